@@ -1,0 +1,126 @@
+// Package article defines the documents that khabar delivers: the article as it stands on its page, and the
+// revisions that later edits of it replaced.
+//
+// Invariants: an article's id is the page id of its canonical URL, so there is one article per canonical URL;
+// ContentHash changes exactly when a reader would see another title or another text; absent means unknown,
+// so no field is ever stored as an empty string or an empty list. The package does no I/O and imports nothing
+// of khabar's.
+package article
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// SchemaVersion is the version of the articles collection's schema; docs/schema.md says what each one changed.
+const SchemaVersion = 1
+
+// Article is one document of the articles collection. docs/schema.md describes every field.
+type Article struct {
+	ID           string   `bson:"_id" json:"id"` // page id of CanonicalURL, 32 hex digits
+	URL          string   `bson:"url" json:"url"`
+	CanonicalURL string   `bson:"canonical_url" json:"canonical_url"`
+	Site         string   `bson:"site" json:"site"`
+	Sections     []string `bson:"sections,omitempty" json:"sections,omitempty"` // ids of the site's sections that list it
+	Country      string   `bson:"country,omitempty" json:"country,omitempty"`   // ISO 3166-1 alpha-2, upper case
+	Language     string   `bson:"language,omitempty" json:"language,omitempty"` // BCP 47
+
+	Title      string    `bson:"title,omitempty" json:"title,omitempty"`
+	Subtitle   string    `bson:"subtitle,omitempty" json:"subtitle,omitempty"`
+	Text       string    `bson:"text,omitempty" json:"text,omitempty"` // paragraphs parted by a blank line
+	Paragraphs int       `bson:"paragraphs,omitempty" json:"paragraphs,omitempty"`
+	Authors    []string  `bson:"authors,omitempty" json:"authors,omitempty"` // persons only
+	Agency     string    `bson:"agency,omitempty" json:"agency,omitempty"`
+	Dateline   *Dateline `bson:"dateline,omitempty" json:"dateline,omitempty"`
+
+	PublishedAt *time.Time  `bson:"published_at,omitempty" json:"published_at,omitempty"` // UTC
+	Published   *Provenance `bson:"published,omitempty" json:"-"`
+	ModifiedAt  *time.Time  `bson:"modified_at,omitempty" json:"modified_at,omitempty"` // UTC
+	Modified    *Provenance `bson:"modified,omitempty" json:"-"`
+
+	Images   []Image  `bson:"images,omitempty" json:"images,omitempty"`
+	Tags     []string `bson:"tags,omitempty" json:"tags,omitempty"`
+	Category string   `bson:"category,omitempty" json:"category,omitempty"` // the section as the page names it
+
+	WordCount   int     `bson:"word_count,omitempty" json:"word_count,omitempty"` // words by UAX #29, so that scripts without spaces count too
+	ContentHash string  `bson:"content_hash" json:"content_hash"`
+	SimHash     int64   `bson:"simhash,omitempty" json:"simhash,omitempty"` // 64 bits, as BSON has no unsigned integers
+	ClusterID   string  `bson:"cluster_id,omitempty" json:"cluster_id,omitempty"`
+	Quality     Quality `bson:"quality" json:"quality"`
+
+	Revision      int       `bson:"revision" json:"revision"` // 1 for the first version stored
+	FirstSeenAt   time.Time `bson:"first_seen_at" json:"first_seen_at"`
+	FetchedAt     time.Time `bson:"fetched_at" json:"fetched_at"`
+	Extractor     Extractor `bson:"extractor" json:"extractor"`
+	SchemaVersion int       `bson:"schema_version" json:"schema_version"`
+}
+
+// Dateline is the place and the agency or site that open a report ("بغداد/المسلة الحدث:").
+type Dateline struct {
+	Place  string `bson:"place,omitempty" json:"place,omitempty"`
+	Agency string `bson:"agency,omitempty" json:"agency,omitempty"`
+}
+
+// Provenance says where a time was read and how far it can be trusted.
+type Provenance struct {
+	Source    string    `bson:"source" json:"source"` // as "json-ld", "meta article:published_time", "text", "url"
+	Precision Precision `bson:"precision" json:"precision"`
+	Zone      string    `bson:"zone,omitempty" json:"zone,omitempty"` // IANA name or +hh:mm that the time was read in
+}
+
+// Precision is the finest part of a time that the page gave.
+type Precision string
+
+// The precisions of a time.
+const (
+	PrecisionDay    Precision = "day"
+	PrecisionMinute Precision = "minute"
+	PrecisionSecond Precision = "second"
+)
+
+// Image is a picture of the article with its caption as printed.
+type Image struct {
+	URL     string `bson:"url" json:"url"`
+	Caption string `bson:"caption,omitempty" json:"caption,omitempty"`
+}
+
+// Quality says how far the extraction can be trusted.
+type Quality struct {
+	Score float64  `bson:"score" json:"score"` // 0..1
+	Flags []string `bson:"flags,omitempty" json:"flags,omitempty"`
+}
+
+// Extractor names the code that made the document.
+type Extractor struct {
+	Version string `bson:"version" json:"version"`
+	Method  string `bson:"method,omitempty" json:"method,omitempty"` // where the body came from: "dom", "json-ld", "rules" …
+}
+
+// Revision is what an edit replaced: one document of the revisions collection.
+type Revision struct {
+	ID          string     `bson:"_id" json:"id"` // "<article id>.<revision>"
+	ArticleID   string     `bson:"article_id" json:"article_id"`
+	Revision    int        `bson:"revision" json:"revision"`
+	ReplacedAt  time.Time  `bson:"replaced_at" json:"replaced_at"`
+	Title       string     `bson:"title,omitempty" json:"title,omitempty"`
+	Subtitle    string     `bson:"subtitle,omitempty" json:"subtitle,omitempty"`
+	Text        string     `bson:"text,omitempty" json:"text,omitempty"`
+	Authors     []string   `bson:"authors,omitempty" json:"authors,omitempty"`
+	PublishedAt *time.Time `bson:"published_at,omitempty" json:"published_at,omitempty"`
+	ModifiedAt  *time.Time `bson:"modified_at,omitempty" json:"modified_at,omitempty"`
+	ContentHash string     `bson:"content_hash" json:"content_hash"`
+	FetchedAt   time.Time  `bson:"fetched_at" json:"fetched_at"`
+}
+
+// HashContent is the ContentHash of an article: 32 hex digits of SHA-256 over title, subtitle and text, white space
+// evened out so that markup changes alone make no revision.
+func HashContent(title, subtitle, text string) string {
+	h := sha256.New()
+	for _, s := range []string{title, subtitle, text} {
+		h.Write([]byte(strings.Join(strings.Fields(s), " ")))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
