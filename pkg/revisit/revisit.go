@@ -1,0 +1,114 @@
+// Package revisit decides when a page is next due: how soon a section is listed again, when an article is checked
+// for edits, how long a failed fetch waits, and how long a host that asked for quiet is left alone.
+//
+// Everything here is a pure function of what is on the page's record. Invariants: an interval never leaves
+// [Min, Max]; a failure never makes a page due sooner than its success would; jitter only adds.
+package revisit
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// Policy holds the tunable times. The zero value is not usable: start from Default.
+type Policy struct {
+	Start time.Duration // a section's first interval
+	Min   time.Duration // no section is listed more often
+	Max   time.Duration // no section is listed less often
+
+	ArticleAges []time.Duration // ages after the first fetch at which an article is checked for edits
+
+	RetryBase   time.Duration // wait after the first failure of a page; doubles with each further one
+	RetryMax    time.Duration // longest wait after a failure
+	MaxAttempts int           // failures in a row after which a page is given up
+
+	HostBase time.Duration // quiet for a host that answered 429 or 503 with no Retry-After; doubles
+	HostMax  time.Duration // longest quiet for a host, and the cap on its Retry-After
+	HostDown time.Duration // quiet for a host that could not be reached
+}
+
+// Default gives the policy used where the configuration is silent.
+func Default() Policy {
+	return Policy{
+		Start: 30 * time.Minute, // a busy section of a daily shows about ten new articles in this time
+		Min:   10 * time.Minute, // the floor that Media Cloud's rss-fetcher keeps
+		Max:   24 * time.Hour,   // news older than a day is no news: a quiet section is still seen daily
+		// Most edits come in the first hours; a conditional GET makes the later looks cheap.
+		ArticleAges: []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour},
+		RetryBase:   time.Minute,
+		RetryMax:    6 * time.Hour,
+		MaxAttempts: 5, // with the doubling above: given up after about half an hour of failures
+		HostBase:    time.Minute,
+		HostMax:     24 * time.Hour,
+		// Shorter than the later page retries, so that a host which is back is seen before its pages are given up.
+		HostDown: 10 * time.Minute,
+	}
+}
+
+// Section gives the next interval of a section from its last one (0: never visited) and the yield of this visit:
+// how many articles it listed and how many of those were new. The signal is the share already known, as in Media
+// Cloud's rss-fetcher: under a third known means that articles may have been missed, so the interval is halved; over
+// two thirds known lets it grow by half (StormCrawler's increase rate .5).
+func (p Policy) Section(last time.Duration, listed, fresh int) time.Duration {
+	if last <= 0 {
+		return p.clamp(p.Start)
+	}
+	switch known := listed - fresh; {
+	case listed == 0:
+		return p.clamp(last * 2)
+	case known*3 < listed:
+		return p.clamp(last / 2)
+	case known*3 > listed*2:
+		return p.clamp(last + last/2)
+	}
+	return p.clamp(last)
+}
+
+func (p Policy) clamp(d time.Duration) time.Duration { return min(max(d, p.Min), p.Max) }
+
+// Article gives the age at which an article first fetched at first is to be checked next, as a time; false when it
+// has been checked often enough.
+func (p Policy) Article(first, now time.Time) (time.Time, bool) {
+	for _, age := range p.ArticleAges {
+		if at := first.Add(age); at.After(now) {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Retry gives the wait after the attempts-th failure in a row (1 for the first). A server's own Retry-After wins where
+// it asks for more.
+func (p Policy) Retry(id string, attempts int, after time.Duration) time.Duration {
+	return max(backoff(p.RetryBase, p.RetryMax, attempts, id), min(after, p.HostMax))
+}
+
+// Quiet gives how long a host is left alone after the failures-th 429 or 503 in a row. A Retry-After wins, capped.
+func (p Policy) Quiet(host string, failures int, after time.Duration) time.Duration {
+	if after > 0 {
+		return min(after, p.HostMax)
+	}
+	return backoff(p.HostBase, p.HostMax, failures, host)
+}
+
+// backoff doubles base per attempt up to ceiling, and adds up to a tenth by a stable hash of the id, so that what
+// failed together does not come back together.
+func backoff(base, ceiling time.Duration, attempts int, id string) time.Duration {
+	d := base
+	for i := 1; i < attempts && d < ceiling; i++ {
+		d *= 2
+	}
+	d = min(d, ceiling)
+	return d + Spread(id, d/10)
+}
+
+// Spread maps an id to a stable offset in [0, over), so that a restart is no thundering herd (Prometheus spreads its
+// scrapes the same way).
+func Spread(id string, over time.Duration) time.Duration {
+	if over <= 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id)) // a hash never fails
+	return time.Duration(h.Sum64() % uint64(over))
+}

@@ -1,0 +1,79 @@
+package revisit
+
+import (
+	"testing"
+	"time"
+)
+
+func TestSection(t *testing.T) {
+	p := Default()
+	for _, c := range []struct {
+		name          string
+		last          time.Duration
+		listed, fresh int
+		want          time.Duration
+	}{
+		{"first visit", 0, 20, 20, p.Start},
+		{"all new: articles may have been missed", time.Hour, 20, 20, 30 * time.Minute},
+		{"half new: right pace", time.Hour, 20, 10, time.Hour},
+		{"nothing new", time.Hour, 20, 0, 90 * time.Minute},
+		{"lists nothing", time.Hour, 0, 0, 2 * time.Hour},
+		{"never under the floor", p.Min, 20, 20, p.Min},
+		{"never over the ceiling", p.Max, 20, 0, p.Max},
+	} {
+		if got := p.Section(c.last, c.listed, c.fresh); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestArticle(t *testing.T) {
+	p := Default()
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := first
+	var looks []time.Duration
+	for {
+		at, ok := p.Article(first, now)
+		if !ok {
+			break
+		}
+		looks = append(looks, at.Sub(first))
+		now = at
+	}
+	if len(looks) != len(p.ArticleAges) {
+		t.Errorf("looks at %v, want %v", looks, p.ArticleAges)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	p := Default()
+	last := time.Duration(0)
+	for n := 1; n <= 40; n++ {
+		d := p.Retry("page", n, 0)
+		if d < last || d > p.RetryMax+p.RetryMax/10 {
+			t.Fatalf("attempt %d: %v after %v", n, d, last)
+		}
+		last = d
+	}
+	if d := p.Retry("page", 1, time.Hour); d != time.Hour {
+		t.Errorf("Retry-After of an hour: %v", d)
+	}
+	if d := p.Quiet("host", 3, time.Second); d != time.Second {
+		t.Errorf("a host's Retry-After wins: %v", d)
+	}
+	if d := p.Quiet("host", 1, 1000*time.Hour); d != p.HostMax {
+		t.Errorf("a host's Retry-After is capped: %v", d)
+	}
+	if a, b := p.Quiet("a.example", 1, 0), p.Quiet("b.example", 1, 0); a == b {
+		t.Error("two hosts come back at the same instant")
+	}
+}
+
+func TestSpread(t *testing.T) {
+	if Spread("a", 0) != 0 || Spread("a", -time.Second) != 0 {
+		t.Error("nothing to spread over must be no offset")
+	}
+	if d := Spread("a", time.Minute); d < 0 || d >= time.Minute || d != Spread("a", time.Minute) {
+		t.Errorf("offset %v is outside the range or not stable", d)
+	}
+}
