@@ -1,0 +1,101 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ProbeTimeout bounds one health answer: shorter than the 5 s that container probes commonly wait, so that a hanging
+// dependency is reported rather than timed out on.
+const ProbeTimeout = 3 * time.Second
+
+// Check says whether one thing that the process needs is there.
+type Check struct {
+	Name  string
+	Probe func(context.Context) error
+}
+
+// Health serves /healthz (the process is alive) and /readyz (what it needs is there) until it is closed.
+type Health struct {
+	srv  *http.Server
+	addr string
+	done chan struct{}
+}
+
+// ServeHealth listens on addr (host:port). It fails when the address cannot be listened on.
+func ServeHealth(addr string, checks ...Check) (*Health, error) {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("health listener: %w (choose another health.addr, or leave it empty for none)", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), ProbeTimeout)
+		defer cancel()
+		for _, c := range checks {
+			if err := c.Probe(ctx); err != nil {
+				http.Error(w, c.Name+": "+err.Error(), http.StatusServiceUnavailable)
+				return
+			}
+		}
+		_, _ = io.WriteString(w, "ok\n")
+	})
+	h := &Health{
+		srv:  &http.Server{Handler: mux, ReadHeaderTimeout: ProbeTimeout},
+		addr: ln.Addr().String(),
+		done: make(chan struct{}),
+	}
+	go func() {
+		defer close(h.done)
+		_ = h.srv.Serve(ln) // returns when closed; a broken listener shows as a failing probe
+	}()
+	return h, nil
+}
+
+// Addr is the address listened on, with the port that was chosen.
+func (h *Health) Addr() string { return h.addr }
+
+// Close stops listening and waits for the server to end. Closing twice is harmless.
+func (h *Health) Close() {
+	_ = h.srv.Close()
+	<-h.done
+}
+
+// ErrUnhealthy is returned by Probe when the process answered that it is not ready.
+var ErrUnhealthy = errors.New("not ready")
+
+// Probe asks the health listener at addr whether its process is ready: the health check of a container that has no
+// shell. An addr without host means this machine.
+func Probe(ctx context.Context, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("health address %q: %w", addr, err)
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, ProbeTimeout+time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("health address %q: %w", addr, err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy: the probe stays on this machine
+	res, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("health probe: %w", err)
+	}
+	defer res.Body.Close()
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 4<<10)) // the reason is a line; a read error leaves the status
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: %s", ErrUnhealthy, strings.TrimSpace(string(body)))
+	}
+	return nil
+}
