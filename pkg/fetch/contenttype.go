@@ -1,0 +1,65 @@
+package fetch
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// sniffLen is how many bytes http.DetectContentType looks at.
+const sniffLen = 512
+
+// contentType sorts what a Content-Type header claims.
+type contentType int
+
+const (
+	typeText    contentType = iota // HTML, XML, JSON or other text
+	typeUnknown                    // nothing, or one of the types that servers give to what they do not know
+	typeOther                      // something that is no text
+)
+
+// typeOf reads a Content-Type header.
+func typeOf(header string) contentType {
+	media, _, err := mime.ParseMediaType(header)
+	if err != nil {
+		media, _, _ = strings.Cut(header, ";")
+		media = strings.ToLower(strings.TrimSpace(media))
+	}
+	switch media {
+	case "", "application/octet-stream", "binary/octet-stream", "application/binary", "application/download",
+		"application/force-download", "application/x-download", "application/unknown", "unknown/unknown", "*/*",
+		"application/gzip", "application/x-gzip", "application/x-gunzip", "application/gzipped", "application/x-compressed":
+		return typeUnknown
+	case "text/css", "text/javascript", "text/calendar", "text/vcard":
+		return typeOther
+	case "application/xml", "application/json", "application/rss", "application/atom", "application/rdf", "application/feed",
+		"application/xml-dtd", "application/x-rss", "application/x-httpd-php":
+		return typeText
+	}
+	major, minor, ok := strings.Cut(media, "/")
+	switch {
+	case !ok: // "html", "utf-8": a header that somebody typed
+		return typeUnknown
+	case major == "text":
+		return typeText
+	case major == "image": // SVG is XML, and no article
+		return typeOther
+	case strings.HasSuffix(minor, "+xml"), strings.HasSuffix(minor, "+json"):
+		return typeText
+	}
+	return typeOther
+}
+
+// textual looks at a body's first bytes, up to sniffLen: it has to look like text where its header did not say so, and
+// must not be a known binary format where it did. It also returns the type they look like. An empty body is text.
+func textual(claimed contentType, start []byte) (string, bool) {
+	if len(start) == 0 {
+		return "", true
+	}
+	detected := http.DetectContentType(start)
+	if strings.HasPrefix(detected, "text/") {
+		return detected, true
+	}
+	// Control characters alone do not make a page binary: UTF-16 without a byte order mark has them, and so do broken CMSs.
+	return detected, claimed == typeText && detected == "application/octet-stream"
+}

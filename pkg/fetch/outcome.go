@@ -1,0 +1,115 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Outcome is what became of one Fetch. Every Fetch has exactly one.
+type Outcome string
+
+const (
+	// OK: the page was fetched; Body holds it (and may be empty, when the site sent nothing).
+	OK Outcome = "ok"
+	// NotModified: the site answered 304 to the conditional request; there is no Body.
+	NotModified Outcome = "not_modified"
+	// Redirected: the URL redirects to a host outside of the caller's lane; Location is where to.
+	Redirected Outcome = "redirected"
+	// Gone: 404 or 410.
+	Gone Outcome = "gone"
+	// Robots: robots.txt excludes the URL; RobotsRule is the rule that does.
+	Robots Outcome = "robots"
+	// RobotsUnavailable: robots.txt could not be had (5xx, 429, unreachable) and there is no copy of the last 24 hours,
+	// so nothing may be fetched; RetryAfter is when it will be asked for again.
+	RobotsUnavailable Outcome = "robots_unavailable"
+	// Refused: the guard does not let khabar connect there (private address, port of another protocol).
+	Refused Outcome = "refused"
+	// TooLarge: the headers, the body on the wire or the decoded body exceed their cap. Nothing is truncated silently.
+	TooLarge Outcome = "too_large"
+	// NotText: what was sent is not HTML, XML, JSON or other text.
+	NotText Outcome = "not_text"
+	// Retry: a failure that may pass: 5xx, 408, 425, 429, time-outs, connections refused or lost, cut or damaged bodies.
+	Retry Outcome = "retry"
+	// Failed: a failure that will not pass by itself: other 4xx, bad TLS, a bad URL, redirects without end.
+	Failed Outcome = "failed"
+	// Canceled: the caller's context ended, or Pace returned an error. Says nothing about the page.
+	Canceled Outcome = "canceled"
+)
+
+// Errors that Response.Err wraps. They say more about an outcome than its name does; network errors are wrapped as they come.
+var (
+	// ErrRefused comes with outcome Refused.
+	ErrRefused = errors.New("refused by the guard")
+	// ErrTooLarge comes with outcome TooLarge.
+	ErrTooLarge = errors.New("too large")
+	// ErrNotText comes with outcome NotText.
+	ErrNotText = errors.New("not text")
+	// ErrEncoding comes with outcome Failed: a Content-Encoding that was not asked for, or encodings nested in one another.
+	ErrEncoding = errors.New("unsupported content encoding")
+	// ErrStalled comes with outcome Retry: a body that makes less progress than Config.MinProgress.
+	ErrStalled = errors.New("body stalled")
+	// ErrTimeout comes with outcome Retry: one request took longer than Config.Timeout.
+	ErrTimeout = errors.New("request timed out")
+	// ErrRedirects comes with outcome Failed: a redirect loop, more than Config.MaxRedirects, or a redirect to nowhere.
+	ErrRedirects = errors.New("bad redirect")
+	// ErrURL comes with outcome Failed: not an absolute http(s) URL with a host.
+	ErrURL = errors.New("bad URL")
+	// ErrProxy comes with outcome Retry or Failed: the proxy did not connect to the site.
+	ErrProxy = errors.New("proxy")
+	// ErrStatus comes with outcomes Gone, Retry and Failed: the status that the site answered with.
+	ErrStatus = errors.New("unexpected status")
+	// ErrRobots comes with outcomes Robots and RobotsUnavailable.
+	ErrRobots = errors.New("robots.txt")
+	// ErrPanic comes with outcome Failed: a panic below Fetch, or in a function of the Request. It is logged with its stack.
+	ErrPanic = errors.New("panic")
+)
+
+// Request is one page to fetch.
+type Request struct {
+	// URL is absolute, http or https. Userinfo and fragment are dropped.
+	URL string
+	// ETag and LastModified of the copy the caller has, as Response gave them; either makes the request conditional.
+	ETag, LastModified string
+	// SameLane says whether a redirect to host (lower case, punycode, with the port unless it is the default one) may be
+	// followed inside this Fetch, because whoever asks for the page has the right to ask that host too.
+	// Nil: the URL's own host only.
+	SameLane func(host string) bool
+	// Pace is called before every request that goes on the wire: robots.txt, each redirect hop, the page. It waits until
+	// the host may be asked, and its error ends the Fetch as Canceled. crawlDelay is what robots.txt asks for, capped,
+	// and 0 as long as robots.txt is not known. Nil: no waiting.
+	Pace func(ctx context.Context, crawlDelay time.Duration) error
+}
+
+// Response is what one Fetch found. Fields that do not belong to the outcome are zero.
+type Response struct {
+	Outcome Outcome
+	Status  int    // HTTP status of the last answer for the page; 0 without one
+	URL     string // that was asked last, normalised: the page's own address after redirects
+
+	// Location is where a Redirected page went: absolute and normalised.
+	Location string
+	// Body is the page, decompressed, in the charset it was sent in. The caller owns it.
+	Body []byte
+	// ContentType is the header as sent, with its charset.
+	ContentType        string
+	ETag, LastModified string
+
+	// RetryAfter is how long the site asked to be left alone (Retry-After, at most 24 h), or until robots.txt is asked
+	// for again; 0: it did not say.
+	RetryAfter time.Duration
+	// CrawlDelay is what robots.txt asks for, at most Config.MaxCrawlDelay.
+	CrawlDelay time.Duration
+	// RobotsRule is the decision of robots.txt in words: the rule and its line, or why there was none.
+	RobotsRule string
+	// Sitemaps are those that robots.txt names, absolute. Shared with other Responses: not to be modified.
+	Sitemaps []string
+
+	// Bytes counts the bodies of this Fetch as they came over the wire, robots.txt aside.
+	Bytes int64
+	// HostDown means that the host could not be reached at all (DNS, connection refused, no answer in time): it is best
+	// left alone for a while, whichever page was asked for.
+	HostDown bool
+	// Err says why, for every outcome but OK, NotModified and Redirected.
+	Err error
+}

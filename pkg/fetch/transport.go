@@ -1,0 +1,351 @@
+package fetch
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxDrain is how much of a body that nobody wants is read to keep its connection: one round trip's worth. Beyond
+	// it, a new connection is cheaper.
+	maxDrain = 16 << 10
+	// tlsSessions is how many hosts' TLS sessions are kept for resumption, which saves the costly half of a handshake.
+	tlsSessions = 2048
+)
+
+// exchange is one request of a Fetch and what came of it. It travels in the request's context, because colly has no
+// other way of handing per-request state down to its transport, and keeps the true header out of colly's sight: colly
+// converts a body whose Content-Type names a charset, and decompresses by its own rules, after its own cap.
+type exchange struct {
+	url    string // what robots.txt and the guard have passed
+	robots bool   // robots.txt: any content type, and cut at maxBody, not refused
+	cancel context.CancelCauseFunc
+
+	maxWire, maxBody int64
+
+	status int // 0: no answer
+	header http.Header
+	wire   atomic.Int64 // body bytes off the wire so far
+}
+
+type exchangeKey struct{}
+
+// transport is the http.RoundTripper below colly. It enforces the caps, decodes bodies, looks at their type before
+// reading them, and watches their progress.
+type transport struct {
+	base        *http.Transport
+	window      time.Duration // Config.StallTimeout
+	minProgress int64
+
+	gzips   sync.Pool // of *gzip.Reader
+	buffers sync.Pool // of *bufio.Reader
+}
+
+// newTransport builds the connection pool: guarded at dial time, or through a proxy that is trusted.
+func newTransport(cfg Config, g *guard, proxy *url.URL) *transport {
+	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout}
+	base := &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(tlsSessions)},
+		TLSHandshakeTimeout:    cfg.TLSTimeout,
+		ResponseHeaderTimeout:  cfg.HeaderTimeout,
+		MaxResponseHeaderBytes: cfg.MaxHeader,
+		MaxIdleConns:           cfg.MaxIdleConns,
+		IdleConnTimeout:        cfg.IdleTimeout,
+		DisableCompression:     true, // bodies are decoded here, under the caps
+		ForceAttemptHTTP2:      true,
+	}
+	if proxy == nil {
+		dialer.ControlContext = g.control
+		base.MaxConnsPerHost = cfg.MaxConnsPerHost
+		base.MaxIdleConnsPerHost = cfg.MaxConnsPerHost
+	} else {
+		// All dials go to the proxy, which the guard does not judge; net/http counts them as one host.
+		base.Proxy = http.ProxyURL(proxy)
+		base.MaxIdleConnsPerHost = cfg.MaxIdleConns
+		base.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+			if res.StatusCode != http.StatusOK {
+				return &connectError{status: res.StatusCode}
+			}
+			return nil
+		}
+	}
+	return &transport{
+		base: base, window: cfg.StallTimeout, minProgress: cfg.MinProgress,
+		gzips:   sync.Pool{New: func() any { return new(gzip.Reader) }},
+		buffers: sync.Pool{New: func() any { return bufio.NewReader(nil) }},
+	}
+}
+
+// connectError is a proxy's refusal of a CONNECT. It wraps ErrProxy.
+type connectError struct{ status int }
+
+func (e *connectError) Error() string {
+	return fmt.Sprintf("%v: CONNECT answered %d", ErrProxy, e.status)
+}
+func (e *connectError) Unwrap() error { return ErrProxy }
+
+// RoundTrip implements http.RoundTripper. The response it returns has the status and the decoded body, and no header:
+// that is in the exchange. Its errors wrap the package's sentinels where it is the transport that gives up.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ex, ok := req.Context().Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return nil, errors.New("request without an exchange")
+	}
+	if got := req.URL.String(); got != ex.url {
+		return nil, fmt.Errorf("%w: %q became %q on the way", ErrURL, ex.url, got)
+	}
+	res, err := t.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	ex.status, ex.header = res.StatusCode, res.Header
+	out := &http.Response{
+		Status: res.Status, StatusCode: res.StatusCode, Proto: res.Proto, ProtoMajor: res.ProtoMajor, ProtoMinor: res.ProtoMinor,
+		Header: http.Header{}, Body: http.NoBody, Request: req,
+		Uncompressed: true, // whatever colly believes about the URL's ending
+	}
+	b := &body{transport: t, res: res, ex: ex}
+	b.watch()
+	if !hasPage(res.StatusCode) {
+		b.drain()
+		return out, nil
+	}
+	if err := b.open(); err != nil {
+		_ = b.Close()
+		return nil, err
+	}
+	out.Body = b
+	return out, nil
+}
+
+// hasPage says whether the body of a response with this status is a page.
+func hasPage(status int) bool {
+	return status == http.StatusOK || status == http.StatusNonAuthoritativeInfo
+}
+
+// body reads one response's body: wire bytes are counted and capped, then decoded, then capped again.
+type body struct {
+	*transport
+	res  *http.Response
+	ex   *exchange
+	stop func() // ends the watch
+
+	r       io.Reader
+	gzips   []*gzip.Reader
+	buffers []*bufio.Reader
+}
+
+// watch cancels the request when a window passes with less than the least progress.
+func (b *body) watch() {
+	var (
+		mu    sync.Mutex
+		timer *time.Timer
+		seen  int64
+		done  bool
+	)
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(b.window, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		n := b.ex.wire.Load()
+		switch {
+		case done:
+		case n-seen < b.minProgress:
+			b.ex.cancel(fmt.Errorf("%w: %d bytes in %v", ErrStalled, n-seen, b.window))
+		default:
+			seen = n
+			timer.Reset(b.window)
+		}
+	})
+	b.stop = func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done = true
+		timer.Stop()
+	}
+}
+
+// drain gets rid of a body, keeping its connection if that is cheap. Its errors mean a lost connection, no more.
+func (b *body) drain() {
+	if b.res.ContentLength <= maxDrain && !b.res.Close {
+		_, _ = io.CopyN(io.Discard, wireReader{b}, maxDrain+1)
+	}
+	_ = b.Close()
+}
+
+// open sets up the decoding and looks at the first bytes. Its errors wrap ErrTooLarge, ErrNotText or ErrEncoding, or are
+// the connection's.
+func (b *body) open() error {
+	if b.res.ContentLength > b.ex.maxWire && !b.ex.robots {
+		return fmt.Errorf("%w: %d bytes announced", ErrTooLarge, b.res.ContentLength)
+	}
+	kind := typeOf(b.res.Header.Get("Content-Type"))
+	if kind == typeOther && !b.ex.robots {
+		return fmt.Errorf("%w: %s", ErrNotText, b.res.Header.Get("Content-Type"))
+	}
+	encoding, err := contentEncoding(b.res.Header)
+	if err != nil {
+		return err
+	}
+	buf := b.buffer(wireReader{b})
+	switch first, _ := buf.Peek(2); {
+	case encoding == "deflate" && len(first) == 2:
+		if buf, err = b.inflate(buf, first); err != nil {
+			return err
+		}
+	case isGzip(first): // with the encoding, or a file such as sitemap.xml.gz; an encoding that is none is ignored, as in browsers
+		if buf, err = b.gunzip(buf); err != nil {
+			return err
+		}
+		// A .gz file that the server has compressed once more.
+		if again, _ := buf.Peek(2); encoding == "gzip" && isGzip(again) {
+			if buf, err = b.gunzip(buf); err != nil {
+				return err
+			}
+		}
+	}
+	if b.ex.robots {
+		b.r = io.LimitReader(buf, b.ex.maxBody)
+		return nil
+	}
+	start, err := buf.Peek(sniffLen)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if detected, ok := textual(kind, start); !ok {
+		return fmt.Errorf("%w: sent as %q, looks like %s", ErrNotText, b.res.Header.Get("Content-Type"), detected)
+	}
+	b.r = buf
+	return nil
+}
+
+// contentEncoding is "", "gzip" or "deflate". Encodings on top of one another are how bombs are built: refused.
+func contentEncoding(h http.Header) (string, error) {
+	found := ""
+	for v := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ","), ",") {
+		switch v = strings.ToLower(strings.TrimSpace(v)); v {
+		case "", "identity", "none":
+			continue
+		case "gzip", "x-gzip":
+			v = "gzip"
+		case "deflate":
+		default:
+			return "", fmt.Errorf("%w: %.40q", ErrEncoding, v)
+		}
+		if found != "" {
+			return "", fmt.Errorf("%w: %s inside of %s", ErrEncoding, found, v)
+		}
+		found = v
+	}
+	return found, nil
+}
+
+func isGzip(start []byte) bool { return len(start) >= 2 && start[0] == 0x1f && start[1] == 0x8b }
+
+func (b *body) buffer(r io.Reader) *bufio.Reader {
+	buf := b.transport.buffers.Get().(*bufio.Reader)
+	buf.Reset(r)
+	b.buffers = append(b.buffers, buf)
+	return buf
+}
+
+func (b *body) gunzip(r *bufio.Reader) (*bufio.Reader, error) {
+	z := b.transport.gzips.Get().(*gzip.Reader)
+	b.gzips = append(b.gzips, z)
+	if err := z.Reset(r); err != nil {
+		return nil, fmt.Errorf("gunzip: %w", err)
+	}
+	return b.buffer(&cappedReader{r: z, left: b.ex.maxBody, cut: b.ex.robots}), nil
+}
+
+// inflate decodes "deflate", which is zlib by RFC 9110 and raw deflate by many servers.
+func (b *body) inflate(r *bufio.Reader, first []byte) (*bufio.Reader, error) {
+	var z io.Reader
+	if first[0]&0x0f == 8 && (uint(first[0])<<8|uint(first[1]))%31 == 0 {
+		var err error
+		if z, err = zlib.NewReader(r); err != nil {
+			return nil, fmt.Errorf("inflate: %w", err)
+		}
+	} else {
+		z = flate.NewReader(r)
+	}
+	return b.buffer(&cappedReader{r: z, left: b.ex.maxBody, cut: b.ex.robots}), nil
+}
+
+// Read implements io.Reader.
+func (b *body) Read(p []byte) (int, error) { return b.r.Read(p) }
+
+// Close implements io.Closer. It ends the watch and gives the decoders back.
+func (b *body) Close() error {
+	b.stop()
+	err := b.res.Body.Close()
+	for _, buf := range b.buffers {
+		buf.Reset(nil)
+		b.transport.buffers.Put(buf)
+	}
+	for _, z := range b.gzips {
+		b.transport.gzips.Put(z)
+	}
+	b.buffers, b.gzips = nil, nil
+	b.r = closedReader{}
+	return err
+}
+
+type closedReader struct{}
+
+func (closedReader) Read([]byte) (int, error) { return 0, http.ErrBodyReadAfterClose }
+
+// wireReader reads the undecoded body, counting and capping it.
+type wireReader struct{ b *body }
+
+func (w wireReader) Read(p []byte) (int, error) {
+	n, err := w.b.res.Body.Read(p)
+	if total := w.b.ex.wire.Add(int64(n)); total > w.b.ex.maxWire {
+		return 0, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, w.b.ex.maxWire)
+	}
+	return n, err
+}
+
+// cappedReader ends what a decoder gives: with ErrTooLarge where more follows the cap, or, if cut, with io.EOF.
+type cappedReader struct {
+	r    io.Reader
+	left int64
+	cut  bool
+}
+
+func (c *cappedReader) Read(p []byte) (int, error) {
+	if c.left < 0 || c.cut && c.left == 0 {
+		if c.cut {
+			return 0, io.EOF
+		}
+		return 0, fmt.Errorf("%w: decompressed", ErrTooLarge)
+	}
+	if int64(len(p)) > c.left+1 {
+		p = p[:c.left+1] // one more than the cap tells whether there is more
+	}
+	n, err := c.r.Read(p)
+	c.left -= int64(n)
+	if c.left < 0 {
+		if c.cut {
+			return n - 1, io.EOF
+		}
+		return n - 1, fmt.Errorf("%w: decompressed", ErrTooLarge)
+	}
+	return n, err
+}
