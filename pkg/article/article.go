@@ -70,6 +70,24 @@ type Provenance struct {
 	Zone      string    `bson:"zone,omitempty" json:"zone,omitempty"` // IANA name or +hh:mm that the time was read in
 }
 
+// Format gives t in the zone it was read in, as RFC 3339, or as a date alone where the page gave no time. It is empty
+// for an unknown time, and UTC where the zone is not known here.
+func (p *Provenance) Format(t *time.Time) string {
+	if p == nil || t == nil {
+		return ""
+	}
+	local := t.UTC()
+	if loc, err := time.LoadLocation(p.Zone); err == nil {
+		local = t.In(loc)
+	} else if off, err := time.Parse("-07:00", p.Zone); err == nil {
+		local = t.In(off.Location())
+	}
+	if p.Precision == PrecisionDay {
+		return local.Format(time.DateOnly)
+	}
+	return local.Format(time.RFC3339)
+}
+
 // Precision is the finest part of a time that the page gave.
 type Precision string
 
