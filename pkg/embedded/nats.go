@@ -1,0 +1,173 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"go.uber.org/zap"
+)
+
+// NATSConfig says where the embedded nats-server keeps its data and listens.
+type NATSConfig struct {
+	// Dir holds JetStream's files; it is made if it is not there.
+	Dir string
+	// Addr is the loopback host:port to listen on; "" means 127.0.0.1 and any free port.
+	Addr string
+	// MaxStore bounds JetStream's files in bytes; 0 means three quarters of what is free on the disk at start.
+	MaxStore int64
+	// Log takes the server's warnings and errors; nil means nowhere.
+	Log *zap.Logger
+}
+
+// maxMemory bounds JetStream's memory streams in bytes. khabar keeps its streams on disk; this is room for a client's
+// own experiments, not for a crawl.
+const maxMemory = 64 << 20
+
+// NATS is a running nats-server.
+type NATS struct {
+	srv  *server.Server
+	lock *dirLock
+	stop sync.Once
+}
+
+// StartNATS starts a nats-server with JetStream and returns when it takes connections. ctx bounds the start only.
+// Reading back a large store takes time: about a second for each million pending messages.
+// The errors are those of the package.
+func StartNATS(ctx context.Context, cfg NATSConfig) (*NATS, error) {
+	n, err := startNATS(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("embedded nats-server: %w", err)
+	}
+	return n, nil
+}
+
+func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
+	addr, err := parseAddr(cfg.Addr)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			lock.release()
+		}
+	}()
+	if err := checkFree("nats-server", addr); err != nil {
+		return nil, err
+	}
+	port := int(addr.Port())
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	srv, err := server.NewServer(&server.Options{
+		ServerName:             "khabar",
+		Host:                   addr.Addr().String(),
+		Port:                   port,
+		JetStream:              true,
+		StoreDir:               lock.dir,
+		JetStreamMaxMemory:     maxMemory,
+		JetStreamMaxStore:      cfg.MaxStore,
+		NoSigs:                 true,
+		DisableJetStreamBanner: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	log := newNATSLog(cfg.Log)
+	srv.SetLoggerV2(log, false, false, false)
+	n := &NATS{srv: srv, lock: lock}
+
+	started := make(chan struct{})
+	go func() {
+		defer close(started)
+		srv.Start()
+	}()
+	select {
+	case <-started:
+	case <-ctx.Done():
+		<-started // the server cannot be interrupted while it reads its store
+		n.shutdown()
+		return nil, ctx.Err()
+	}
+	if problem := log.startProblem(); problem != "" || !srv.JetStreamEnabled() || srv.Addr() == nil {
+		n.shutdown()
+		if problem == "" {
+			problem = "it ended without giving a reason"
+		}
+		return nil, fmt.Errorf("%w: start on %s: %s; to begin anew, move the directory away: tasks that are lost come back from the store when their lease ends",
+			ErrCorrupt, lock.dir, problem)
+	}
+	return n, nil
+}
+
+// URL is the address to connect to, as nats://127.0.0.1:4222.
+func (n *NATS) URL() string { return n.srv.ClientURL() }
+
+// Stop ends the server and waits until its files are written and its goroutines gone. Twice is harmless.
+func (n *NATS) Stop() {
+	n.stop.Do(func() {
+		n.shutdown()
+		n.lock.release()
+	})
+}
+
+func (n *NATS) shutdown() {
+	n.srv.Shutdown()
+	n.srv.WaitForShutdown()
+}
+
+// natsLog passes nats-server's log on, and keeps what it says of the start: its Start returns nothing.
+type natsLog struct {
+	log *zap.Logger
+
+	mu       sync.Mutex
+	problems []string
+}
+
+func newNATSLog(log *zap.Logger) *natsLog {
+	if log == nil {
+		log = zap.NewNop()
+	}
+	return &natsLog{log: log.Named("nats").WithOptions(zap.WithCaller(false))}
+}
+
+// maxProblems bounds what is kept of a start that fails for every stream of a large store.
+const maxProblems = 3
+
+func (l *natsLog) keep(msg string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.problems) < maxProblems {
+		l.problems = append(l.problems, msg)
+	}
+}
+
+// startProblem is what went wrong so far, or "".
+func (l *natsLog) startProblem() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.problems, "; ")
+}
+
+func (l *natsLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
+func (l *natsLog) Debugf(string, ...any)           {}
+func (l *natsLog) Tracef(string, ...any)           {}
+
+func (l *natsLog) Warnf(format string, v ...any) { l.log.Warn(fmt.Sprintf(format, v...)) }
+
+func (l *natsLog) Errorf(format string, v ...any) {
+	msg := fmt.Sprintf(format, v...)
+	l.log.Error(msg)
+	l.keep(msg)
+}
+
+func (l *natsLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }
+
+var _ server.Logger = (*natsLog)(nil)
+
