@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Claim moves pages, as Due listed them, to status queued with next_at = until, and returns those that are the
+// caller's now: each page whose status and next_at are still what they were. Of several callers that claim a page, one
+// gets it. Where Claim fails in the middle, pages it had moved become due again at until.
+func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Page, error) {
+	until = millis(until)
+	var won []Page
+	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
+		claim := s.claim
+		if !s.caps.AtomicUpdates {
+			claim = s.claimLocked
+		}
+		ids, err := claim(ctx, part, until, bson.NewObjectID().Hex())
+		if err != nil {
+			return won, wrap(fmt.Sprintf("claim %d pages", len(part)), err)
+		}
+		for _, p := range part {
+			if ids[p.ID] {
+				p.Status, p.NextAt = StatusQueued, &until
+				won = append(won, p)
+			}
+		}
+	}
+	return won, nil
+}
+
+// claim is the compare-and-set of all pages in one bulk. A bulk tells how many matched, not which; as a rule all did.
+// Otherwise the token that the claim wrote tells.
+func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token string) (map[string]bool, error) {
+	models := make([]mongo.WriteModel, len(pages))
+	for i, p := range pages {
+		models[i] = mongo.NewUpdateOneModel().
+			SetFilter(bson.D{
+				{Key: "_id", Value: p.ID},
+				{Key: "status", Value: p.Status},
+				{Key: "next_at", Value: millisPtr(p.NextAt)},
+			}).
+			SetUpdate(claimUpdate(until, token))
+	}
+	res, err := s.bulk(ctx, s.pages, models)
+	if err != nil {
+		return nil, err
+	}
+	won := make(map[string]bool, len(pages))
+	if res.matched == int64(len(pages)) {
+		for _, p := range pages {
+			won[p.ID] = true
+		}
+		return won, nil
+	}
+	ids := make([]string, len(pages))
+	for i, p := range pages {
+		ids[i] = p.ID
+	}
+	cur, err := s.pages.Find(ctx, bson.D{
+		{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
+		{Key: "claim", Value: token},
+	}, options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil, err
+	}
+	var mine []struct {
+		ID string `bson:"_id"`
+	}
+	if err := cur.All(ctx, &mine); err != nil {
+		return nil, err
+	}
+	for _, p := range mine {
+		won[p.ID] = true
+	}
+	return won, nil
+}
+
+// claimLocked is claim on a server without atomic updates.
+func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, token string) (map[string]bool, error) {
+	won := make(map[string]bool, len(pages))
+	err := s.lock.do(ctx, func(ctx context.Context) error {
+		ids := make([]string, len(pages))
+		for i, p := range pages {
+			ids[i] = p.ID
+		}
+		now, err := s.Pages(ctx, ids)
+		if err != nil {
+			return err
+		}
+		var models []mongo.WriteModel
+		for _, p := range pages {
+			cur, ok := now[p.ID]
+			if !ok || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
+				continue
+			}
+			won[p.ID] = true
+			models = append(models, mongo.NewUpdateOneModel().
+				SetFilter(bson.D{{Key: "_id", Value: p.ID}}).
+				SetUpdate(claimUpdate(until, token)))
+		}
+		res, err := s.bulk(ctx, s.pages, models)
+		if err != nil {
+			return err
+		}
+		for _, err := range res.errs {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return won, err
+}
+
+func claimUpdate(until time.Time, token string) bson.D {
+	return bson.D{{Key: "$set", Value: bson.D{
+		{Key: "status", Value: StatusQueued},
+		{Key: "next_at", Value: until},
+		{Key: "claim", Value: token},
+	}}}
+}
+
+func sameTime(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return millis(*a).Equal(millis(*b))
+}

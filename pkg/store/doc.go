@@ -1,0 +1,21 @@
+// Package store keeps what khabar knows in MongoDB: the collections pages, articles, revisions and profiles.
+// MongoDB is the truth; the frontier only delivers.
+//
+// Invariants:
+//   - One document per page and per article: the ids are hashes of canonical URLs, and every insert is insert-if-absent.
+//   - A due page is claimed by one caller (Claim), however many schedulers ask.
+//   - Commit writes in an order in which each write may be the last before a crash: articles, revisions and new pages
+//     first, the page's own state last. Doing it again changes nothing.
+//   - A revision is written before the edit that replaces it, so no version of an article is lost.
+//   - Writes are acknowledged by a majority. Times are UTC, to the millisecond that BSON keeps. Unknown is absent.
+//
+// What the server can do is asked of it once (Capabilities). On MongoDB everything is used: bulk upserts, compare-
+// and-set by filter, retryable writes, indexes, validators. FerretDB 1.x, which stands behind one machine's default,
+// answers an update by reading, changing and writing back whole documents without a transaction, reports no error of
+// a single operation in a bulk, scans the collection for every filter that is not exactly {_id: string}, and has no
+// validators. There, compare-and-set runs under a lock that is a document in the collection locks (an insert with a
+// unique _id is the one thing that it does atomically), and documents are looked up one by one.
+//
+// Failure modes: errors wrap ErrUnreachable, ErrUnauthorized, ErrNotFound, ErrConflict or ErrRefused where they
+// apply. No error and no log line contains a password.
+package store

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// writeLock makes "read, compare, write" one step on a server that has no atomic update. It is a lease: documents
+// {_id: n, until} in the collection locks, where the highest n holds. Inserting n+1 takes the lock, and of several that
+// try, the unique _id lets one through. The document of a holder that died is overtaken when its lease has ended.
+//
+// The highest document is never removed, only marked as released, and its holder removes the lower ones: so a late
+// insert of an old number either fails, or is found to be lower than the highest and is taken back. The goroutines of
+// one process queue on a mutex first.
+//
+// Limits: the clocks of the processes must agree within the margin between hold and lease. They run on one machine:
+// the servers that need this lock are those of one machine.
+type writeLock struct {
+	coll *mongo.Collection
+	sem  chan struct{} // this process's turn
+}
+
+const (
+	// lockHold bounds what is done under the lock. It is some dozens of operations of about a millisecond.
+	lockHold = 10 * time.Second
+	// lockLease is when a holder counts as dead: lockHold, and as much again for a process that was suspended.
+	lockLease = 2 * lockHold
+	// lockRetryMin and lockRetryMax bound the waits between two looks at a lock that is held. The first is about what
+	// a claim of a few pages takes; at the second, ten waiting processes ask 200 times a second in all.
+	lockRetryMin = 2 * time.Millisecond
+	lockRetryMax = 50 * time.Millisecond
+)
+
+type lockDoc struct {
+	N        int64     `bson:"_id"`
+	Until    time.Time `bson:"until"`
+	Released bool      `bson:"released,omitempty"`
+}
+
+func newWriteLock(coll *mongo.Collection) *writeLock {
+	return &writeLock{coll: coll, sem: make(chan struct{}, 1)}
+}
+
+// do runs f while no other caller, in any process, runs its own.
+func (l *writeLock) do(ctx context.Context, f func(context.Context) error) error {
+	select {
+	case l.sem <- struct{}{}:
+		defer func() { <-l.sem }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	n, err := l.acquire(ctx)
+	if err != nil {
+		return wrap("take the write lock", err)
+	}
+	holdCtx, cancel := context.WithTimeout(ctx, lockHold)
+	defer cancel()
+	err = f(holdCtx)
+	l.release(ctx, n)
+	return err
+}
+
+func (l *writeLock) acquire(ctx context.Context) (int64, error) {
+	wait := lockRetryMin
+	for {
+		n, err := l.try(ctx)
+		if err != nil || n > 0 {
+			return n, err
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+			wait = min(2*wait, lockRetryMax)
+		case <-ctx.Done():
+			t.Stop()
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// try takes the lock and returns its number, or 0 if somebody holds it.
+func (l *writeLock) try(ctx context.Context) (int64, error) {
+	top, _, err := l.top(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if top.N > 0 && !top.Released && time.Now().Before(top.Until) {
+		return 0, nil
+	}
+	n := top.N + 1
+	_, err = l.coll.InsertOne(ctx, lockDoc{N: n, Until: time.Now().Add(lockLease)})
+	if mongo.IsDuplicateKeyError(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	top, lower, err := l.top(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if top.N != n {
+		_, err := l.coll.DeleteOne(ctx, bson.D{{Key: "_id", Value: n}})
+		return 0, err
+	}
+	if lower > 0 {
+		_, err = l.coll.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: n}}}})
+	}
+	return n, err
+}
+
+// top reads the highest document (zero if there is none), and how many lower ones there are.
+func (l *writeLock) top(ctx context.Context) (top lockDoc, lower int, err error) {
+	cur, err := l.coll.Find(ctx, bson.D{})
+	if err != nil {
+		return top, 0, err
+	}
+	var all []lockDoc
+	if err := cur.All(ctx, &all); err != nil {
+		return top, 0, err
+	}
+	for _, d := range all {
+		if d.N > top.N {
+			top = d
+		}
+	}
+	return top, max(len(all)-1, 0), nil
+}
+
+// release marks the lock as free. Should that fail, the lease ends by itself.
+func (l *writeLock) release(ctx context.Context, n int64) {
+	// The caller's context may be what ended the work.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lockHold)
+	defer cancel()
+	_, _ = l.coll.UpdateOne(ctx, bson.D{{Key: "_id", Value: n}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "released", Value: true}}}})
+}

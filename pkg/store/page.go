@@ -1,0 +1,82 @@
+package store
+
+import "time"
+
+// Status is what is to become of a page.
+type Status string
+
+// The statuses. A page with a next_at in the past is due, whatever its status: due (new, or to be tried again), done
+// (a section or an article to visit again) or queued (its task was lost, and the lease has ended).
+const (
+	StatusDue      Status = "due"      // to be fetched at next_at
+	StatusQueued   Status = "queued"   // in the frontier; next_at is the end of the lease
+	StatusDone     Status = "done"     // fetched; next_at is the next visit, absent for none
+	StatusGone     Status = "gone"     // the site says that it is no more (404, 410)
+	StatusExcluded Status = "excluded" // not to be fetched: robots.txt, the site's patterns, the guard
+	StatusDead     Status = "dead"     // given up: it failed too often or took workers down
+)
+
+// Kind is what a page is for.
+type Kind string
+
+// The kinds of a page.
+const (
+	KindHome    Kind = "home"
+	KindListing Kind = "listing"
+	KindFeed    Kind = "feed"
+	KindSitemap Kind = "sitemap"
+	KindArticle Kind = "article"
+)
+
+// Page is one URL that khabar knows, with its crawl state: one document of the pages collection.
+//
+// The first group of fields says what the page is and where it came from: Commit writes those of them that are set
+// and leaves the others as they are. The second group is the crawl state: Commit writes it whole, so that a field that
+// is not set is removed.
+type Page struct {
+	ID             string    `bson:"_id"` // 32 hex digits, of the canonical URL
+	URL            string    `bson:"url"`
+	Site           string    `bson:"site"`
+	Section        string    `bson:"section,omitempty"` // the section that it is, or was found in
+	Kind           Kind      `bson:"kind"`
+	Lane           string    `bson:"lane"`
+	Priority       int       `bson:"priority"`                  // lower is sooner
+	Depth          int       `bson:"depth,omitempty"`           // links followed from the home page or section
+	DiscoveredAt   time.Time `bson:"discovered_at"`             // when the page was first seen
+	DiscoveredFrom string    `bson:"discovered_from,omitempty"` // id of the page that links to it
+	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
+
+	Status      Status     `bson:"status"`
+	NextAt      *time.Time `bson:"next_at,omitempty"`      // when it is due; absent for never
+	Attempts    int        `bson:"attempts,omitempty"`     // failed attempts since the last success
+	Outcome     string     `bson:"outcome,omitempty"`      // of the last fetch, one of fetch's words: "ok", "gone", "robots" …
+	Reason      string     `bson:"reason,omitempty"`       // why, in a few fixed words to count by: "timeout", "http 503", "not an article"
+	LastError   string     `bson:"last_error,omitempty"`   // the failure's full text
+	RobotsRule  string     `bson:"robots_rule,omitempty"`  // the robots.txt line that excludes it
+	RedirectTo  string     `bson:"redirect_to,omitempty"`  // the canonical URL that it leads to
+	HTTP        *HTTP      `bson:"http,omitempty"`         // of the last answer
+	FetchedAt   *time.Time `bson:"fetched_at,omitempty"`   // the last answer, of any kind
+	ContentHash string     `bson:"content_hash,omitempty"` // of what it held, to tell a change
+	Interval    int64      `bson:"interval,omitempty"`     // seconds between two visits
+	Yield       float64    `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
+	ArticleID   string     `bson:"article_id,omitempty"`   // the article that was extracted from it
+	Claim       string     `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
+}
+
+// HTTP is what the server answered last.
+type HTTP struct {
+	Status       int    `bson:"status,omitempty"`
+	ETag         string `bson:"etag,omitempty"`
+	LastModified string `bson:"last_modified,omitempty"` // as sent
+	ContentType  string `bson:"content_type,omitempty"`  // as sent
+	Bytes        int64  `bson:"bytes,omitempty"`         // on the wire
+}
+
+// isIdentity is true for the fields of Page's first group.
+func isIdentity(field string) bool {
+	switch field {
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// maxBulk bounds the operations of one bulk in this package. The driver splits at the server's 100,000; a thousand
+// keeps what is in memory, and what a broken connection makes us repeat, small, and costs nothing: from a few hundred
+// on, the round trip is a small part.
+const maxBulk = 1000
+
+// EnsurePages makes the pages that are not there yet and leaves the others as they are. It returns the ids of those it
+// made. A page that the server refuses makes the error, after all others were written.
+func (s *Store) EnsurePages(ctx context.Context, pages []Page) ([]string, error) {
+	var created []string
+	var refused error
+	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
+		ids, errs, err := s.ensurePages(ctx, part)
+		created = append(created, ids...)
+		if err != nil {
+			return created, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
+		}
+		for i, err := range errs {
+			if err != nil && refused == nil {
+				refused = fmt.Errorf("ensure page %s (%s): %w", part[i].ID, part[i].URL, err)
+			}
+		}
+	}
+	return created, refused
+}
+
+// ensurePages is EnsurePages of distinct pages, with an error for each that was refused.
+func (s *Store) ensurePages(ctx context.Context, pages []Page) (created []string, errs []error, err error) {
+	if !s.caps.AtomicUpdates {
+		// One insert of all, where the server takes those that are new: its updates are one statement each.
+		docs := make([]any, len(pages))
+		for i, p := range pages {
+			docs[i] = normalPage(p)
+		}
+		made, errs, err := s.insert(ctx, s.pages, docs)
+		for i, ok := range made {
+			if ok && err == nil {
+				created = append(created, pages[i].ID)
+			}
+		}
+		return created, errs, err
+	}
+	models := make([]mongo.WriteModel, len(pages))
+	for i, p := range pages {
+		doc, err := s.withoutID(normalPage(p))
+		if err != nil {
+			return nil, nil, err
+		}
+		models[i] = mongo.NewUpdateOneModel().
+			SetFilter(bson.D{{Key: "_id", Value: p.ID}}).
+			SetUpdate(bson.D{{Key: "$setOnInsert", Value: doc}}).
+			SetUpsert(true)
+	}
+	res, err := s.bulk(ctx, s.pages, models)
+	for i, err := range res.errs {
+		if mongo.IsDuplicateKeyError(err) {
+			res.errs[i] = nil // another upsert of the same page came first
+		}
+	}
+	return res.upserted, res.errs, err
+}
+
+// Page reads one page. The error wraps ErrNotFound where there is none.
+func (s *Store) Page(ctx context.Context, id string) (Page, error) {
+	var p Page
+	err := s.pages.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&p)
+	return p, wrap("read page "+id, err)
+}
+
+// Pages reads pages by id. Those that are not there are not in the map.
+func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error) {
+	found := make(map[string]Page, len(ids))
+	for part := range chunks(ids, maxBulk) {
+		err := s.findByID(ctx, s.pages, part, func(raw bson.Raw) error {
+			var p Page
+			if err := bson.Unmarshal(raw, &p); err != nil {
+				return err
+			}
+			found[p.ID] = p
+			return nil
+		})
+		if err != nil {
+			return nil, wrap(fmt.Sprintf("read %d pages", len(ids)), err)
+		}
+	}
+	return found, nil
+}
+
+// DueQuery says which due pages are wanted.
+type DueQuery struct {
+	Now      time.Time
+	Limit    int      // at most so many; 0 means 1000
+	Sites    []string // only these; empty means all
+	Statuses []Status // only these; empty means all
+}
+
+// Due lists the pages whose next_at is not after Now, the longest due first.
+func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
+	filter := bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}}
+	filter = append(filter, in("site", q.Sites)...)
+	filter = append(filter, in("status", q.Statuses)...)
+	if q.Limit <= 0 {
+		q.Limit = maxBulk
+	}
+	cur, err := s.pages.Find(ctx, filter, options.Find().
+		SetSort(bson.D{{Key: "next_at", Value: 1}}).SetLimit(int64(q.Limit)))
+	if err != nil {
+		return nil, wrap("find due pages", err)
+	}
+	var pages []Page
+	return pages, wrap("find due pages", cur.All(ctx, &pages))
+}
+
+// NextDue is when the next page is due, or was. The error wraps ErrNotFound where none will ever be.
+func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+	var p struct {
+		NextAt time.Time `bson:"next_at"`
+	}
+	err := s.pages.FindOne(ctx, bson.D{{Key: "next_at", Value: bson.D{{Key: "$exists", Value: true}}}},
+		options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetProjection(bson.D{{Key: "next_at", Value: 1}})).
+		Decode(&p)
+	return p.NextAt.UTC(), wrap("find the next due page", err)
+}
+
+// OutstandingQuery says which pages count.
+type OutstandingQuery struct {
+	Sites []string // only these; empty means all
+	Run   string   // only pages that this run found; "" means all
+}
+
+// Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
+// done, and do not count.
+func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
+	filter := in("status", []Status{StatusDue, StatusQueued})
+	filter = append(filter, in("site", q.Sites)...)
+	if q.Run != "" {
+		filter = append(filter, bson.E{Key: "run", Value: q.Run})
+	}
+	n, err := s.pages.CountDocuments(ctx, filter)
+	return n, wrap("count outstanding pages", err)
+}
+
+// PageCount is how many pages are alike in these.
+type PageCount struct {
+	Site    string
+	Kind    Kind
+	Status  Status
+	Outcome string // "" for pages that were never fetched
+	Reason  string
+	Count   int64
+}
+
+// CountQuery says which pages count.
+type CountQuery struct {
+	Sites []string
+	Run   string
+}
+
+// Counts counts the pages by site, kind, status, outcome and reason. Callers add up what they do not tell apart.
+func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
+	filter := in("site", q.Sites)
+	if q.Run != "" {
+		filter = append(filter, bson.E{Key: "run", Value: q.Run})
+	}
+	cur, err := s.pages.Aggregate(ctx, mongo.Pipeline{
+		{{Key: "$match", Value: filter}},
+		{{Key: "$group", Value: bson.D{
+			{Key: "_id", Value: bson.D{
+				{Key: "site", Value: "$site"}, {Key: "kind", Value: "$kind"}, {Key: "status", Value: "$status"},
+				{Key: "outcome", Value: "$outcome"}, {Key: "reason", Value: "$reason"},
+			}},
+			{Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}},
+		}}},
+		{{Key: "$sort", Value: bson.D{{Key: "_id", Value: 1}}}},
+	})
+	if err != nil {
+		return nil, wrap("count pages", err)
+	}
+	var groups []struct {
+		ID struct {
+			Site    string `bson:"site"`
+			Kind    Kind   `bson:"kind"`
+			Status  Status `bson:"status"`
+			Outcome string `bson:"outcome"`
+			Reason  string `bson:"reason"`
+		} `bson:"_id"`
+		N int64 `bson:"n"`
+	}
+	if err := cur.All(ctx, &groups); err != nil {
+		return nil, wrap("count pages", err)
+	}
+	counts := make([]PageCount, len(groups))
+	for i, g := range groups {
+		counts[i] = PageCount{g.ID.Site, g.ID.Kind, g.ID.Status, g.ID.Outcome, g.ID.Reason, g.N}
+	}
+	return counts, nil
+}
+
+// in is the filter for a field that has one of the values, or no filter where there are none.
+func in[T any](field string, values []T) bson.D {
+	switch len(values) {
+	case 0:
+		return bson.D{}
+	case 1:
+		return bson.D{{Key: field, Value: values[0]}}
+	}
+	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: values}}}}
+}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// Profile is what was learned of a site's pages: one document of the profiles collection.
+type Profile struct {
+	Site      string    `bson:"_id"`
+	Version   int64     `bson:"version"` // 1 for the first; 0 for a profile that is not stored yet
+	UpdatedAt time.Time `bson:"updated_at"`
+	Data      bson.Raw  `bson:"data,omitempty"` // the learner's own document
+}
+
+// Profile reads a site's profile. The error wraps ErrNotFound where there is none.
+func (s *Store) Profile(ctx context.Context, site string) (Profile, error) {
+	var p Profile
+	err := s.profiles.FindOne(ctx, bson.D{{Key: "_id", Value: site}}).Decode(&p)
+	return p, wrap("read profile of "+site, err)
+}
+
+// SaveProfile writes a profile that was read with p.Version (0: there was none), and returns it with its new version.
+// The error wraps ErrConflict where somebody else wrote it meanwhile.
+func (s *Store) SaveProfile(ctx context.Context, p Profile) (Profile, error) {
+	read := p.Version
+	p.Version++
+	p.UpdatedAt = millis(p.UpdatedAt)
+	err := s.exclusive(ctx, func(ctx context.Context) error {
+		if read == 0 {
+			_, err := s.profiles.InsertOne(ctx, p)
+			if mongo.IsDuplicateKeyError(err) {
+				return ErrConflict
+			}
+			return err
+		}
+		res, err := s.profiles.ReplaceOne(ctx,
+			bson.D{{Key: "_id", Value: p.Site}, {Key: "version", Value: read}}, p)
+		if err == nil && res.MatchedCount == 0 {
+			return ErrConflict
+		}
+		return err
+	})
+	if err != nil {
+		return Profile{}, wrap(fmt.Sprintf("save profile of %s over version %d", p.Site, read), err)
+	}
+	return p, nil
+}

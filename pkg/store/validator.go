@@ -1,0 +1,148 @@
+package store
+
+import "go.mongodb.org/mongo-driver/v2/bson"
+
+// The JSON schemas that stand on the collections on MongoDB. They hold what every reader may rely on: the fields that
+// are always there, their types, and no empty strings. Fields that others add are allowed.
+
+func object(required []string, properties bson.D) bson.D {
+	return bson.D{
+		{Key: "bsonType", Value: "object"},
+		{Key: "required", Value: required},
+		{Key: "properties", Value: properties},
+	}
+}
+
+func nested(properties bson.D) bson.D {
+	return bson.D{{Key: "bsonType", Value: "object"}, {Key: "properties", Value: properties}}
+}
+
+func listOf(item bson.D) bson.D {
+	return bson.D{{Key: "bsonType", Value: "array"}, {Key: "minItems", Value: 1}, {Key: "items", Value: item}}
+}
+
+func oneOf[T ~string](values ...T) bson.D {
+	return bson.D{{Key: "enum", Value: values}}
+}
+
+func typed(bsonTypes ...string) bson.D { return bson.D{{Key: "bsonType", Value: bsonTypes}} }
+
+func text() bson.D {
+	return bson.D{{Key: "bsonType", Value: "string"}, {Key: "minLength", Value: 1}}
+}
+
+func matching(pattern string) bson.D {
+	return bson.D{{Key: "bsonType", Value: "string"}, {Key: "pattern", Value: pattern}}
+}
+
+func atLeast(n int) bson.D {
+	return bson.D{{Key: "bsonType", Value: []string{"int", "long"}}, {Key: "minimum", Value: n}}
+}
+
+func hexID() bson.D { return matching("^[0-9a-f]{32}$") }
+
+func pageSchema() bson.D {
+	return object([]string{"_id", "url", "site", "kind", "lane", "priority", "status", "discovered_at"}, bson.D{
+		{Key: "_id", Value: hexID()},
+		{Key: "url", Value: text()},
+		{Key: "site", Value: text()},
+		{Key: "section", Value: text()},
+		{Key: "kind", Value: oneOf(KindHome, KindListing, KindFeed, KindSitemap, KindArticle)},
+		{Key: "lane", Value: text()},
+		{Key: "priority", Value: typed("int", "long")},
+		{Key: "depth", Value: atLeast(0)},
+		{Key: "discovered_at", Value: typed("date")},
+		{Key: "discovered_from", Value: text()},
+		{Key: "run", Value: text()},
+		{Key: "status", Value: oneOf(StatusDue, StatusQueued, StatusDone, StatusGone, StatusExcluded, StatusDead)},
+		{Key: "next_at", Value: typed("date")},
+		{Key: "attempts", Value: atLeast(0)},
+		{Key: "outcome", Value: text()},
+		{Key: "reason", Value: text()},
+		{Key: "last_error", Value: text()},
+		{Key: "robots_rule", Value: text()},
+		{Key: "redirect_to", Value: text()},
+		{Key: "http", Value: nested(bson.D{
+			{Key: "status", Value: atLeast(0)},
+			{Key: "etag", Value: text()},
+			{Key: "last_modified", Value: text()},
+			{Key: "content_type", Value: text()},
+			{Key: "bytes", Value: atLeast(0)},
+		})},
+		{Key: "fetched_at", Value: typed("date")},
+		{Key: "content_hash", Value: text()},
+		{Key: "interval", Value: atLeast(0)},
+		{Key: "yield", Value: typed("number")},
+		{Key: "article_id", Value: hexID()},
+		{Key: "claim", Value: text()},
+	})
+}
+
+func articleSchema() bson.D {
+	provenance := nested(bson.D{
+		{Key: "source", Value: text()},
+		{Key: "precision", Value: oneOf("day", "minute", "second")},
+		{Key: "zone", Value: text()},
+	})
+	return object([]string{"_id", "url", "canonical_url", "site", "content_hash", "quality", "revision",
+		"first_seen_at", "fetched_at", "extractor", "schema_version"}, bson.D{
+		{Key: "_id", Value: hexID()},
+		{Key: "url", Value: text()},
+		{Key: "canonical_url", Value: text()},
+		{Key: "site", Value: text()},
+		{Key: "sections", Value: listOf(text())},
+		{Key: "country", Value: matching("^[A-Z]{2}$")},
+		{Key: "language", Value: text()},
+		{Key: "title", Value: text()},
+		{Key: "subtitle", Value: text()},
+		{Key: "text", Value: text()},
+		{Key: "paragraphs", Value: atLeast(0)},
+		{Key: "authors", Value: listOf(text())},
+		{Key: "agency", Value: text()},
+		{Key: "dateline", Value: nested(bson.D{{Key: "place", Value: text()}, {Key: "agency", Value: text()}})},
+		{Key: "published_at", Value: typed("date")},
+		{Key: "published", Value: provenance},
+		{Key: "modified_at", Value: typed("date")},
+		{Key: "modified", Value: provenance},
+		{Key: "images", Value: listOf(nested(bson.D{{Key: "url", Value: text()}, {Key: "caption", Value: text()}}))},
+		{Key: "tags", Value: listOf(text())},
+		{Key: "category", Value: text()},
+		{Key: "word_count", Value: atLeast(0)},
+		{Key: "content_hash", Value: text()},
+		{Key: "simhash", Value: typed("int", "long")},
+		{Key: "cluster_id", Value: text()},
+		{Key: "quality", Value: object([]string{"score"}, bson.D{
+			{Key: "score", Value: typed("number")},
+			{Key: "flags", Value: listOf(text())},
+		})},
+		{Key: "revision", Value: atLeast(1)},
+		{Key: "first_seen_at", Value: typed("date")},
+		{Key: "fetched_at", Value: typed("date")},
+		{Key: "extractor", Value: nested(bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: text()}})},
+		{Key: "schema_version", Value: atLeast(0)},
+	})
+}
+
+func revisionSchema() bson.D {
+	return object([]string{"_id", "article_id", "revision", "replaced_at", "content_hash", "fetched_at"}, bson.D{
+		{Key: "article_id", Value: hexID()},
+		{Key: "revision", Value: atLeast(0)},
+		{Key: "replaced_at", Value: typed("date")},
+		{Key: "title", Value: text()},
+		{Key: "subtitle", Value: text()},
+		{Key: "text", Value: text()},
+		{Key: "authors", Value: listOf(text())},
+		{Key: "published_at", Value: typed("date")},
+		{Key: "modified_at", Value: typed("date")},
+		{Key: "content_hash", Value: text()},
+		{Key: "fetched_at", Value: typed("date")},
+	})
+}
+
+func profileSchema() bson.D {
+	return object([]string{"_id", "version", "updated_at"}, bson.D{
+		{Key: "_id", Value: text()},
+		{Key: "version", Value: atLeast(0)},
+		{Key: "updated_at", Value: typed("date")},
+	})
+}
