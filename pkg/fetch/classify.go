@@ -98,7 +98,7 @@ func isPermanent(err error) bool {
 	}
 	// crypto/tls and net/http have no types for these.
 	text := err.Error()
-	for _, s := range []string{"malformed HTTP", "server gave HTTP response to HTTPS client", "tls: server selected unsupported", "tls: no cipher suite"} {
+	for _, s := range []string{"malformed HTTP", "malformed MIME header", "server gave HTTP response to HTTPS client", "tls: server selected unsupported", "tls: no cipher suite"} {
 		if strings.Contains(text, s) {
 			return true
 		}
