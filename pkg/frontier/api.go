@@ -1,0 +1,266 @@
+package frontier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+)
+
+var (
+	// ErrStorageFull is returned by Put when the stream or the account has reached its limit of bytes or messages.
+	ErrStorageFull = errors.New("frontier storage full")
+	// ErrClosed is returned by calls on a frontier after Close.
+	ErrClosed = errors.New("frontier closed")
+
+	errNotFound = errors.New("no message")
+)
+
+// Error codes of the JetStream API that decide what happens next (nats-server, server/errors.json).
+const (
+	codeInsufficientResources = 10023
+	codeMemoryExceeded        = 10028
+	codeNoMessage             = 10037
+	codeSequenceNotFound      = 10043
+	codeStorageExceeded       = 10047
+	codeDeleteFailed          = 10057
+	codeWrongLastSequence     = 10071
+	codeStoreFailed           = 10077
+	codeWriteInProcess        = 10164
+)
+
+// Texts that tell apart what codeStoreFailed and codeDeleteFailed stand for: the server puts its store's error there.
+const (
+	textMaxPerSubject = "maximum messages per subject exceeded"
+	textMaxBytes      = "maximum bytes exceeded"
+	textMaxMsgs       = "maximum messages exceeded"
+	textNoSuchMessage = "no message found"
+	textDeleted       = "deleted message"
+	textEOF           = "stream store EOF"
+	textNothing       = "wrong last sequence: 0"
+)
+
+// A refused request is repeated after retryFirst, and then after twice as long each time up to retryMost: fast enough to
+// follow an election, slow enough not to burden a server that is starting.
+const (
+	retryFirst = 10 * time.Millisecond
+	retryMost  = time.Second
+)
+
+// apiReply is the union of the replies that the frontier reads: publish, get and delete.
+type apiReply struct {
+	Error   *jetstream.APIError `json:"error"`
+	Seq     uint64              `json:"seq"`
+	Message *storedMsg          `json:"message"`
+}
+
+// storedMsg is a message as the stream's leader has it.
+type storedMsg struct {
+	Subject string `json:"subject"`
+	Seq     uint64 `json:"seq"`
+	Data    []byte `json:"data"`
+}
+
+// request makes one attempt. An answer that is an error comes back as *jetstream.APIError.
+func (f *Frontier) request(ctx context.Context, m *nats.Msg) (apiReply, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
+	defer cancel()
+	msg, err := f.nc.RequestMsgWithContext(ctx, m)
+	if err != nil {
+		return apiReply{}, err
+	}
+	var r apiReply
+	if err := json.Unmarshal(msg.Data, &r); err != nil {
+		return apiReply{}, fmt.Errorf("reply on %s: %w", m.Subject, err)
+	}
+	if r.Error != nil {
+		return r, r.Error
+	}
+	return r, nil
+}
+
+// retry repeats try until it succeeds, its error is final, or ctx ends; then both errors are returned.
+func (f *Frontier) retry(ctx context.Context, op string, try func() error) error {
+	wait := retryFirst
+	for n := 1; ; n++ {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		if final(err) {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+		if n == 3 {
+			f.log.Warn("JetStream does not answer; repeating", zap.String("op", op), zap.Error(err))
+		}
+		if serr := sleep(ctx, wait+rand.N(wait)); serr != nil {
+			return fmt.Errorf("%s: %w (last attempt: %w)", op, serr, err)
+		}
+		wait = min(2*wait, retryMost)
+	}
+}
+
+// final reports whether repeating the request cannot help.
+func final(err error) bool {
+	for _, e := range []error{
+		errNotFound, ErrStorageFull, ErrTurnLost, ErrClosed,
+		nats.ErrConnectionClosed, nats.ErrInvalidConnection, nats.ErrBadSubject, nats.ErrMaxPayload, nats.ErrHeadersNotSupported,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// sleep waits for d or for ctx, whose cause it returns.
+func sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// next asks the stream's leader for the first message with sequence >= seq on subject, which may have wildcards. It must be
+// the leader: direct get may be answered by a replica that lags, and then an empty answer would lose a wake-up.
+func (f *Frontier) next(ctx context.Context, stream, subject string, seq uint64) (storedMsg, error) {
+	return f.get(ctx, stream, `{"seq":`+strconv.FormatUint(seq, 10)+`,"next_by_subj":`+strconv.Quote(subject)+`}`)
+}
+
+// last asks the stream's leader for the last message on subject.
+func (f *Frontier) last(ctx context.Context, stream, subject string) (storedMsg, error) {
+	return f.get(ctx, stream, `{"last_by_subj":`+strconv.Quote(subject)+`}`)
+}
+
+func (f *Frontier) get(ctx context.Context, stream, query string) (storedMsg, error) {
+	var found storedMsg
+	err := f.retry(ctx, "read "+stream, func() error {
+		r, err := f.request(ctx, &nats.Msg{Subject: f.api + "STREAM.MSG.GET." + stream, Data: []byte(query)})
+		var ae *jetstream.APIError
+		switch {
+		case errors.As(err, &ae) && ae.ErrorCode == codeNoMessage:
+			return errNotFound
+		case err != nil:
+			return err
+		case r.Message == nil:
+			return fmt.Errorf("reply without a message")
+		}
+		found = *r.Message
+		return nil
+	})
+	return found, err
+}
+
+// remove deletes the message with that sequence. A message that is gone already counts as deleted, which makes
+// repeating safe.
+func (f *Frontier) remove(ctx context.Context, stream string, seq uint64) error {
+	return f.retry(ctx, "delete from "+stream, func() error {
+		_, err := f.request(ctx, &nats.Msg{
+			Subject: f.api + "STREAM.MSG.DELETE." + stream,
+			// no_erase: the message is public text, and overwriting it is the slow part of a delete.
+			Data: []byte(`{"seq":` + strconv.FormatUint(seq, 10) + `,"no_erase":true}`),
+		})
+		if gone(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+// gone reports whether a delete failed because the message does not exist.
+func gone(err error) bool {
+	var ae *jetstream.APIError
+	if !errors.As(err, &ae) {
+		return false
+	}
+	switch ae.ErrorCode {
+	case codeSequenceNotFound, codeNoMessage:
+		return true
+	case codeDeleteFailed:
+		return ae.Description == textNoSuchMessage || ae.Description == textDeleted || ae.Description == textEOF
+	}
+	return false
+}
+
+// pending reports whether a publish was refused because the message is there already.
+func pending(err error) bool {
+	var ae *jetstream.APIError
+	return errors.As(err, &ae) && (ae.ErrorCode == codeWrongLastSequence ||
+		ae.ErrorCode == codeStoreFailed && ae.Description == textMaxPerSubject)
+}
+
+// publishError makes a limit that was reached an ErrStorageFull, which is final, and leaves other errors alone.
+func publishError(err error) error {
+	var ae *jetstream.APIError
+	if !errors.As(err, &ae) {
+		return err
+	}
+	switch ae.ErrorCode {
+	case codeInsufficientResources, codeMemoryExceeded, codeStorageExceeded:
+		return fmt.Errorf("%w: %w", ErrStorageFull, err)
+	case codeStoreFailed:
+		if ae.Description == textMaxBytes || ae.Description == textMaxMsgs {
+			return fmt.Errorf("%w: %w", ErrStorageFull, err)
+		}
+	}
+	return err
+}
+
+// quiet reports whether the leader has no task of the lane. It asks by a publish that can never be accepted, because
+// unlike a read, which a stream that is shutting down answers with "no message", a publish to such a stream gets no
+// answer.
+func (f *Frontier) quiet(ctx context.Context, key string) (bool, error) {
+	shard := shardOf(key, f.cfg.Shards)
+	lane := f.cfg.taskSubject(shard) + "." + key
+	var none bool
+	err := f.retry(ctx, "look for tasks", func() error {
+		_, err := f.request(ctx, &nats.Msg{Subject: lane + ".0.probe", Header: nats.Header{
+			jetstream.ExpectedLastSubjSeqHeader:     {strconv.FormatUint(math.MaxInt64, 10)},
+			jetstream.ExpectedLastSubjSeqSubjHeader: {lane + ".>"},
+		}})
+		var ae *jetstream.APIError
+		switch {
+		case !errors.As(err, &ae):
+			return err
+		case ae.ErrorCode == codeWrongLastSequence:
+			none = ae.Description == textNothing
+			return nil
+		}
+		// The server refuses all publishes, as when its storage is full; reads still work.
+		_, err = f.next(ctx, f.cfg.taskStream(shard), lane+".>", 0)
+		if none = errors.Is(err, errNotFound); none {
+			return nil
+		}
+		return err
+	})
+	return none, err
+}
+
+// wake publishes the lane's turn; one that is there already is as good.
+func (f *Frontier) wake(ctx context.Context, key string) error {
+	return f.retry(ctx, "publish turn", func() error {
+		_, err := f.request(ctx, &nats.Msg{Subject: f.cfg.turnSubject() + "." + key})
+		if pending(err) {
+			return nil
+		}
+		return publishError(err)
+	})
+}

@@ -1,0 +1,36 @@
+// Package frontier keeps every pending task of the crawl in NATS JetStream and hands out turns: the right to fetch
+// from one lane, held by one worker of the whole fleet at a time.
+//
+// # What is stored
+//
+//	FRONTIER  stream     frontier.<lane key>.<priority>.<page id>   one message per pending page
+//	TURNS     work queue turn.<lane key>                            one message per lane that has work
+//	hosts     KV bucket  <lane key>                                 the lane's record: lease, next request, strikes
+//	          KV bucket  retiring.<lane key>                        a turn is being retired: see below
+//
+// With Config.Shards > 1 the stream FRONTIER becomes FRONTIER-0 … FRONTIER-n-1 (subjects frontier-<i>.…), and a lane
+// lives in the shard that the hash of its key chooses.
+//
+// # Invariants
+//
+//   - A task leaves only by Turn.Done, which deletes exactly the message that Turn.Next read, by sequence.
+//   - A page is pending once: the server refuses a task while any task of that page is pending in that lane.
+//   - One request at a time per lane, at least the asked delay apart. The turn message makes two holders unlikely; the
+//     lane's record makes them impossible: Begin and Pace write a lease and the time of the next request into it by
+//     compare-and-set before the request goes out, so a turn that was redelivered elsewhere fails with ErrTurnLost, and a
+//     turn that meets a live lease is put back. The holder renews the lease; when it cannot, Turn.Context is canceled
+//     before the lease ends. This rests on worker clocks that agree to within a sixth of AckWait.
+//   - No wake-up is lost: while a lane has tasks and Put returned, there is a turn, or a turn is about to appear.
+//     Put writes the task first and the turn second. Retire removes the turn and then looks again. A crash between
+//     those two would lose a task that was put meanwhile, therefore Retire first notes retiring.<lane key>, and every
+//     Frontier looks after notes that stay.
+//
+// # Failure modes
+//
+// A worker that dies leaves its turn to be redelivered after AckWait. A server that restarts or changes leader is waited
+// for: puts, deletes and record writes are repeated until their context ends, and each is idempotent (a repeated put finds
+// the page pending, a repeated delete finds it gone, a repeated record write recognises itself). A Put that dies between
+// task and turn leaves the task asleep until the lane is put to again, which the scheduler does when the page's lease ends.
+// JetStream redelivers before it delivers, so a fleet that is permanently too small for its active lanes starts new
+// lanes only as others run dry.
+package frontier

@@ -1,0 +1,331 @@
+package frontier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
+)
+
+var (
+	// ErrNoJetStream is returned by Open when the server or the account has JetStream disabled.
+	ErrNoJetStream = errors.New("the NATS server has no JetStream for this account")
+	// ErrUnreachable is returned by Open when no server answers before the context or the request timeout ends.
+	ErrUnreachable = errors.New("no answer from the NATS server")
+	// ErrIncompatible is returned by Open when a stream of that name exists and cannot serve as the frontier.
+	ErrIncompatible = errors.New("existing stream does not fit the frontier")
+)
+
+// consumerName is the one durable consumer that all workers share.
+const consumerName = "workers"
+
+// maxWaiting is how many pull requests may wait at the server: one per idle worker goroutine of the fleet. The server's
+// default of 512 is reached by 32 processes of 16 goroutines; a waiting request costs some 200 bytes.
+const maxWaiting = 65536
+
+// metaShards is the stream metadata in which the number of shards is kept.
+const metaShards = "khabar-shards"
+
+// Frontier is a connection to the frontier. Its methods are safe for concurrent use; all worker goroutines of a process
+// share one.
+type Frontier struct {
+	cfg  Config
+	log  *zap.Logger
+	nc   *nats.Conn
+	js   jetstream.JetStream // the frontier's own, with its own publish window
+	api  string              // prefix of the JetStream API, with a dot at the end
+	pull *puller
+
+	stop   context.CancelFunc // ends what the frontier runs in the background
+	ctx    context.Context
+	mu     sync.Mutex // guards closed, so that nothing is added to work once Close waits
+	closed bool
+	work   sync.WaitGroup // the sweeper, the turns' heartbeats, and calls in progress
+}
+
+// Open connects to the frontier on js, creating or updating its streams where that is needed. Close it before the
+// connection. Errors: ErrNoJetStream, ErrUnreachable, ErrIncompatible.
+func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logger) (*Frontier, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if log == nil {
+		log = zap.NewNop()
+	}
+	f := &Frontier{cfg: cfg, log: log, nc: js.Conn()}
+	if f.js, f.api, err = ownJetStream(js); err != nil {
+		return nil, fmt.Errorf("open frontier: %w", err)
+	}
+	if err := f.ensure(ctx); err != nil {
+		return nil, fmt.Errorf("open frontier: %w", err)
+	}
+	f.ctx, f.stop = context.WithCancel(context.Background())
+	f.pull = newPuller(f.nc, f.api+"CONSUMER.MSG.NEXT."+cfg.turnsStream()+"."+consumerName, log)
+	f.work.Go(f.sweep)
+	return f, nil
+}
+
+// ownJetStream gives a JetStream context on the same connection and domain whose window for asynchronous publishes is
+// the frontier's own.
+func ownJetStream(js jetstream.JetStream) (jetstream.JetStream, string, error) {
+	window := []jetstream.JetStreamOpt{
+		jetstream.WithPublishAsyncMaxPending(putWindow),
+		jetstream.WithPublishAsyncTimeout(putAckWait),
+	}
+	o := js.Options()
+	switch {
+	case o.Domain != "":
+		own, err := jetstream.NewWithDomain(js.Conn(), o.Domain, window...)
+		return own, "$JS." + o.Domain + ".API.", err
+	case o.APIPrefix != "":
+		own, err := jetstream.NewWithAPIPrefix(js.Conn(), o.APIPrefix, window...)
+		return own, strings.TrimSuffix(o.APIPrefix, ".") + ".", err
+	}
+	own, err := jetstream.New(js.Conn(), window...)
+	return own, jetstream.DefaultAPIPrefix, err
+}
+
+// Close stops what the frontier runs and waits for it. Callers of Take get ErrClosed; a turn that is on its way goes
+// back at once. Turns that are still held stop being extended: release them first. The connection stays open.
+func (f *Frontier) Close() {
+	f.mu.Lock()
+	again := f.closed
+	f.closed = true
+	f.mu.Unlock()
+	if again {
+		f.work.Wait()
+		return
+	}
+	f.stop()
+	f.pull.close()
+	f.work.Wait()
+	f.js.CleanupPublisher()
+}
+
+// Depth is how much work stands in the frontier.
+type Depth struct {
+	Tasks int // pending tasks over all shards, those in hand included
+	Lanes int // lanes that have a turn, so the number of workers that could be busy
+}
+
+// Depth counts the pending tasks and the lanes with work.
+func (f *Frontier) Depth(ctx context.Context) (Depth, error) {
+	var d Depth
+	count := func(stream string, into *int) error {
+		return f.retry(ctx, "count "+stream, func() error {
+			ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
+			defer cancel()
+			s, err := f.js.Stream(ctx, stream)
+			if err != nil {
+				return err
+			}
+			*into += int(s.CachedInfo().State.Msgs)
+			return nil
+		})
+	}
+	for i := range f.cfg.Shards {
+		if err := count(f.cfg.taskStream(i), &d.Tasks); err != nil {
+			return Depth{}, err
+		}
+	}
+	return d, count(f.cfg.turnsStream(), &d.Lanes)
+}
+
+// ensure makes the streams, the bucket and the consumer what the frontier needs. Doing it again changes nothing.
+func (f *Frontier) ensure(ctx context.Context) error {
+	if err := f.probe(ctx); err != nil {
+		return err
+	}
+	if err := f.checkShards(ctx); err != nil {
+		return err
+	}
+	for i := range f.cfg.Shards {
+		if err := f.ensureStream(ctx, f.cfg.taskStream(i), func(c *jetstream.StreamConfig) {
+			c.Description = "khabar: pending tasks, one message per page"
+			c.Subjects = []string{f.cfg.taskSubject(i) + ".>"}
+			c.Retention = jetstream.LimitsPolicy
+			c.AllowDirect = true
+			if f.cfg.MaxBytes > 0 {
+				c.MaxBytes = f.cfg.MaxBytes
+			}
+			c.Metadata = withMeta(c.Metadata, metaShards, strconv.Itoa(f.cfg.Shards))
+		}); err != nil {
+			return err
+		}
+	}
+	if err := f.ensureStream(ctx, f.cfg.turnsStream(), func(c *jetstream.StreamConfig) {
+		c.Description = "khabar: the right to fetch from a lane, one message per lane with work"
+		c.Subjects = []string{f.cfg.turnSubject() + ".>"}
+		c.Retention = jetstream.WorkQueuePolicy
+	}); err != nil {
+		return err
+	}
+	if err := f.ensureBucket(ctx); err != nil {
+		return err
+	}
+	_, err := f.js.CreateOrUpdateConsumer(ctx, f.cfg.turnsStream(), jetstream.ConsumerConfig{
+		Durable:       consumerName,
+		Description:   "khabar: all workers take their turns here",
+		DeliverPolicy: jetstream.DeliverAllPolicy,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       f.cfg.AckWait,
+		MaxDeliver:    -1, // a turn that ran out of deliveries would block its lane for ever; strikes are counted instead
+		MaxAckPending: -1, // delayed turns count as pending: a limit would stop all deliveries
+		MaxWaiting:    maxWaiting,
+	})
+	return configError(err, f.cfg.turnsStream()+" consumer "+consumerName)
+}
+
+// probe tells "no JetStream" and "no server" apart before anything is created.
+func (f *Frontier) probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
+	defer cancel()
+	_, err := f.js.AccountInfo(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount),
+		errors.Is(err, nats.ErrNoResponders):
+		return fmt.Errorf("%w: %w", ErrNoJetStream, err)
+	default:
+		return fmt.Errorf("%w (%s, state %s): %w", ErrUnreachable, f.nc.ConnectedUrlRedacted(), f.nc.Status(), err)
+	}
+}
+
+// checkShards refuses to open a frontier whose tasks lie in another number of shards, where they would never be found.
+func (f *Frontier) checkShards(ctx context.Context) error {
+	for _, other := range []Config{{Prefix: f.cfg.Prefix, Shards: 1}, {Prefix: f.cfg.Prefix, Shards: 2}} {
+		name := other.taskStream(0)
+		s, err := f.js.Stream(ctx, name)
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look at stream %s: %w", name, err)
+		}
+		if got := s.CachedInfo().Config.Metadata[metaShards]; got != "" && got != strconv.Itoa(f.cfg.Shards) {
+			return fmt.Errorf("%w: %s was made for %s shards, the configuration asks for %d: drain it and delete its streams first",
+				ErrIncompatible, name, got, f.cfg.Shards)
+		}
+	}
+	return nil
+}
+
+// ensureStream creates the stream, or changes of an existing one only what set asks for.
+func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jetstream.StreamConfig)) error {
+	apply := func(c *jetstream.StreamConfig) {
+		c.MaxMsgsPerSubject = 1
+		c.Discard = jetstream.DiscardNew
+		c.DiscardNewPerSubject = true
+		if f.cfg.Replicas > 0 {
+			c.Replicas = f.cfg.Replicas
+		}
+		set(c)
+	}
+	s, err := f.js.Stream(ctx, name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		c := jetstream.StreamConfig{Name: name, Storage: f.cfg.Storage}
+		apply(&c)
+		_, err = f.js.CreateStream(ctx, c)
+		if !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+			return configError(err, name)
+		}
+		s, err = f.js.Stream(ctx, name) // another process was quicker
+	}
+	if err != nil {
+		return fmt.Errorf("look at stream %s: %w", name, err)
+	}
+	have := s.CachedInfo().Config
+	if have.Storage != f.cfg.Storage {
+		return fmt.Errorf("%w: %s is kept in %v storage, the configuration asks for %v", ErrIncompatible, name, have.Storage, f.cfg.Storage)
+	}
+	want := have
+	want.Metadata = maps.Clone(have.Metadata)
+	apply(&want)
+	if reflect.DeepEqual(have, want) {
+		return nil
+	}
+	_, err = f.js.UpdateStream(ctx, want)
+	return configError(err, name)
+}
+
+func (f *Frontier) ensureBucket(ctx context.Context) error {
+	c := jetstream.KeyValueConfig{
+		Bucket: f.cfg.bucket(), Description: "khabar: the record of each lane", History: 1,
+		Storage: f.cfg.Storage, Replicas: f.cfg.Replicas,
+	}
+	_, err := f.js.CreateKeyValue(ctx, c)
+	if !errors.Is(err, jetstream.ErrBucketExists) {
+		return configError(err, c.Bucket)
+	}
+	s, err := f.js.Stream(ctx, f.cfg.bucketStream())
+	if err != nil {
+		return fmt.Errorf("look at bucket %s: %w", c.Bucket, err)
+	}
+	have := s.CachedInfo().Config
+	if have.Storage != c.Storage || have.MaxMsgsPerSubject != 1 || have.MaxAge != 0 {
+		return fmt.Errorf("%w: bucket %s needs %v storage, a history of 1 and no TTL", ErrIncompatible, c.Bucket, c.Storage)
+	}
+	if c.Replicas > 0 && have.Replicas != c.Replicas {
+		have.Replicas = c.Replicas
+		_, err = f.js.UpdateStream(ctx, have)
+	}
+	return configError(err, c.Bucket)
+}
+
+// configError makes the server's refusal of a configuration an ErrIncompatible.
+func configError(err error, name string) error {
+	var je jetstream.JetStreamError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &je) && je.APIError() != nil:
+		return fmt.Errorf("%w: %s: %w", ErrIncompatible, name, err)
+	}
+	return fmt.Errorf("create %s: %w", name, err)
+}
+
+func withMeta(m map[string]string, key, value string) map[string]string {
+	if m == nil {
+		m = make(map[string]string, 1)
+	}
+	m[key] = value
+	return m
+}
+
+// enter begins a call that Close waits for, and gives it a context that Close ends with ErrClosed.
+func (f *Frontier) enter(ctx context.Context) (context.Context, func(), error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil, nil, ErrClosed
+	}
+	f.work.Add(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	unlink := context.AfterFunc(f.ctx, func() { cancel(ErrClosed) })
+	return ctx, func() {
+		unlink()
+		cancel(nil)
+		f.work.Done()
+	}, nil
+}
+
+// hold starts a goroutine that Close waits for; false means that the frontier is closed.
+func (f *Frontier) hold(run func()) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return false
+	}
+	f.work.Go(run)
+	return true
+}

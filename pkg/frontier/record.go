@@ -1,0 +1,165 @@
+package frontier
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// LaneState is what a lane's record says to others.
+type LaneState struct {
+	NextAt   time.Time // when the lane may be asked next; zero if it never was asked
+	Failures int       // the backoff level, as the last Release gave it
+	InHand   string    // the page that was begun last and not given back, "" if none
+	Held     bool      // a turn holds the lane, or died holding it less than AckWait ago
+}
+
+// record is a lane's entry in the bucket. It is only ever written by compare-and-set on its revision.
+type record struct {
+	NextAt   time.Time `json:"next_at,omitzero"`
+	Failures int       `json:"failures,omitempty"`
+	// Holder is the turn that has the lane until HeldUntil; a record with a Holder whose time is up was left by a crash.
+	Holder    string    `json:"holder,omitempty"`
+	HeldUntil time.Time `json:"held_until,omitzero"`
+	InHand    pageRef   `json:"in_hand,omitzero"`
+	Struck    []strike  `json:"struck,omitempty"` // pages whose worker died, oldest first
+	// By and Write name this very write, so that its writer can recognise it after an answer was lost.
+	By    string `json:"by"`
+	Write int    `json:"write"`
+}
+
+// pageRef is a pending task. The sequence makes a page that was done and put again another one.
+type pageRef struct {
+	Page string `json:"page"`
+	Seq  uint64 `json:"seq"`
+}
+
+type strike struct {
+	pageRef
+	Count int `json:"count"`
+}
+
+// maxStruck bounds the strikes kept per lane. More pages than this cannot be struck and unfinished at once unless
+// workers die on every page, and then the oldest has been seen often enough.
+const maxStruck = 8
+
+func (r record) state(now time.Time) LaneState {
+	return LaneState{NextAt: r.NextAt, Failures: r.Failures, InHand: r.InHand.Page, Held: r.heldAt(now)}
+}
+
+func (r record) heldAt(now time.Time) bool { return r.Holder != "" && r.HeldUntil.After(now) }
+
+// takeOver closes what a holder that died left open: the task it had in hand gets a strike.
+func (r *record) takeOver() {
+	if r.Holder == "" {
+		return
+	}
+	if ref := r.InHand; ref.Page != "" {
+		r.Struck = slices.Clone(r.Struck)
+		if i := slices.IndexFunc(r.Struck, func(s strike) bool { return s.pageRef == ref }); i >= 0 {
+			r.Struck[i].Count++
+		} else {
+			r.Struck = append(r.Struck, strike{ref, 1})
+			r.Struck = r.Struck[max(0, len(r.Struck)-maxStruck):]
+		}
+	}
+	r.letGo()
+}
+
+// letGo removes the lease.
+func (r *record) letGo() {
+	r.Holder, r.HeldUntil, r.InHand = "", time.Time{}, pageRef{}
+}
+
+func (r record) strikes(ref pageRef) int {
+	for _, s := range r.Struck {
+		if s.pageRef == ref {
+			return s.Count
+		}
+	}
+	return 0
+}
+
+// clear forgets the strikes of a task that is done.
+func (r *record) clear(ref pageRef) {
+	r.Struck = slices.DeleteFunc(slices.Clone(r.Struck), func(s strike) bool { return s.pageRef == ref })
+	if r.InHand == ref {
+		r.InHand = pageRef{}
+	}
+}
+
+// Lane reads the state of a lane. A lane that never had a turn has the zero state.
+func (f *Frontier) Lane(ctx context.Context, lane string) (LaneState, error) {
+	key, err := encodeLane(lane)
+	if err != nil {
+		return LaneState{}, fmt.Errorf("lane state: %w", err)
+	}
+	r, _, err := f.readRecord(ctx, key)
+	if err != nil {
+		return LaneState{}, fmt.Errorf("state of lane %s: %w", lane, err)
+	}
+	return r.state(time.Now()), nil
+}
+
+// readRecord reads a lane's record and its revision from the leader: an old revision would make the next
+// compare-and-set fail for no reason.
+func (f *Frontier) readRecord(ctx context.Context, key string) (record, uint64, error) {
+	m, err := f.last(ctx, f.cfg.bucketStream(), f.cfg.recordSubject()+key)
+	if errors.Is(err, errNotFound) {
+		return record{}, 0, nil
+	}
+	if err != nil {
+		return record{}, 0, err
+	}
+	var r record
+	// A record that somebody deleted or damaged by hand counts as new; its revision still orders the writes.
+	if json.Unmarshal(m.Data, &r) != nil {
+		return record{}, m.Seq, nil
+	}
+	return r, m.Seq, nil
+}
+
+// writeRecord replaces revision rev by r and returns the new revision, or ErrTurnLost if another turn has written since.
+// A lost answer is resolved by reading the record back and looking for r's own name in it.
+func (f *Frontier) writeRecord(ctx context.Context, key string, r record, rev uint64) (uint64, error) {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return rev, fmt.Errorf("record of lane: %w", err)
+	}
+	err = f.retry(ctx, "write lane record", func() error {
+		reply, err := f.request(ctx, &nats.Msg{
+			Subject: f.cfg.recordSubject() + key, Data: data,
+			Header: nats.Header{jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(rev, 10)}},
+		})
+		if err == nil {
+			rev = reply.Seq
+			return nil
+		}
+		var ae *jetstream.APIError
+		if !errors.As(err, &ae) || ae.ErrorCode != codeWrongLastSequence && ae.ErrorCode != codeWriteInProcess {
+			return publishError(err)
+		}
+		have, at, rerr := f.readRecord(ctx, key)
+		switch {
+		case rerr != nil:
+			return rerr
+		case at == rev:
+			return err // another write was in process and came to nothing
+		case have.By != r.By:
+			return ErrTurnLost
+		}
+		rev = at // ours: this write, or one before it whose answer was lost
+		if have.Write == r.Write {
+			return nil
+		}
+		return err
+	})
+	return rev, err
+}

@@ -1,0 +1,215 @@
+package frontier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
+)
+
+// Release gives the turn back: somebody takes it again at until, or when the lane may be asked, whichever is later. The task
+// in hand, if any, stays in the frontier without a strike. failures is the lane's backoff level for its next turn, and
+// appears in its State. After an error the turn is over too: it is redelivered after AckWait.
+//
+// Errors: ErrTurnLost, ErrTurnOver, the context's.
+func (t *Turn) Release(ctx context.Context, until time.Time, failures int) error {
+	if err := t.release(ctx, until, failures); err != nil {
+		return fmt.Errorf("release lane %s: %w", t.lane, err)
+	}
+	return nil
+}
+
+func (t *Turn) release(ctx context.Context, until time.Time, failures int) error {
+	ctx, cancel, err := t.finish(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.unlock(cancel)
+	defer t.cancel(ErrTurnOver)
+	rec := t.ended(until, failures)
+	if err := t.putIfNews(ctx, rec); err != nil {
+		return err
+	}
+	return t.f.delay(t.reply, time.Until(rec.NextAt))
+}
+
+// Retire ends the turn of a lane that Next found empty. If a task arrives meanwhile, the lane has a turn again when
+// Retire returns, or soon after a crash within it.
+//
+// Errors: ErrTurnLost, ErrTurnOver, the context's.
+func (t *Turn) Retire(ctx context.Context) error {
+	if err := t.retire(ctx); err != nil {
+		return fmt.Errorf("retire lane %s: %w", t.lane, err)
+	}
+	return nil
+}
+
+func (t *Turn) retire(ctx context.Context) error {
+	ctx, cancel, err := t.finish(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.unlock(cancel)
+	defer t.cancel(ErrTurnOver)
+	// The note first: from the acknowledgement until the second look, a task that was put is nobody's but the note's.
+	note, err := t.f.note(ctx, t.key)
+	if err != nil {
+		return err
+	}
+	if err := t.putIfNews(ctx, t.ended(time.Time{}, t.rec.Failures)); err != nil {
+		return err
+	}
+	if err := t.ack(ctx); err != nil {
+		return err
+	}
+	return t.f.settle(ctx, t.key, note)
+}
+
+// finish stops the heartbeat, because an extension after the turn was put back would undo its delay, and locks the turn
+// for the last time.
+func (t *Turn) finish(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	t.beat()
+	<-t.beating
+	ctx, cancel, err := t.lock(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.expire.Stop()
+	return ctx, cancel, nil
+}
+
+// ended is the record that the turn leaves behind.
+func (t *Turn) ended(until time.Time, failures int) record {
+	rec := t.rec
+	rec.letGo()
+	rec.Failures = max(failures, 0)
+	rec.NextAt = t.nextAt
+	if until.After(rec.NextAt) {
+		rec.NextAt = until
+	}
+	return rec
+}
+
+// putIfNews writes the record unless the stored one says the same. A turn that began nothing holds no lease.
+func (t *Turn) putIfNews(ctx context.Context, rec record) error {
+	if !t.leased && !t.taken.Held && rec.NextAt.Equal(t.taken.NextAt) && rec.Failures == t.taken.Failures {
+		return nil
+	}
+	return t.put(ctx, rec)
+}
+
+// ack removes the turn's message and waits for the server's word. Repeating it is harmless.
+func (t *Turn) ack(ctx context.Context) error {
+	return t.f.retry(ctx, "acknowledge turn", func() error {
+		ctx, cancel := context.WithTimeout(ctx, t.f.cfg.RequestTimeout)
+		defer cancel()
+		_, err := t.f.nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: t.reply, Data: []byte("+ACK")})
+		return err
+	})
+}
+
+// note writes down that the lane's turn is being retired, and returns the note's sequence.
+func (f *Frontier) note(ctx context.Context, key string) (uint64, error) {
+	var seq uint64
+	err := f.retry(ctx, "note retirement", func() error {
+		r, err := f.request(ctx, &nats.Msg{Subject: f.cfg.retiringSubject() + key})
+		seq = r.Seq
+		return publishError(err)
+	})
+	return seq, err
+}
+
+// settle looks at a lane that has no turn: if it has tasks it gets one. Then the note is removed, unless a later one has
+// replaced it.
+func (f *Frontier) settle(ctx context.Context, key string, note uint64) error {
+	quiet, err := f.quiet(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !quiet {
+		if err := f.wake(ctx, key); err != nil {
+			return err
+		}
+	}
+	return f.forget(ctx, key, note)
+}
+
+// forget removes the note with that sequence. The bucket allows no deletes, but a purge of what is older than the next
+// sequence is as exact: a bucket keeps one message per subject.
+func (f *Frontier) forget(ctx context.Context, key string, note uint64) error {
+	return f.retry(ctx, "forget retirement", func() error {
+		_, err := f.request(ctx, &nats.Msg{
+			Subject: f.api + "STREAM.PURGE." + f.cfg.bucketStream(),
+			Data:    []byte(`{"filter":` + strconv.Quote(f.cfg.retiringSubject()+key) + `,"seq":` + strconv.FormatUint(note+1, 10) + `}`),
+		})
+		return err
+	})
+}
+
+// sweepMost bounds the notes looked at in one pass. Notes that stay are as rare as crashes; the rest waits for the next pass.
+const sweepMost = 256
+
+// sweep settles the notes of retirements that a crash interrupted, until the frontier closes. A note that is met twice,
+// AckWait apart, is not one of a Retire that is still running.
+func (f *Frontier) sweep() {
+	tick := time.NewTicker(f.cfg.AckWait)
+	defer tick.Stop()
+	met := make(map[uint64]time.Time)
+	for {
+		select {
+		case <-f.ctx.Done():
+			return
+		case <-tick.C:
+		}
+		var err error
+		if met, err = f.sweepOnce(f.ctx, met, f.cfg.AckWait); err != nil && f.ctx.Err() == nil {
+			f.log.Warn("interrupted retirements not settled", zap.Error(err))
+		}
+	}
+}
+
+// sweepOnce looks at the notes and settles those met before at least age ago whose lane has no turn. It returns when each
+// note that stays was first met.
+func (f *Frontier) sweepOnce(ctx context.Context, met map[uint64]time.Time, age time.Duration) (map[uint64]time.Time, error) {
+	now := time.Now()
+	still := make(map[uint64]time.Time)
+	seq := uint64(0)
+	for range sweepMost {
+		m, err := f.next(ctx, f.cfg.bucketStream(), f.cfg.retiringSubject()+"*", seq)
+		if errors.Is(err, errNotFound) {
+			return still, nil
+		}
+		if err != nil {
+			return met, err
+		}
+		seq = m.Seq + 1
+		first, ok := met[m.Seq]
+		if !ok {
+			first = now
+		}
+		still[m.Seq] = first
+		if now.Sub(first) < age {
+			continue
+		}
+		key := m.Subject[len(f.cfg.retiringSubject()):]
+		// A turn that is there will be retired with a note of its own, which replaces this one. Until then this one stays:
+		// the acknowledgement that it announced may still be on its way.
+		_, err = f.last(ctx, f.cfg.turnsStream(), f.cfg.turnSubject()+"."+key)
+		if err == nil {
+			continue
+		}
+		if !errors.Is(err, errNotFound) {
+			return still, err
+		}
+		f.log.Info("settling the retirement of a turn whose worker died", zap.String("lane", key))
+		if err := f.settle(ctx, key, m.Seq); err != nil {
+			return still, err
+		}
+		delete(still, m.Seq)
+	}
+	return still, nil
+}

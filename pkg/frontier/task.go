@@ -1,0 +1,74 @@
+package frontier
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Task is a page that is to be fetched now.
+type Task struct {
+	PageID   string // the page's id: letters, digits, '-' and '_', at most 64
+	Lane     string // the politeness key, with the lane's number where a host has several: "almasalah.com/1"
+	Priority int    // the lowest goes first: 0 sections, 1 fresh articles, 2 backfill
+	URL      string
+	Site     string
+	Kind     string // listing, feed, sitemap or article
+}
+
+// Priorities is how many priorities there are: 0 to Priorities-1.
+const Priorities = 3
+
+// maxPageID is more than the 32 hex digits of a page id, and short enough for the server's subject index.
+const maxPageID = 64
+
+// maxURL bounds a task's URL in bytes. Canonical URLs are shorter; the bound keeps one task from filling the stream.
+const maxURL = 8192
+
+// ErrInvalidTask is returned by Put for a task that has no place in the frontier. None of that call's tasks was put.
+var ErrInvalidTask = errors.New("invalid task")
+
+// taskBody is what the message carries beside its subject.
+type taskBody struct {
+	URL  string `json:"u"`
+	Site string `json:"s,omitempty"`
+	Kind string `json:"k,omitempty"`
+}
+
+func (t Task) validate() error {
+	switch {
+	case t.PageID == "" || len(t.PageID) > maxPageID || strings.IndexFunc(t.PageID, notPageIDRune) >= 0:
+		return fmt.Errorf("%w: page id %.80q", ErrInvalidTask, t.PageID)
+	case t.Priority < 0 || t.Priority >= Priorities:
+		return fmt.Errorf("%w: page %s: priority %d", ErrInvalidTask, t.PageID, t.Priority)
+	case t.URL == "" || len(t.URL) > maxURL:
+		return fmt.Errorf("%w: page %s: URL of %d bytes", ErrInvalidTask, t.PageID, len(t.URL))
+	case len(t.Site) > maxLane || len(t.Kind) > maxPageID:
+		return fmt.Errorf("%w: page %s: site or kind too long", ErrInvalidTask, t.PageID)
+	}
+	return nil
+}
+
+func notPageIDRune(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+}
+
+// parseTask reads a task back from its message. The stream is ours, but what stands in it is still checked: one bad
+// message must not stop a lane.
+func parseTask(subject string, data []byte) (Task, error) {
+	tok := strings.Split(subject, ".")
+	if len(tok) != 4 || len(tok[2]) != 1 {
+		return Task{}, fmt.Errorf("%w: subject %.200q", ErrInvalidTask, subject)
+	}
+	lane, err := decodeLane(tok[1])
+	if err != nil {
+		return Task{}, fmt.Errorf("%w: lane key %.80q", ErrInvalidTask, tok[1])
+	}
+	var body taskBody
+	if err := json.Unmarshal(data, &body); err != nil {
+		return Task{}, fmt.Errorf("%w: page %.80s: %w", ErrInvalidTask, tok[3], err)
+	}
+	t := Task{PageID: tok[3], Lane: lane, Priority: int(tok[2][0]) - '0', URL: body.URL, Site: body.Site, Kind: body.Kind}
+	return t, t.validate()
+}

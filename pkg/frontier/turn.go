@@ -1,0 +1,412 @@
+package frontier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
+	"go.uber.org/zap"
+)
+
+var (
+	// ErrLaneEmpty is returned by Turn.Next when the lane's leader has no task: retire the turn.
+	ErrLaneEmpty = errors.New("lane is empty")
+	// ErrTurnLost is returned when the turn is, or may be, another worker's by now: stop what runs under the turn and
+	// drop it. Done still works, and should be called for a task whose outcome is durable.
+	ErrTurnLost = errors.New("turn lost")
+	// ErrTurnOver is returned by calls on a turn after Release or Retire.
+	ErrTurnOver = errors.New("turn is over")
+
+	errNotNext = errors.New("task was not read by Next of this turn")
+)
+
+// earlyBy is how long before the lane may be asked a turn is handed out rather than put back: a wait shorter than
+// this costs a worker less than another delivery costs the server.
+const earlyBy = 250 * time.Millisecond
+
+// grantFor is how long a request may go out after the time that the record gives for it: the way of the write, and from
+// Begin to the first Pace. The record reserves it on top of the delay, so a crash brings no two requests closer together.
+const grantFor = 250 * time.Millisecond
+
+// Turn is the right to fetch from one lane. One goroutine uses it; Context may be watched from anywhere. End it with
+// Release or Retire. While it is held it extends itself.
+type Turn struct {
+	f         *Frontier
+	lane, key string
+	tasks     string // subject prefix of the lane's tasks
+	stream    string // that holds them
+	reply     string // where the turn's message is acknowledged
+	id        string
+	taken     LaneState // as Take found it
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	expire *time.Timer // cancels ctx when the lease can no longer be relied on
+	lease  atomic.Int64
+
+	beat    context.CancelFunc // stops the heartbeat
+	beating chan struct{}      // closed when the heartbeat has ended
+
+	sem    chan struct{} // guards what follows, and lets a caller give up waiting
+	leased bool
+	rec    record // as written last, or as it will be written next
+	rev    uint64
+	nextAt time.Time // when this turn may ask the lane again, on this process's clock
+	grant  grant
+	read   map[string]pageRef // what Next gave, by page id
+}
+
+// grant is a request that Begin has recorded and no Pace has used.
+type grant struct {
+	at    time.Time // zero: none
+	delay time.Duration
+}
+
+// Attempt is what Begin knows about a task.
+type Attempt struct {
+	// Strikes is how many earlier attempts at this task ended with the death of their worker (or with a worker that
+	// could not reach NATS for AckWait). Done clears them, a graceful Release adds none.
+	Strikes int
+}
+
+// Take waits for a turn. It returns promptly when ctx ends. Errors: the context's, ErrClosed, and nats.ErrConnectionClosed;
+// anything else is waited out.
+func (f *Frontier) Take(ctx context.Context) (*Turn, error) {
+	ctx, leave, err := f.enter(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("take: %w", err)
+	}
+	defer leave()
+	refused := retryFirst
+	for {
+		msg, err := f.pull.wait(ctx)
+		if errors.Is(err, errPullRefused) {
+			f.log.Warn("no turns from the consumer; making sure that it exists", zap.Error(err))
+			if err := sleep(ctx, refused); err != nil {
+				return nil, fmt.Errorf("take: %w", err)
+			}
+			refused = min(2*refused, retryMost)
+			if err := f.ensure(ctx); err != nil {
+				f.log.Warn("the frontier's streams are not ready", zap.Error(err))
+			}
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("take: %w", err)
+		}
+		refused = retryFirst
+		t, err := f.accept(ctx, msg)
+		if err != nil {
+			f.pull.nak(msg)
+			return nil, fmt.Errorf("take: %w", err)
+		}
+		if t != nil {
+			return t, nil
+		}
+	}
+}
+
+// accept makes a turn of its message; nil if the lane is held or may not be asked yet, and the turn was put back.
+func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
+	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
+	lane, err := decodeLane(key)
+	if err != nil {
+		f.log.Error("dropping a turn of no lane", zap.String("subject", msg.Subject))
+		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
+	}
+	got := time.Now()
+	rec, rev, err := f.readRecord(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	if rec.heldAt(now) {
+		// Never longer than a lease lasts, whatever the holder's clock said.
+		return nil, f.delay(msg.Reply, min(rec.HeldUntil.Sub(now), f.cfg.AckWait))
+	}
+	if wait := rec.NextAt.Sub(now); wait > earlyBy {
+		return nil, f.delay(msg.Reply, wait)
+	}
+	shard := shardOf(key, f.cfg.Shards)
+	t := &Turn{
+		f: f, lane: lane, key: key, reply: msg.Reply, id: nuid.Next(),
+		tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
+		taken: rec.state(now),
+		sem:   make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
+		rec: rec, rev: rev, nextAt: rec.NextAt,
+	}
+	t.rec.takeOver()
+	t.rec.By, t.rec.Write = t.id, 0
+	t.ctx, t.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	t.expire = time.AfterFunc(time.Hour, t.lose)
+	t.trust(got)
+	beat, stop := context.WithCancel(t.ctx)
+	t.beat = stop
+	if !f.hold(func() { t.heartbeat(beat) }) {
+		t.expire.Stop()
+		stop()
+		return nil, ErrClosed
+	}
+	return t, nil
+}
+
+// delay puts a turn back for that long.
+func (f *Frontier) delay(reply string, d time.Duration) error {
+	// At least a millisecond: a turn put back without delay would be redelivered before lanes that never had one.
+	d = max(d, time.Millisecond)
+	return f.nc.Publish(reply, []byte(`-NAK {"delay": `+strconv.FormatInt(d.Nanoseconds(), 10)+`}`))
+}
+
+// Lane is the lane that the turn is for.
+func (t *Turn) Lane() string { return t.lane }
+
+// State is the lane's state as Take found it.
+func (t *Turn) State() LaneState { return t.taken }
+
+// Context ends when the turn is over, and before anybody else could hold the lane: run the lane's requests under it. Its
+// cause is ErrTurnLost or ErrTurnOver.
+func (t *Turn) Context() context.Context { return t.ctx }
+
+// Next reads the lane's next task from the leader: the lowest priority number first, within it the oldest. It returns the
+// same task until that is done. Errors: ErrLaneEmpty, ErrTurnLost, ErrTurnOver.
+func (t *Turn) Next(ctx context.Context) (Task, error) {
+	ctx, cancel, err := t.lock(ctx)
+	if err != nil {
+		return Task{}, fmt.Errorf("next task of lane %s: %w", t.lane, err)
+	}
+	defer t.unlock(cancel)
+	for {
+		task, err := t.readNext(ctx)
+		if err != nil {
+			return Task{}, fmt.Errorf("next task of lane %s: %w", t.lane, err)
+		}
+		if task.PageID != "" {
+			return task, nil
+		}
+	}
+}
+
+// readNext makes one pass over the priorities. An empty task says that it removed a message that is no task.
+func (t *Turn) readNext(ctx context.Context) (Task, error) {
+	m, err := t.f.next(ctx, t.stream, t.tasks+">", 0)
+	if errors.Is(err, errNotFound) {
+		return Task{}, ErrLaneEmpty
+	}
+	if err != nil {
+		return Task{}, err
+	}
+	task, perr := parseTask(m.Subject, m.Data)
+	// The oldest task of all is right unless there is one of a lower priority number; most lanes hold one priority.
+	for p := 0; perr == nil && p < task.Priority; p++ {
+		lower, err := t.f.next(ctx, t.stream, t.tasks+strconv.Itoa(p)+".*", 0)
+		if errors.Is(err, errNotFound) {
+			continue
+		}
+		if err != nil {
+			return Task{}, err
+		}
+		m = lower
+		task, perr = parseTask(m.Subject, m.Data)
+	}
+	if perr != nil {
+		t.f.log.Error("dropping a message that is no task", zap.String("lane", t.lane), zap.Uint64("seq", m.Seq), zap.Error(perr))
+		return Task{}, t.f.remove(ctx, t.stream, m.Seq)
+	}
+	t.read[task.PageID] = pageRef{task.PageID, m.Seq}
+	return task, nil
+}
+
+// Begin takes a task that Next read in hand: it waits until the lane may be asked, then records in one write that this
+// task is in hand, that this turn holds the lane, and that the lane may be asked again after delay. The write pays for the
+// first request: the Pace before it returns at once. From then on Context ends when the lease does.
+//
+// Errors: ErrTurnLost, ErrTurnOver, the context's.
+func (t *Turn) Begin(ctx context.Context, task Task, delay time.Duration) (Attempt, error) {
+	a, err := t.begin(ctx, task, delay)
+	if err != nil {
+		return a, fmt.Errorf("begin page %s: %w", task.PageID, err)
+	}
+	return a, nil
+}
+
+func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration) (Attempt, error) {
+	ctx, cancel, err := t.lockAt(ctx)
+	if err != nil {
+		return Attempt{}, err
+	}
+	defer t.unlock(cancel)
+	at, ok := t.read[task.PageID]
+	if !ok {
+		return Attempt{}, errNotNext
+	}
+	now := time.Now()
+	rec := t.rec
+	rec.InHand = at
+	rec.NextAt = now.Add(max(delay, 0) + grantFor)
+	if err := t.write(ctx, rec); err != nil {
+		return Attempt{}, err
+	}
+	t.grant = grant{at: now, delay: delay}
+	return Attempt{Strikes: rec.strikes(at)}, nil
+}
+
+// Pace is to be called before every request: it waits until the lane may be asked, and records, before the request goes
+// out, that it may be asked again after delay. Errors: ErrTurnLost, ErrTurnOver, the context's; then the request must
+// not be made.
+func (t *Turn) Pace(ctx context.Context, delay time.Duration) error {
+	if err := t.pace(ctx, max(delay, 0)); err != nil {
+		return fmt.Errorf("pace lane %s: %w", t.lane, err)
+	}
+	return nil
+}
+
+func (t *Turn) pace(ctx context.Context, delay time.Duration) error {
+	ctx, cancel, err := t.lockAt(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.unlock(cancel)
+	now := time.Now()
+	if g := t.grant; !g.at.IsZero() && delay <= g.delay && now.Sub(g.at) < grantFor {
+		t.grant = grant{}
+		t.nextAt = now.Add(delay)
+		return nil
+	}
+	for reserve := grantFor; ; {
+		rec := t.rec
+		rec.NextAt = now.Add(delay + reserve)
+		if err := t.write(ctx, rec); err != nil {
+			return err
+		}
+		sent := now
+		now = time.Now()
+		took := now.Sub(sent)
+		if took <= reserve {
+			break
+		}
+		reserve = 2 * took
+	}
+	t.grant = grant{}
+	t.nextAt = now.Add(delay)
+	return nil
+}
+
+// Done removes a finished task from the frontier: exactly the message that Next read, never one that was put since. Call it
+// when the outcome is durable. It needs no lease, so it works after ErrTurnLost too, and a task that is gone already is no
+// error.
+func (t *Turn) Done(ctx context.Context, task Task) error {
+	if err := t.done(ctx, task); err != nil {
+		return fmt.Errorf("done with page %s: %w", task.PageID, err)
+	}
+	return nil
+}
+
+func (t *Turn) done(ctx context.Context, task Task) error {
+	select {
+	case t.sem <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-t.sem }()
+	at, ok := t.read[task.PageID]
+	if !ok {
+		return errNotNext
+	}
+	if err := t.f.remove(ctx, t.stream, at.Seq); err != nil {
+		return err
+	}
+	delete(t.read, task.PageID)
+	t.rec.clear(at)
+	return nil
+}
+
+// lock takes the turn for one call and gives it a context that also ends with the turn.
+func (t *Turn) lock(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	select {
+	case t.sem <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	}
+	if err := t.alive(); err != nil {
+		<-t.sem
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	unlink := context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })
+	return ctx, func() { unlink(); cancel(nil) }, nil
+}
+
+func (t *Turn) unlock(cancel context.CancelFunc) {
+	cancel()
+	<-t.sem
+}
+
+// lockAt is lock at the time when the lane may be asked. It waits without the lock, so that the lease can be renewed.
+func (t *Turn) lockAt(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	for {
+		lctx, cancel, err := t.lock(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		wait := time.Until(t.nextAt)
+		if wait <= 0 {
+			return lctx, cancel, nil
+		}
+		<-t.sem
+		err = sleep(lctx, wait)
+		cancel()
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// alive is nil while the turn may be used. The lease is checked too: the timer may be late.
+func (t *Turn) alive() error {
+	if t.ctx.Err() != nil {
+		return context.Cause(t.ctx)
+	}
+	if t.leased && time.Now().UnixNano() >= t.lease.Load() {
+		t.lose()
+		return ErrTurnLost
+	}
+	return nil
+}
+
+// write renews the lease and writes rec as the lane's record. The turn is locked.
+func (t *Turn) write(ctx context.Context, rec record) error {
+	sent := time.Now()
+	rec.Holder, rec.HeldUntil = t.id, sent.Add(t.f.cfg.AckWait)
+	if err := t.put(ctx, rec); err != nil {
+		return err
+	}
+	t.leased = true
+	t.trust(sent)
+	return t.alive()
+}
+
+// put writes rec as the lane's record. The turn is locked.
+func (t *Turn) put(ctx context.Context, rec record) error {
+	rec.By, rec.Write = t.id, t.rec.Write+1
+	t.rec.Write = rec.Write // also if the write fails: its name must not be used again
+	rev, err := t.f.writeRecord(ctx, t.key, rec, t.rev)
+	t.rev = rev
+	if errors.Is(err, ErrTurnLost) {
+		t.lose()
+		return ErrTurnLost
+	}
+	if err != nil {
+		return err
+	}
+	t.rec = rec
+	return nil
+}
