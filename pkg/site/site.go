@@ -1,0 +1,247 @@
+// Package site defines what khabar knows of a publisher before it crawls: the home page, language, country and time zone,
+// how gently it is asked, the sections that list its articles, and what its article URLs look like. A site comes from
+// a file (Load) or from its home page alone (FromHome).
+//
+// Invariants: a loaded site is valid as a whole; its URLs are canonical; every section is the site's own; ids are unique
+// among the sites loaded together; sites that share a politeness key agree on their pace. Failure modes: each is a
+// Problem with file, line, column and what is allowed, and all problems of all files are reported at once.
+package site
+
+import (
+	"hash/fnv"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// Site is one publisher. The yaml tags are the keys of a site file, which schema.json describes for editors.
+type Site struct {
+	ID       string `yaml:"id"`        // names the site in the store: lower-case letters, digits, dot, hyphen, underscore
+	Name     string `yaml:"name"`      // as readers know it; the id where the file is silent
+	Home     string `yaml:"home"`      // canonical URL
+	Language string `yaml:"language"`  // BCP 47; empty: found out per article
+	Country  string `yaml:"country"`   // ISO 3166-1 alpha-2; empty: unknown
+	TimeZone string `yaml:"time_zone"` // IANA name, in which the site prints times without a zone; empty: unknown
+
+	Hosts      []string   `yaml:"hosts"` // further hosts that belong, each with its subdomains
+	Politeness Politeness `yaml:"politeness"`
+	Schedule   Schedule   `yaml:"schedule"`
+	Sections   []Section  `yaml:"sections"` // none: found from the home page
+	Articles   Patterns   `yaml:"articles"`
+	Extract    Rules      `yaml:"extract"`
+
+	Source string `yaml:"-"` // the file it was loaded from; empty for a site made of its home page
+
+	delaySaid bool // the file names a delay, which SetDefaultDelay then leaves alone
+	location  *time.Location
+	include   []*regexp.Regexp
+	exclude   []*regexp.Regexp
+}
+
+// Politeness is how gently a site is asked.
+type Politeness struct {
+	Delay       time.Duration `yaml:"delay"`       // least time between two requests on one lane; robots.txt can only lengthen it
+	Concurrency int           `yaml:"concurrency"` // lanes, each with one request at a time
+	// Key is whose clock counts, for sites that share a server under several domains; empty: a URL's registrable domain.
+	Key string `yaml:"key"`
+}
+
+// The politeness of a site that says nothing of it, and the bounds of what it may say.
+const (
+	// DefaultDelay is the floor that Media Cloud's story-indexer keeps and lies low in Heritrix's 3 to 30 s. A day of it is
+	// 17,000 pages, many times what one publisher prints.
+	DefaultDelay = 5 * time.Second
+	// MinDelay keeps a typing error from becoming an attack. It does not bind sites on loopback and on the names that are
+	// reserved for tests, where there is nobody to be polite to.
+	MinDelay = time.Second
+	// MaxDelay is where Heritrix stops honouring a crawl-delay: at 300 requests a day a site is not followed any more.
+	MaxDelay = 5 * time.Minute
+	// MaxConcurrency bounds the lanes of one host: browsers open six connections to a host, and a crawler is no better.
+	MaxConcurrency = 6
+)
+
+// Schedule is how often sections are visited. Zero values stand for the scheduler's own policy, which learns from what
+// each visit brings.
+type Schedule struct {
+	Every time.Duration `yaml:"every"` // first interval
+	Min   time.Duration `yaml:"min"`   // no section is visited more often
+	Max   time.Duration `yaml:"max"`   // no section is visited less often
+}
+
+// The bounds of intervals: a minute is as often as any feed is made anew; a month is the longest for which
+// visiting again is a schedule at all.
+const (
+	MinEvery = time.Minute
+	MaxEvery = 31 * 24 * time.Hour
+)
+
+// Section is a page of the site that lists articles.
+type Section struct {
+	ID    string        `yaml:"id"`
+	URL   string        `yaml:"url"` // canonical
+	Kind  Kind          `yaml:"kind"`
+	Pages int           `yaml:"pages"` // how many pages of a listing are followed, 1 being the first alone
+	Every time.Duration `yaml:"every"` // 0: the site's schedule
+}
+
+// MaxPages bounds how deep a listing is followed: at twenty articles a page that is ten thousand, and what is older is
+// found faster through a sitemap.
+const MaxPages = 500
+
+// Kind is the kind of a section.
+type Kind string
+
+// The kinds of section.
+const (
+	Listing Kind = "listing" // an HTML page
+	Feed    Kind = "feed"    // RSS, Atom or JSON feed
+	Sitemap Kind = "sitemap" // a sitemap or an index of them
+)
+
+// Patterns say by a URL's path and query whether it is an article: RE2 expressions, matched anywhere, against the
+// canonical (percent-encoded) form and against the readable one, so that Arabic can be written as it is.
+type Patterns struct {
+	Include []string `yaml:"include"` // articles match one of these; none: not known by the URL
+	Exclude []string `yaml:"exclude"` // what matches one of these is no article, even if it is included
+}
+
+// Rules are CSS selectors for a site that extraction misreads, tried in order before anything else. Empty: the
+// extractor's own judgement.
+type Rules struct {
+	Title    []string `yaml:"title"`
+	Subtitle []string `yaml:"subtitle"`
+	Body     []string `yaml:"body"` // the element around the paragraphs
+	Authors  []string `yaml:"authors"`
+	Date     []string `yaml:"date"`
+	Tags     []string `yaml:"tags"`
+	Images   []string `yaml:"images"`
+	Remove   []string `yaml:"remove"` // taken out of the page before anything is read
+}
+
+// Verdict is what a site's patterns say of a URL.
+type Verdict int
+
+// The verdicts on a URL.
+const (
+	Unknown    Verdict = iota // the patterns are silent: look at the page
+	Article                   // an article
+	NotArticle                // the home page, a section, or excluded, or not included
+)
+
+// IsArticle says by its URL whether a page is an article of the site. The URL must be canonical.
+func (s *Site) IsArticle(canonical string) Verdict {
+	u, err := url.Parse(canonical)
+	if err != nil || canonical == s.Home {
+		return NotArticle
+	}
+	for _, sec := range s.Sections {
+		if canonical == sec.URL {
+			return NotArticle
+		}
+	}
+	encoded := u.RequestURI()
+	readable, err := url.PathUnescape(encoded)
+	if err != nil {
+		readable = encoded
+	}
+	match := func(res []*regexp.Regexp) bool {
+		for _, re := range res {
+			if re.MatchString(encoded) || re.MatchString(readable) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case match(s.exclude):
+		return NotArticle
+	case len(s.include) == 0:
+		return Unknown
+	case match(s.include):
+		return Article
+	}
+	return NotArticle
+}
+
+// Owns says whether a URL belongs to the site: to its home's registrable domain or to one of its further hosts.
+func (s *Site) Owns(rawURL string) bool {
+	host := weburl.Host(rawURL)
+	if host == "" {
+		return false
+	}
+	if weburl.SameSite(rawURL, s.Home) {
+		return true
+	}
+	for _, h := range s.Hosts {
+		if host == h || strings.HasSuffix(host, "."+h) {
+			return true
+		}
+	}
+	return false
+}
+
+// Key gives the politeness key of a host[:port]: the key that the site names, or the host's registrable domain, so that a
+// feed kept at a feed service is paced with everything else that is asked of that service.
+func (s *Site) Key(host string) string {
+	if s.Politeness.Key != "" {
+		return s.Politeness.Key
+	}
+	return weburl.Domain(host)
+}
+
+// Lane gives the lane of one of the site's URLs: its politeness key, and where the site allows several requests at once
+// a number after a slash, which spreads URLs evenly and always gives the same URL the same lane. Hosts that are paced by
+// a domain other than the site's own have a single lane, for their owners allowed nothing more. It is "" for what
+// is no http or https URL.
+func (s *Site) Lane(canonical string) string {
+	key := s.Key(weburl.Host(canonical))
+	if s.Politeness.Concurrency <= 1 || key == "" || key != s.Key(weburl.Host(s.Home)) {
+		return key
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(canonical)) // a hash never fails
+	return key + "/" + strconv.Itoa(int(h.Sum32()%uint32(s.Politeness.Concurrency)))
+}
+
+// Location gives the time zone that the site prints its times in; UTC where the site names none.
+func (s *Site) Location() *time.Location {
+	if s.location != nil {
+		return s.location
+	}
+	return time.UTC
+}
+
+// SetDefaultDelay sets the delay of a site whose file names none.
+func (s *Site) SetDefaultDelay(d time.Duration) {
+	if !s.delaySaid {
+		s.Politeness.Delay = d
+	}
+}
+
+// FromHome makes a site of its home page alone: the id is the registrable domain (host-port where there is none), all
+// else is to be found out. Its errors are weburl.Canonical's.
+func FromHome(rawURL string) (*Site, error) {
+	home, err := weburl.Canonical(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{ID: idOf(weburl.Domain(weburl.Host(home))), Home: home}
+	s.Politeness = Politeness{Delay: DefaultDelay, Concurrency: 1}
+	s.Name = s.ID
+	return s, nil
+}
+
+// idOf makes an id of a domain or host:port.
+func idOf(domain string) string {
+	id := strings.Map(func(r rune) rune {
+		if r == ':' || r == '[' || r == ']' {
+			return '-'
+		}
+		return r
+	}, domain)
+	return strings.Trim(id, "-")
+}
