@@ -70,11 +70,6 @@ func finish(s *Site, doc *yamlfile.Document) Problems {
 	if s.Name == "" {
 		s.Name = s.ID
 	}
-	for i := range s.Sections {
-		if sec := &s.Sections[i]; sec.Pages == 0 {
-			sec.Pages = 1
-		}
-	}
 	return doc.Problems()
 }
 

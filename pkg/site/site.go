@@ -84,7 +84,7 @@ type Section struct {
 	ID    string        `yaml:"id"`
 	URL   string        `yaml:"url"` // canonical
 	Kind  Kind          `yaml:"kind"`
-	Pages int           `yaml:"pages"` // how many pages of a listing are followed, 1 being the first alone
+	Pages int           `yaml:"pages"` // how many pages of a listing are followed, 1 being the first alone; 0: the worker decides
 	Every time.Duration `yaml:"every"` // 0: the site's schedule
 }
 

@@ -59,7 +59,7 @@ extract: {title: [h1], subtitle: [h2], body: [.entry-content], authors: [.by], d
 		Schedule:   Schedule{Every: 30 * time.Minute, Min: 10 * time.Minute, Max: 24 * time.Hour},
 		Sections: []Section{
 			{ID: "iraq", URL: "https://masalah.example/%D9%82%D8%B3%D9%85/", Kind: Listing, Pages: 4},
-			{ID: "feed", URL: "https://feeds.burner.example/masalah", Kind: Feed, Pages: 1, Every: 15 * time.Minute},
+			{ID: "feed", URL: "https://feeds.burner.example/masalah", Kind: Feed, Every: 15 * time.Minute},
 		},
 		Articles: Patterns{Include: []string{"^/خبر/"}, Exclude: []string{`\?page=`}},
 		Extract: Rules{
