@@ -189,7 +189,12 @@ func FuzzBody(f *testing.F) {
 			Body:   io.NopCloser(bytes.NewReader(data)), ContentLength: -1,
 		}
 		b := &body{transport: c.transport, res: res, ex: ex, stop: func() {}}
-		defer func() { _ = b.Close() }()
+		defer func() {
+			_ = b.Close()
+			if _, err := b.Read(make([]byte, 1)); err == nil {
+				t.Error("a closed body is read")
+			}
+		}()
 		if b.open() != nil {
 			return
 		}

@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -22,6 +21,8 @@ func ofStatus(status int, conditional bool) (Outcome, error) {
 	}
 	err := fmt.Errorf("%w: %d %s", ErrStatus, status, http.StatusText(status))
 	switch status {
+	case http.StatusProxyAuthRequired: // the operator's mistake, not the site's answer
+		return Retry, fmt.Errorf("%w: %w", ErrProxy, err)
 	case http.StatusNotFound, http.StatusGone:
 		return Gone, err
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
@@ -67,7 +68,8 @@ func classify(ctx context.Context, err error, answered bool) failure {
 	case answered:
 		// The host is up; this answer went wrong.
 	case errors.As(err, &connect):
-		if f.hostDown = connect.status >= 500; !f.hostDown {
+		// 407 is the operator's mistake: no page is to be given up for it.
+		if f.hostDown = connect.status >= 500 || connect.status == http.StatusProxyAuthRequired; !f.hostDown {
 			f.outcome = Failed
 		}
 	case errors.Is(err, ErrTimeout), errors.As(err, &timeout) && timeout.Timeout():
@@ -85,12 +87,9 @@ func isPermanent(err error) bool {
 	var (
 		record      tls.RecordHeaderError
 		certificate *tls.CertificateVerificationError
-		unknown     x509.UnknownAuthorityError
-		name        x509.HostnameError
-		invalid     x509.CertificateInvalidError
 		op          *net.OpError
 	)
-	if errors.As(err, &record) || errors.As(err, &certificate) || errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid) {
+	if errors.As(err, &record) || errors.As(err, &certificate) {
 		return true
 	}
 	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") { // TLS alerts

@@ -131,7 +131,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("RobotsTTL %v: longer than the %v that RFC 9309 allows", c.RobotsTTL, maxRobotsAge)
 	}
 	if strings.Trim(c.Token, tokenChars) != "" || productToken(c.Token) != c.Token {
-		return c, fmt.Errorf("Token %q: only letters, digits, %q and %q are allowed", c.Token, "_", "-")
+		return c, fmt.Errorf("the Token %q: only letters, digits, %q and %q are allowed", c.Token, "_", "-")
 	}
 	if !strings.Contains(strings.ToLower(c.UserAgent), strings.ToLower(c.Token)) {
 		return c, fmt.Errorf("UserAgent %q does not contain the Token %q that robots.txt is matched with", c.UserAgent, c.Token)

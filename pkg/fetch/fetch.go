@@ -1,7 +1,7 @@
 // Package fetch gets pages from the web: one Fetch is one page, with one outcome.
 //
 // Requests go out through colly, on a transport of khabar's own that guards, caps, decodes and times them; colly's
-// robots.txt handling, limits, cookies, cache, redirects, charset conversion and visited set are not used.
+// robots.txt handling, limits, cookie jar, cache, redirects, charset conversion and visited set are not used.
 //
 // Invariants:
 //   - No request goes on the wire before Request.Pace has let it: robots.txt, each redirect hop, the page. (net/http by
@@ -101,9 +101,11 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 		host := u.Host
 		r.SameLane = func(h string) bool { return h == host }
 	}
-	seen := []string{u.String()}
+	var jar cookies
+	state := func(u *url.URL) string { return u.String() + " " + jar.header(u) }
+	seen := []string{state(u)}
 	for {
-		next, done := c.hop(ctx, &r, &resp, u)
+		next, done := c.hop(ctx, &r, &resp, u, &jar)
 		switch {
 		case done:
 			return resp
@@ -111,12 +113,12 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 			resp.Location = next.String()
 			resp.Outcome = Redirected
 			return resp
-		case slices.Contains(seen, next.String()):
+		case slices.Contains(seen, state(next)):
 			return resp.end(Failed, fmt.Errorf("%w: loop at %s", ErrRedirects, next))
 		case len(seen) > c.cfg.MaxRedirects:
 			return resp.end(Failed, fmt.Errorf("%w: more than %d", ErrRedirects, c.cfg.MaxRedirects))
 		}
-		seen = append(seen, next.String())
+		seen = append(seen, state(next))
 		u = next
 	}
 }
@@ -129,7 +131,7 @@ func (r *Response) end(o Outcome, err error) Response {
 
 // hop asks for one URL of a Fetch: guard, robots.txt, pace, request. It returns the URL that the answer redirects to, or
 // says that resp is done.
-func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL) (next *url.URL, done bool) {
+func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL, jar *cookies) (next *url.URL, done bool) {
 	resp.URL, resp.Status = u.String(), 0
 	if err := c.guard.target(u); err != nil {
 		resp.end(Refused, err)
@@ -143,7 +145,7 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL
 		return nil, true
 	}
 	ex := &exchange{url: u.String(), maxWire: c.cfg.MaxWire, maxBody: c.cfg.MaxBody}
-	body, err := c.do(ctx, ex, c.header(r))
+	body, err := c.do(ctx, ex, c.header(r, jar.header(u)))
 	resp.Status = ex.status
 	resp.Bytes += ex.wire.Load()
 	if err != nil {
@@ -152,7 +154,10 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL
 		resp.end(f.outcome, f.err)
 		return nil, true
 	}
-	if next, err = location(ex, u); err != nil {
+	if next, err = location(ex, u); err == nil && next != nil {
+		err = jar.keep(u, ex.header)
+	}
+	if err != nil {
 		resp.end(Failed, err)
 		return nil, true
 	}
@@ -182,7 +187,7 @@ func pace(ctx context.Context, r *Request, crawlDelay time.Duration) error {
 }
 
 // header makes the header of a request for a page.
-func (c *Client) header(r *Request) http.Header {
+func (c *Client) header(r *Request, cookie string) http.Header {
 	h := http.Header{
 		"User-Agent":      {c.cfg.UserAgent},
 		"Accept":          {"text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.8"},
@@ -193,6 +198,9 @@ func (c *Client) header(r *Request) http.Header {
 	}
 	if v := validator(r.LastModified); v != "" {
 		h["If-Modified-Since"] = []string{v}
+	}
+	if cookie != "" {
+		h["Cookie"] = []string{cookie}
 	}
 	return h
 }

@@ -195,6 +195,18 @@ func TestProxy(t *testing.T) {
 		t.Errorf("CONNECT 403: %+v", r)
 	}
 
+	stranger := newClient(t, func(c *Config) { c.AllowPrivate, c.ProxyURL = false, proxy.URL })
+	for _, scheme := range []string{"http", "https"} {
+		site := scheme + "://news.example"
+		if r := stranger.Fetch(t.Context(), Request{URL: site}); r.Outcome != RobotsUnavailable {
+			t.Errorf("%s, robots.txt without credentials: %+v", scheme, r)
+		}
+		putRobots(stranger, site, noRules("known"))
+		if r := stranger.Fetch(t.Context(), Request{URL: site}); r.Outcome != Retry || !errors.Is(r.Err, ErrProxy) {
+			t.Errorf("%s without credentials: %+v", scheme, r)
+		}
+	}
+
 	proxy.Close()
 	gone := newClient(t, viaProxy)
 	r := gone.Fetch(t.Context(), Request{URL: "http://news.example/"})

@@ -20,8 +20,8 @@ const (
 	Gone Outcome = "gone"
 	// Robots: robots.txt excludes the URL; RobotsRule is the rule that does.
 	Robots Outcome = "robots"
-	// RobotsUnavailable: robots.txt could not be had (5xx, 429, unreachable) and there is no copy of the last 24 hours,
-	// so nothing may be fetched; RetryAfter is when it will be asked for again.
+	// RobotsUnavailable: robots.txt could not be had (5xx, 429, unreachable, bad TLS) and there is no copy of the last 24
+	// hours, so nothing may be fetched; RetryAfter is when it will be asked for again.
 	RobotsUnavailable Outcome = "robots_unavailable"
 	// Refused: the guard does not let khabar connect there (private address, port of another protocol).
 	Refused Outcome = "refused"

@@ -128,3 +128,29 @@ func TestDowngrade(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestCookieGate: a gatekeeper that sets a cookie and redirects to the same URL lets the Fetch through, each time anew;
+// one that is never content is a loop.
+func TestCookieGate(t *testing.T) {
+	gates := 0
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if c, err := r.Cookie("gate"); err == nil && c.Value == "open" && r.URL.Path == "/page" {
+			html("inside")(w, r)
+			return
+		}
+		gates++
+		http.SetCookie(w, &http.Cookie{Name: "gate", Value: "open", Path: "/"})
+		http.SetCookie(w, &http.Cookie{Name: "lang", Value: "ar", Path: "/"})
+		w.Header().Set("Location", r.URL.Path)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+	c := newClient(t)
+	for want := range 2 {
+		if r := c.Fetch(t.Context(), Request{URL: s.URL + "/page"}); r.Outcome != OK || string(r.Body) != "inside" || gates != want+1 {
+			t.Errorf("%d gates: %+v", gates, r)
+		}
+	}
+	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/closed"}); r.Outcome != Failed || !errors.Is(r.Err, ErrRedirects) {
+		t.Errorf("%+v", r)
+	}
+}

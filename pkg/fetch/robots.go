@@ -91,7 +91,7 @@ func (c *Client) askRobots(ctx context.Context, r *Request, root *url.URL, prev 
 			return c.robotsGood(noRules("robots.txt redirects nowhere")), nil
 		case ex.status >= 200 && ex.status < 300:
 			return c.robotsGood(parseRobots(body, c.cfg.Token, u, c.cfg.MaxCrawlDelay)), nil
-		case ex.status >= 400 && ex.status < 500 && ex.status != http.StatusTooManyRequests:
+		case ex.status >= 400 && ex.status < 500 && ex.status != http.StatusTooManyRequests && ex.status != http.StatusProxyAuthRequired:
 			return c.robotsGood(noRules("no robots.txt (status %d)", ex.status)), nil
 		}
 		return c.robotsFailed(prev, robotsFailure{

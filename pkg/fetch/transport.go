@@ -25,6 +25,9 @@ const (
 	maxDrain = 16 << 10
 	// tlsSessions is how many hosts' TLS sessions are kept for resumption, which saves the costly half of a handshake.
 	tlsSessions = 2048
+	// pingAfter is how long an HTTP/2 connection is silent before it is asked whether it is alive, and how long the answer
+	// may take. Without, a connection that a firewall forgot would fail one page after another.
+	pingAfter = 15 * time.Second
 )
 
 // exchange is one request of a Fetch and what came of it. It travels in the request's context, because colly has no
@@ -68,6 +71,7 @@ func newTransport(cfg Config, g *guard, proxy *url.URL) *transport {
 		IdleConnTimeout:        cfg.IdleTimeout,
 		DisableCompression:     true, // bodies are decoded here, under the caps
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
 	}
 	if proxy == nil {
 		dialer.ControlContext = g.control

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -16,9 +17,9 @@ import (
 func TestConnectionIsReused(t *testing.T) {
 	var mu sync.Mutex
 	connections := 0
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
-		case "/gone":
+		case "/gone", robotsPath:
 			http.NotFound(w, r)
 		case "/redirect":
 			http.Redirect(w, r, "/page", http.StatusFound)
@@ -27,7 +28,7 @@ func TestConnectionIsReused(t *testing.T) {
 		default:
 			html("<p>page")(w, r)
 		}
-	})
+	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -35,6 +36,8 @@ func TestConnectionIsReused(t *testing.T) {
 			connections++
 		}
 	}
+	s.Start()
+	t.Cleanup(s.Close)
 	c := newClient(t)
 	for _, path := range []string{"/page", "/gone", "/redirect", "/gzip", "/page", "/gone"} {
 		if r := c.Fetch(t.Context(), Request{URL: s.URL + path}); r.Outcome != OK && r.Outcome != Gone {
