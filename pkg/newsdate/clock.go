@@ -36,7 +36,7 @@ func (p *parser) findClocks() {
 // 3 pm, GMT 17:27.
 func (p *parser) clockAt(i int) (clock, bool) {
 	j := i
-	for steps := 0; steps < 3 && j < len(p.toks) && p.toks[j].kind != tokenNumber && (p.filler(j) || p.is(j, kindClock)); steps++ {
+	for steps := 0; steps < 3 && j < len(p.toks) && p.filler(j) && !p.is(j, kindMeridiem) && !p.is(j, kindZone); steps++ {
 		j++
 	}
 	c := clock{start: i}
@@ -81,12 +81,16 @@ func (p *parser) clockAt(i int) (clock, bool) {
 			}
 		}
 	case p.isMark(end, '.') && p.glued(end) && p.glued(end+1):
-		m, ok := p.number(end+1, 2, 2)
-		if !ok || p.isMark(end+2, '.') && p.glued(end+2) && p.isNumber(end+3) {
+		if c.minute, ok = p.number(end+1, 2, 2); !ok {
 			return clock{}, false
 		}
-		c.minute = m
 		end += 2
+		if p.isMark(end, '.') && p.glued(end) && p.isNumber(end+1) && p.glued(end+1) {
+			if c.second, c.hasSecond = p.number(end+1, 2, 2); !c.hasSecond {
+				return clock{}, false
+			}
+			end += 2
+		}
 		if !marker && !p.is(end, kindClock) && !p.is(end, kindMeridiem) && !p.is(end, kindZone) && !p.dotted() {
 			return clock{}, false
 		}
@@ -184,7 +188,7 @@ func (p *parser) iso(i int) bool {
 // dotted says that the page's language writes 15.05 for a time without saying so.
 func (p *parser) dotted() bool {
 	switch p.base {
-	case "id", "da", "no", "fi", "it":
+	case "id", "da", "no", "fi", "it", "si", "kl":
 		return true
 	}
 	return false

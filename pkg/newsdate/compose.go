@@ -2,6 +2,7 @@ package newsdate
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
@@ -17,7 +18,7 @@ const (
 func (p *parser) compose() []Found {
 	found := make([]Found, 0, len(p.dates)+1)
 	used := make([]bool, len(p.clocks))
-	leftFirst := p.clocksFirst()
+	leftFirst, trailing := p.clocksFirst(), p.labelsTrail()
 	previous := 0 // token after the last thing taken
 	for k := range p.dates {
 		d := &p.dates[k]
@@ -42,9 +43,10 @@ func (p *parser) compose() []Found {
 			start, end = min(start, c.start), max(end, c.end)
 		}
 		f := p.found(d, c, start, end)
-		f.Label = p.labelBefore(start, previous)
-		if f.Label == LabelNone {
+		if trailing {
 			f.Label = p.labelAfter(end, limit)
+		} else {
+			f.Label = p.labelBefore(start, previous)
 		}
 		if n := len(found); n > 0 && p.equivalent(&found[n-1], &f) {
 			found[n-1] = merged(found[n-1], f)
@@ -155,21 +157,26 @@ func (p *parser) clockBefore(date, after int, used []bool) *clock {
 	return nil
 }
 
-// gap says that only fillers stand in tokens from to to-1. A date of the Hebrew calendar counts as one.
+// gap says that only fillers stand in tokens from to to-1, or one word that the lexicon does not know, for "at" is a
+// word of every language. A date of the Hebrew calendar counts as a filler.
 func (p *parser) gap(from, to int) bool {
 	if to-from > maxGap {
 		return false
 	}
-	hebrew := false
+	hebrew, unknown := false, 0
 	for i := from; i < to; i++ {
 		hebrew = hebrew || p.is(i, kindHebrew)
 	}
 	for i := from; i < to; i++ {
-		t := &p.toks[i]
-		if p.filler(i) || p.is(i, kindWeekday) && t.kind == tokenWord || hebrew && t.kind == tokenWord {
-			continue
+		switch {
+		case p.filler(i) || p.is(i, kindWeekday):
+		case p.toks[i].kind != tokenWord || p.is(i, kindLabel):
+			return false
+		case !hebrew:
+			if unknown++; unknown > 1 || to-from > 3 {
+				return false
+			}
 		}
-		return false
 	}
 	return true
 }
@@ -187,34 +194,36 @@ func (p *parser) labelBefore(i, after int) Label {
 	return LabelNone
 }
 
-// labelAfter gives the label that stands right after a date and belongs to it (2024年5月3日 更新), which it does not if
-// another date or a colon follows.
-func (p *parser) labelAfter(end, limit int) Label {
-	i := end
-	for steps := 0; i < limit && steps < 2 && p.toks[i].kind == tokenPunct; steps++ {
-		if p.toks[i].mark == ',' || p.toks[i].mark == '|' {
-			return LabelNone
+// labelsTrail says that labels stand after their dates, as East Asia writes (2024年5月3日 公開 2024年5月4日 更新).
+func (p *parser) labelsTrail() bool {
+	first, last := p.dates[0], p.dates[len(p.dates)-1]
+	end := last.end
+	for n := range p.clocks {
+		if c := &p.clocks[n]; c.start >= last.end && p.gap(last.end, c.start) {
+			end = c.end
 		}
-		i++
 	}
-	if i >= limit {
+	return p.labelAfter(end, len(p.toks)) != LabelNone && p.labelBefore(first.start, 0) == LabelNone
+}
+
+// labelAfter gives the label that stands right after token end-1, if it is one of those that may.
+func (p *parser) labelAfter(end, limit int) Label {
+	if p.isMark(end, '(') {
+		end++
+	}
+	if end >= limit || p.isMark(end+1, ':') || !startsUnspaced(p.text, &p.toks[end]) {
 		return LabelNone
 	}
-	s, ok := p.get(i, kindLabel)
-	if !ok || p.isMark(i+1, ':') || i+1 < len(p.toks) && i+1+2 >= limit && limit < len(p.toks) {
-		return LabelNone
-	}
-	if p.toks[i].latin || !isCJK(p.text, &p.toks[i]) {
+	s, ok := p.get(end, kindLabel)
+	if !ok {
 		return LabelNone
 	}
 	return labelOf(s)
 }
 
-func isCJK(text string, t *token) bool {
-	for _, r := range text[t.start:t.end] {
-		return isUnspaced(r)
-	}
-	return false
+func startsUnspaced(text string, t *token) bool {
+	r, _ := utf8.DecodeRuneInString(text[t.start:t.end])
+	return isUnspaced(r)
 }
 
 func labelOf(s sense) Label {

@@ -25,7 +25,7 @@ func (p *parser) numeric(i int) (date, bool) {
 		last = i + 3
 	}
 	c, ok := p.number(last, 1, 4)
-	if !ok || p.chained(i, last) {
+	if !ok || p.chained(i, last) || mark == '.' && p.dottedTime(i, last) {
 		return date{}, false
 	}
 	da, db, dc := p.toks[i].digits, p.toks[i+2].digits, p.toks[last].digits
@@ -42,7 +42,9 @@ func (p *parser) numeric(i int) (date, bool) {
 	case dc == 4 && da <= 2:
 		f.year = c
 		return p.dayAndMonth(i, end, f, a, b, p.monthFirst(mark, i, last))
-	case da == 2 && dc == 2 && db <= 2:
+	case p.toks[i+2].space != p.toks[last].space: // "3.5. 20 Uhr"
+		return date{}, false
+	case da == 2 && p.yearFirst():
 		return p.shortYear(i, end, f, a, b, c, mark)
 	case dc == 2 && da <= 2 && (mark != '-' || db == 2):
 		return p.shortYear(i, end, f, a, b, c, mark)
@@ -64,12 +66,29 @@ func (p *parser) dateMark(i int) (rune, bool) {
 	return 0, false
 }
 
+// dottedTime says that 15.05.00 is a time: it follows a date, or a word for the time, where times are written so.
+func (p *parser) dottedTime(first, last int) bool {
+	if p.toks[first].digits != 2 || p.toks[last].digits != 2 {
+		return false
+	}
+	return p.is(first-1, kindClock) || p.dotted() && len(p.dates) > 0 && p.gap(p.dates[len(p.dates)-1].end, first)
+}
+
+// yearFirst says that dates with a year of two digits begin with it.
+func (p *parser) yearFirst() bool {
+	switch p.base {
+	case "zh", "ja", "ko", "hu", "fa", "lt", "mn", "ne", "eu":
+		return true
+	}
+	return false
+}
+
 // chained says that the numbers of tokens first to last go on to either side as telephone numbers, versions, addresses
 // and ids do, or are a price.
 func (p *parser) chained(first, last int) bool {
 	if first > 0 && p.glued(first) {
 		before := &p.toks[first-1]
-		if before.kind == tokenWord && before.latin && len(before.senses) == 0 {
+		if before.kind == tokenWord && before.latin && (len(before.senses) == 0 || before.end-before.start == 1) {
 			return true
 		}
 		if before.kind == tokenPunct {
@@ -145,8 +164,7 @@ func (p *parser) dayAndMonth(start, end int, f fields, a, b int, monthFirst bool
 
 // shortYear reads a numeric date with a year of two digits: last, but first in East Asia, Hungary and Iran.
 func (p *parser) shortYear(start, end int, f fields, a, b, c int, mark rune) (date, bool) {
-	switch p.base {
-	case "zh", "ja", "ko", "hu", "fa", "lt", "mn":
+	if p.yearFirst() {
 		f.year, f.month, f.day = p.century(a), b, c
 		if p.base == "fa" {
 			f.year, f.fixed, f.calendar = 1300+a, true, Jalali
@@ -161,7 +179,9 @@ func (p *parser) shortYear(start, end int, f fields, a, b, c int, mark rune) (da
 			return date{}, false
 		}
 	}
-	f.year = p.century(c)
+	if f.year = p.century(c); p.base == "th" && c >= 40 {
+		f.year = 2500 + c
+	}
 	return p.dayAndMonth(start, end, f, a, b, p.monthFirst(mark, start, end-1))
 }
 
@@ -215,7 +235,7 @@ func (p *parser) dayMonth(i int) (date, bool) {
 	f := fields{day: day, weekday: -1}
 	end := p.month(j, &f)
 	if end == 0 {
-		if !p.is(j, kindMonthMark) || p.base != "vi" && p.toks[j].latin && p.base != "" {
+		if !p.is(j, kindMonthMark) || !p.toks[j].latin || p.base != "vi" && p.base != "" {
 			return date{}, false
 		}
 		if f.month, ok = p.number(j+1, 1, 2); !ok {
@@ -223,20 +243,7 @@ func (p *parser) dayMonth(i int) (date, bool) {
 		}
 		end = j + 2
 	}
-	y, next, hasYear := p.year(end, dashed)
-	if hasYear {
-		f.year, end = y, p.era(next, &f)
-	} else if p.commonWord(j) {
-		return date{}, false
-	}
-	d, ok := p.finish(i, end, f, hasYear)
-	if !ok && hasYear {
-		return date{}, false
-	}
-	if !hasYear {
-		return p.yearAfterClock(d, ok, f, i, end)
-	}
-	return d, ok
+	return p.withYear(i, end, j, f, dashed)
 }
 
 // monthDay reads a month's name, a day, and mostly a year: May 3, 2024, Feb. 19 2020, ديسمبر 25, 2020, اپریل 8, 2022.
@@ -266,17 +273,38 @@ func (p *parser) monthDay(i int) (date, bool) {
 	for steps := 0; steps < 2 && p.is(end, kindOrdinal); steps++ {
 		end++
 	}
-	y, next, hasYear := p.year(end, dashed)
-	if hasYear {
+	return p.withYear(i, end, i, f, dashed)
+}
+
+// withYear completes a day and month of tokens start to end-1 by the year after or before them, and takes the last
+// such day where none stands there; month is the token of the month's name.
+func (p *parser) withYear(start, end, month int, f fields, dashed bool) (date, bool) {
+	if y, next, ok := p.year(end, dashed); ok {
 		f.year, end = y, p.era(next, &f)
-	} else if p.commonWord(i) {
+		return p.finish(start, end, f, true)
+	}
+	if y, first, ok := p.yearBefore(start); ok {
+		f.year = y
+		return p.finish(first, end, f, true)
+	}
+	if p.commonWord(month) {
 		return date{}, false
 	}
-	d, ok := p.finish(i, end, f, hasYear)
-	if !hasYear {
-		return p.yearAfterClock(d, ok, f, i, end)
+	d, ok := p.finish(start, end, f, false)
+	return p.yearAfterClock(d, ok, f, start, end)
+}
+
+// yearBefore reads the year before a day and month: 2024. gada 5. janvāris, 2024 5-يانۋار.
+func (p *parser) yearBefore(start int) (year, first int, ok bool) {
+	for i, steps := start-1, 0; i >= p.taken && steps < 5; i, steps = i-1, steps+1 {
+		if y, ok := p.number(i, 4, 4); ok {
+			return y, i, plausibleYear(y) && !p.isMark(i-1, '.') && !p.isMark(i-1, '/') && !p.isMark(i-1, '-')
+		}
+		if !p.filler(i) && !p.is(i, kindYearMark) {
+			break
+		}
 	}
-	return d, ok
+	return 0, 0, false
 }
 
 // commonWord says that the month at token i is also an everyday word in that spelling, so that only a year makes it a
@@ -350,7 +378,7 @@ func (p *parser) year(i int, dashed bool) (year, end int, ok bool) {
 			case '\'':
 				short = true
 				continue
-			case ',', '.', '/', '(', '-', '|':
+			case ',', '.', '/', '(', '-', '|', '॰':
 				continue
 			}
 			break

@@ -18,6 +18,7 @@ type parser struct {
 	latest  time.Time // end of the range of dates, zero without Hint.Now
 	machine bool
 
+	taken  int // token after the last date found: what lies before is not looked at again
 	dates  []date
 	clocks []clock
 
@@ -102,6 +103,7 @@ func (p *parser) findDates() {
 		}
 		p.dates = append(p.dates, d)
 		i = max(d.end, i+1)
+		p.taken = i
 	}
 }
 
@@ -222,7 +224,7 @@ func (p *parser) resolveLast(f fields) (time.Time, bool) {
 
 // weekdayBeside finds the weekday that stands before token start or after token end-1, and widens the span by it.
 func (p *parser) weekdayBeside(start, end int) (day, newStart, newEnd int) {
-	for i, steps := start-1, 0; i >= 0 && steps < 3; i, steps = i-1, steps+1 {
+	for i, steps := start-1, 0; i >= p.taken && steps < 3; i, steps = i-1, steps+1 {
 		if s, ok := p.get(i, kindWeekday); ok {
 			if p.toks[i].latin && len(p.text[p.toks[i].start:p.toks[i].end]) <= 2 && !p.toks[i].upper {
 				break
