@@ -1,0 +1,427 @@
+package discover
+
+import (
+	"bytes"
+	"hash/maphash"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/net/html/charset"
+)
+
+// zone is the part of a page that a link stands in.
+type zone uint8
+
+const (
+	zoneNone zone = iota
+	zoneMain
+	zoneAside
+	zoneHeader
+	zoneNav
+	zoneFooter
+	zoneCrumbs
+	zonePager
+	zoneMeta // share bars, tags, comments, authors
+)
+
+// anchor is one link of a page and where it stands.
+type anchor struct {
+	ref, text, rel string
+	zone           zone
+	heading        bool   // in a heading, or around one
+	place          uint64 // the elements around it, by names and classes: alike for links of one list
+}
+
+// The caps on reading a page.
+const (
+	maxAnchors = 20_000   // ten front pages of the largest kind
+	maxOpen    = 512      // open elements kept; browsers stop at about as many
+	maxToken   = 1 << 20  // longest tag or text run: pages with larger ones carry data in attributes
+	metaBytes  = 4 << 10  // in which a page must say its encoding: four times what HTML asks, as not all obey
+	maxHTML    = 20 << 20 // bytes of a page that are read; the largest front pages have a tenth of it
+)
+
+// document is what reading a page's markup gives.
+type document struct {
+	anchors   []anchor
+	feeds     []anchor // <link rel=alternate> to feeds
+	next      string   // <link rel=next>
+	base      string
+	canonical string
+	noFollow  bool
+}
+
+// openElement is an element whose end has not come yet.
+type openElement struct {
+	tag     atom.Atom
+	zone    zone
+	heading bool
+	name    uint64 // hash of the tag and first class
+}
+
+// reader walks the tags of a page once, with a stack of open elements of its own: of the tree that a browser would
+// build only the ancestors of links count, and so deep or broken nesting costs neither time nor memory.
+type reader struct {
+	doc    document
+	open   []openElement
+	seed   maphash.Seed
+	anchor *anchor // open <a>
+	text   strings.Builder
+	label  string // what a link without text is called by: title, aria-label, a picture's alt
+	skip   int    // inside script, style …
+}
+
+// readPage reads the links of a page in any encoding.
+func readPage(body []byte, contentType string) document {
+	body = body[:min(len(body), maxHTML)]
+	z := html.NewTokenizer(decoder(body, contentType))
+	z.SetMaxBuf(maxToken)
+	r := &reader{seed: maphash.MakeSeed()}
+	for len(r.doc.anchors) < maxAnchors {
+		switch kind := z.Next(); kind {
+		case html.ErrorToken:
+			r.closeAnchor()
+			return r.doc
+		case html.TextToken:
+			if r.anchor != nil && r.skip == 0 && r.text.Len() < 8*MaxTitle {
+				r.text.Write(z.Text())
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, more := z.TagName()
+			r.start(atom.Lookup(name), attributes(z, more), kind == html.SelfClosingTagToken)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			r.end(atom.Lookup(name))
+		}
+	}
+	return r.doc
+}
+
+// decoder reads a page as UTF-8. Bytes that are UTF-8 are taken as such whatever is declared, as in xmlText.
+func decoder(body []byte, contentType string) io.Reader {
+	if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 && utf8.Valid(body) {
+		return bytes.NewReader(body)
+	}
+	e, _, _ := charset.DetermineEncoding(body[:min(len(body), metaBytes)], contentType)
+	return e.NewDecoder().Reader(bytes.NewReader(body))
+}
+
+// attributes reads those that matter.
+func attributes(z *html.Tokenizer, more bool) map[string]string {
+	var out map[string]string
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		switch string(key) {
+		case "class", "id", "role", "href", "rel", "type", "title", "aria-label", "alt", "name", "content":
+			if out == nil {
+				out = map[string]string{}
+			}
+			if _, twice := out[string(key)]; !twice {
+				out[string(key)] = string(value[:min(len(value), 8<<10)])
+			}
+		}
+	}
+	return out
+}
+
+func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
+	switch tag {
+	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript:
+		if !closed {
+			r.skip++
+		}
+		return
+	case atom.Link:
+		r.link(attr)
+		return
+	case atom.Base:
+		if r.doc.base == "" {
+			r.doc.base = attr["href"]
+		}
+		return
+	case atom.Meta:
+		if strings.EqualFold(attr["name"], "robots") && strings.Contains(strings.ToLower(attr["content"]), "nofollow") {
+			r.doc.noFollow = true
+		}
+		return
+	case atom.Img:
+		if r.anchor != nil && r.label == "" {
+			r.label = attr["alt"]
+		}
+		return
+	case atom.Br, atom.Hr, atom.Input, atom.Wbr, atom.Source, atom.Col, atom.Embed, atom.Area, atom.Param, atom.Track:
+		if r.anchor != nil {
+			r.text.WriteByte(' ')
+		}
+		return
+	case atom.A:
+		r.closeAnchor()
+		if href, ok := attr["href"]; ok {
+			r.openAnchor(href, attr)
+		}
+		return
+	}
+	if r.anchor != nil {
+		r.text.WriteByte(' ')
+	}
+	if closed && tag == 0 {
+		return
+	}
+	r.imply(tag)
+	if len(r.open) >= maxOpen {
+		return
+	}
+	e := openElement{tag: tag, heading: isHeading(tag)}
+	if n := len(r.open); n > 0 {
+		e.zone, e.heading = r.open[n-1].zone, e.heading || r.open[n-1].heading
+	}
+	class := attr["class"]
+	e.zone = zoneOf(tag, attr, e.zone)
+	first, _, _ := strings.Cut(strings.TrimSpace(class), " ")
+	e.name = maphash.String(r.seed, tag.String()+"."+first)
+	r.open = append(r.open, e)
+	if r.anchor != nil && e.heading {
+		r.anchor.heading = true
+	}
+}
+
+// imply closes what a start tag closes without saying so (HTML, section 13.1.2.4), so that lists and tables without
+// end tags do not nest.
+func (r *reader) imply(tag atom.Atom) {
+	var closes, within []atom.Atom
+	switch tag {
+	case atom.Li:
+		closes, within = []atom.Atom{atom.Li}, []atom.Atom{atom.Ul, atom.Ol, atom.Menu}
+	case atom.Td, atom.Th:
+		closes, within = []atom.Atom{atom.Td, atom.Th}, []atom.Atom{atom.Table, atom.Tr}
+	case atom.Tr:
+		closes, within = []atom.Atom{atom.Tr}, []atom.Atom{atom.Table}
+	case atom.P, atom.Div, atom.Ul, atom.Section, atom.Article, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4:
+		if n := len(r.open); n > 0 && r.open[n-1].tag == atom.P {
+			r.open = r.open[:n-1]
+		}
+		return
+	default:
+		return
+	}
+	for i := len(r.open) - 1; i >= 0; i-- {
+		if slices.Contains(within, r.open[i].tag) {
+			return
+		}
+		if slices.Contains(closes, r.open[i].tag) {
+			r.open = r.open[:i]
+			return
+		}
+	}
+}
+
+func (r *reader) end(tag atom.Atom) {
+	switch tag {
+	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript:
+		r.skip = max(r.skip-1, 0)
+		return
+	case atom.A:
+		r.closeAnchor()
+		return
+	}
+	// An end tag that belongs to nothing near is a mistake of the page's, not the end of half of it.
+	for i := len(r.open) - 1; i >= 0 && i >= len(r.open)-64; i-- {
+		if r.open[i].tag == tag && tag != 0 {
+			r.open = r.open[:i]
+			break
+		}
+	}
+	if r.anchor != nil {
+		r.text.WriteByte(' ')
+	}
+}
+
+func (r *reader) openAnchor(href string, attr map[string]string) {
+	a := &anchor{ref: href, rel: strings.ToLower(attr["rel"])}
+	r.label = attr["title"]
+	if r.label == "" {
+		r.label = attr["aria-label"]
+	}
+	if n := len(r.open); n > 0 {
+		a.zone, a.heading = r.open[n-1].zone, r.open[n-1].heading
+		for _, e := range r.open[max(0, n-4):] {
+			a.place = a.place*31 + e.name
+		}
+	}
+	a.zone = zoneOf(atom.A, attr, a.zone)
+	r.anchor = a
+	r.text.Reset()
+}
+
+func (r *reader) closeAnchor() {
+	if r.anchor == nil {
+		return
+	}
+	r.anchor.text = title(r.text.String())
+	if r.anchor.text == "" {
+		r.anchor.text = title(r.label)
+	}
+	r.doc.anchors = append(r.doc.anchors, *r.anchor)
+	r.anchor = nil
+}
+
+// link reads a <link> of the head.
+func (r *reader) link(attr map[string]string) {
+	for _, rel := range strings.Fields(strings.ToLower(attr["rel"])) {
+		switch rel {
+		case "canonical":
+			if r.doc.canonical == "" {
+				r.doc.canonical = attr["href"]
+			}
+		case "next":
+			if r.doc.next == "" {
+				r.doc.next = attr["href"]
+			}
+		case "alternate":
+			if isFeedType(attr["type"]) && len(r.doc.feeds) < MaxFeeds {
+				r.doc.feeds = append(r.doc.feeds, anchor{ref: attr["href"], text: attr["title"]})
+			}
+		}
+	}
+}
+
+func isFeedType(mime string) bool {
+	mime, _, _ = strings.Cut(strings.ToLower(mime), ";")
+	switch strings.TrimSpace(mime) {
+	case "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/xml", "application/xml", "application/x.atom+xml":
+		return true
+	}
+	return false
+}
+
+func isHeading(tag atom.Atom) bool {
+	switch tag {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
+}
+
+// zoneOf gives an element's zone: its own if its tag, role or class names one, else its parent's.
+func zoneOf(tag atom.Atom, attr map[string]string, parent zone) zone {
+	switch tag {
+	case atom.Html, atom.Body:
+		return zoneNone // their classes tell what the page has, not what they are
+	case atom.Nav:
+		return narrower(parent, zoneNav)
+	case atom.Footer:
+		if parent != zoneMain { // within an article it holds the article's own links
+			return narrower(parent, zoneFooter)
+		}
+		return parent
+	case atom.Aside:
+		return narrower(parent, zoneAside)
+	case atom.Main, atom.Article:
+		return narrower(parent, zoneMain)
+	case atom.Header:
+		if parent != zoneMain {
+			return narrower(parent, zoneHeader)
+		}
+		return parent
+	}
+	switch attr["role"] {
+	case "navigation", "menu", "menubar":
+		return narrower(parent, zoneNav)
+	case "contentinfo":
+		return narrower(parent, zoneFooter)
+	case "main":
+		return narrower(parent, zoneMain)
+	case "banner":
+		return narrower(parent, zoneHeader)
+	}
+	if attr["class"] == "" && attr["id"] == "" {
+		return parent
+	}
+	return narrower(parent, zoneByName(attr["class"]+" "+attr["id"]))
+}
+
+// narrower keeps what is known: a list in the footer stays the footer's, whatever its class says; the page's pager
+// and menu are taken for what they are wherever they stand.
+func narrower(parent, own zone) zone {
+	switch {
+	case own == zoneNone:
+		return parent
+	case parent == zoneFooter || parent == zoneCrumbs || parent == zonePager || parent == zoneMeta:
+		return parent
+	case parent == zoneNav && own != zonePager && own != zoneCrumbs:
+		return parent
+	case parent == zoneAside && own == zoneMain:
+		return parent
+	}
+	return own
+}
+
+// zoneByName reads the words of class names and ids, which most sites take from English whatever they are written in.
+func zoneByName(names string) zone {
+	found := zoneNone
+	for _, name := range strings.Fields(names[:min(len(names), 512)]) {
+		words := nameWords(name)
+		for _, w := range words {
+			switch w {
+			case "breadcrumb", "breadcrumbs", "crumbs", "crumb":
+				found = zoneCrumbs
+			case "pagination", "pager", "paging", "pagenavi", "paginate", "paginator":
+				return zonePager
+			case "nav", "navbar", "navigation", "menu", "submenu", "mainmenu", "topmenu", "navmodal", "megamenu", "offcanvas":
+				if found == zoneNone || found == zoneAside {
+					found = zoneNav
+				}
+			case "footer", "foot", "copyright", "colophon":
+				found = zoneFooter
+			case "share", "sharing", "social", "comments", "tags", "tagcloud":
+				found = zoneMeta
+			case "sidebar", "aside", "widget":
+				if found == zoneNone && !isFrame(words) {
+					found = zoneAside
+				}
+			}
+		}
+	}
+	return found
+}
+
+// isFrame knows names of whole pages that are called after one of their parts, as content-sidebar-wrap, no-sidebar.
+func isFrame(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		switch w {
+		case "content", "main", "wrap", "wrapper", "container", "layout", "page", "has", "with", "no", "right", "left":
+			return true
+		}
+		return false
+	})
+}
+
+// nameWords splits "newMainMenu top-bar" into new, main, menu, top, bar.
+func nameWords(names string) []string {
+	var out []string
+	var b strings.Builder
+	flush := func() {
+		if b.Len() > 0 {
+			out = append(out, b.String())
+			b.Reset()
+		}
+	}
+	wasLower := false
+	for _, c := range names[:min(len(names), 512)] {
+		if !unicode.IsLetter(c) || unicode.IsUpper(c) && wasLower {
+			flush()
+		}
+		wasLower = unicode.IsLower(c)
+		if unicode.IsLetter(c) {
+			b.WriteRune(unicode.ToLower(c))
+		}
+	}
+	flush()
+	return out
+}

@@ -1,0 +1,276 @@
+package discover
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+	"golang.org/x/net/html"
+
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// maxPeriod is the longest period that a feed is believed: news feeds that say "yearly" were set up by mistake.
+const maxPeriod = 7 * 24 * time.Hour
+
+// entry is an item of a feed, as far as discovery goes.
+type entry struct {
+	links               []string // where the article may be, best first
+	title, category     string
+	published, modified string
+}
+
+// Feed reads an RSS (0.9x, 1.0, 2.0), Atom or JSON feed: its items are articles. The error is a *KindError or
+// the base URL's.
+func Feed(base string, body []byte, contentType string, s *site.Site) (Result, error) {
+	c, err := newCollector(base, s)
+	if err != nil {
+		return Result{}, err
+	}
+	body = c.unpack(body)
+	format := sniff(body)
+	if !format.IsFeed() {
+		return Result{}, &KindError{Want: "feed", Got: format}
+	}
+	c.feed(body, contentType, format)
+	return c.result, nil
+}
+
+// unpack decompresses and cuts a document to what is read of it.
+func (c *collector) unpack(body []byte) []byte {
+	if isGzip(body) {
+		var full bool
+		body, full = gunzip(body, MaxBytes)
+		c.result.Broken = !full
+	}
+	if len(body) > MaxBytes {
+		body, c.result.Broken = body[:MaxBytes], true
+	}
+	return body
+}
+
+func (c *collector) feed(body []byte, contentType string, format Format) {
+	c.result.Confidence = 1
+	var entries []entry
+	ok := false
+	if format == FormatJSONFeed {
+		entries, ok = c.parseFeed(bytes.TrimPrefix(body, []byte("\ufeff")))
+	} else {
+		body = xmlText(body, contentType)
+		if !tooDeep(body) {
+			entries, ok = c.parseFeed(body)
+		}
+		if !ok {
+			entries = scanFeed(body)
+		}
+	}
+	c.result.Broken = c.result.Broken || !ok
+	for _, e := range entries {
+		c.addEntry(e)
+	}
+}
+
+// parseFeed reads a well-formed feed and its period.
+func (c *collector) parseFeed(body []byte) ([]entry, bool) {
+	parser := gofeed.NewParser()
+	parser.KeepOriginalFeed = true // the period stands only there
+	f, err := parser.Parse(bytes.NewReader(body))
+	if err != nil {
+		return nil, false
+	}
+	c.result.Period = period(f)
+	var entries []entry
+	for _, item := range f.Items {
+		if item == nil {
+			continue
+		}
+		e := entry{title: plain(item.Title), published: item.Published, modified: item.Updated}
+		if original := extension(item.Extensions, "feedburner", "origLink"); original != "" {
+			e.links = append(e.links, original)
+		}
+		e.links = append(append(e.links, item.Link), item.Links...)
+		e.links = append(e.links, item.GUID)
+		if len(item.Categories) > 0 {
+			e.category = title(item.Categories[0])
+		}
+		entries = append(entries, e)
+	}
+	return entries, true
+}
+
+// addEntry takes the first of an item's addresses that is a page of the site.
+func (c *collector) addEntry(e entry) {
+	reason := NoLink
+	for _, ref := range e.links {
+		ref = strings.TrimSpace(ref)
+		canonical, why := c.resolve(ref)
+		if why == "" && (isFile(canonical) || canonical == c.page) {
+			why = File
+		}
+		if why == "" && strings.Contains(ref, "://") || why == "" && ref == e.links[0] {
+			l := Link{URL: canonical, Title: e.title, Kind: KindArticle, Section: e.category, Published: c.when(e.published), Modified: c.when(e.modified)}
+			if c.verdict(canonical) == site.NotArticle {
+				c.drop(NotArticle)
+				return
+			}
+			c.add(l, MaxEntries)
+			return
+		}
+		if why == OffSite && isFeedProxy(ref) {
+			why = FeedProxy
+		}
+		if reason == NoLink && why != "" {
+			reason = why
+		}
+	}
+	c.drop(reason)
+}
+
+// isFeedProxy knows the services that rewrite the links of the feeds they serve.
+func isFeedProxy(ref string) bool {
+	switch host := weburl.Host(ref); weburl.Domain(host) {
+	case "feedburner.com", "feedsportal.com", "feedblitz.com", "rss.app":
+		return true
+	case "google.com":
+		return host == "feedproxy.google.com" || host == "feeds.google.com"
+	}
+	return false
+}
+
+// period is how often a feed says that it changes: the syndication module, or else RSS 2.0's ttl (minutes).
+func period(f *gofeed.Feed) time.Duration {
+	var p time.Duration
+	if unit, ok := map[string]time.Duration{
+		"hourly": time.Hour, "daily": 24 * time.Hour, "weekly": 7 * 24 * time.Hour,
+		"monthly": 30 * 24 * time.Hour, "yearly": 365 * 24 * time.Hour,
+	}[strings.ToLower(strings.TrimSpace(extension(f.Extensions, "sy", "updatePeriod")))]; ok {
+		p = unit
+		if n, err := strconv.Atoi(strings.TrimSpace(extension(f.Extensions, "sy", "updateFrequency"))); err == nil && n > 0 {
+			p /= time.Duration(min(n, 10_000))
+		}
+	} else if r, ok := f.OriginalFeed().(*rss.Feed); ok {
+		if minutes, err := strconv.Atoi(strings.TrimSpace(r.TTL)); err == nil && minutes > 0 {
+			p = time.Duration(min(minutes, 1<<20)) * time.Minute
+		}
+	}
+	return min(p, maxPeriod)
+}
+
+func extension(all ext.Extensions, prefix, name string) string {
+	for _, e := range all[prefix][name] {
+		return e.Value
+	}
+	return ""
+}
+
+// plain undoes markup and entities in a title that was escaped twice.
+func plain(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return s
+	}
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	for b.Len() < 8*MaxTitle {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			b.Write(z.Text())
+		}
+	}
+	return b.String()
+}
+
+// scanFeed reads the items of a feed that no XML parser takes: it looks for the elements that matter and ignores
+// everything about their surroundings.
+func scanFeed(body []byte) []entry {
+	name := "item"
+	start := opening(body, name)
+	if first := opening(body, "entry"); first >= 0 && (start < 0 || first < start) {
+		start, name = first, "entry"
+	}
+	var entries []entry
+	for start >= 0 && len(entries) < MaxEntries {
+		body = body[start:]
+		item, next := body, opening(body[1:], name)
+		if next >= 0 {
+			item, next = body[:next+1], next+1
+		}
+		if end := bytes.Index(item, []byte("</"+name)); end >= 0 {
+			item = item[:end]
+		}
+		if e := scanItem(item); len(e.links) > 0 {
+			entries = append(entries, e)
+		}
+		start = next
+	}
+	return entries
+}
+
+// opening finds the next start tag of that name, -1 if there is none.
+func opening(body []byte, name string) int {
+	for from := 0; ; {
+		i := bytes.Index(body[from:], []byte("<"+name))
+		if i < 0 {
+			return -1
+		}
+		from += i + 1
+		if after := from + len(name); after < len(body) && bytes.IndexByte([]byte("> \t\r\n"), body[after]) >= 0 {
+			return from - 1
+		}
+	}
+}
+
+func scanItem(item []byte) entry {
+	var e entry
+	for _, name := range []string{"link", "guid", "id"} {
+		if text := element(item, name); text != "" && strings.Contains(text, "://") {
+			e.links = append(e.links, text)
+		}
+	}
+	if i := bytes.Index(item, []byte("<link")); i >= 0 {
+		z := html.NewTokenizer(bytes.NewReader(item[i:]))
+		if z.Next() != html.ErrorToken {
+			for _, a := range z.Token().Attr {
+				if a.Key == "href" {
+					e.links = append([]string{a.Val}, e.links...)
+				}
+			}
+		}
+	}
+	e.title = plain(element(item, "title"))
+	for _, name := range []string{"pubDate", "published", "dc:date"} {
+		if e.published == "" {
+			e.published = element(item, name)
+		}
+	}
+	e.modified = element(item, "updated")
+	return e
+}
+
+// element is the text of the first element of that name.
+func element(item []byte, name string) string {
+	_, rest, found := bytes.Cut(item, []byte("<"+name))
+	if !found || len(rest) == 0 || (rest[0] != '>' && rest[0] != ' ') {
+		return ""
+	}
+	_, rest, _ = bytes.Cut(rest, []byte(">"))
+	text, _, found := bytes.Cut(rest, []byte("</"+name))
+	if !found {
+		text, _, _ = bytes.Cut(rest, []byte("\n"))
+	}
+	text = bytes.TrimSpace(text)
+	if inner, ok := bytes.CutPrefix(text, []byte("<![CDATA[")); ok {
+		inner, _, _ = bytes.Cut(inner, []byte("]]>"))
+		return strings.TrimSpace(string(inner))
+	}
+	if len(text) > 1<<13 {
+		text = text[:1<<13]
+	}
+	return strings.TrimSpace(html.UnescapeString(string(text)))
+}

@@ -1,0 +1,468 @@
+package discover
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// candidate is one page of the site that a page links, with all that its links say.
+type candidate struct {
+	url      string
+	text     string  // the longest of its links' texts
+	words    float64 // of text
+	name     string  // the first of its links' texts, a menu's before others: what a section is called
+	inName   zone
+	zones    [zoneMeta + 1]int
+	heading  bool
+	place    uint64
+	noFollow bool
+	next     bool // rel=next
+	called   bool // called the next page, or "more"
+	pager    bool // linked among page numbers
+	address  address
+	score    float64
+}
+
+// best is the zone that speaks most for the candidate's being an article.
+func (k *candidate) best() zone {
+	for _, z := range []zone{zoneMain, zoneNone, zoneAside, zoneHeader, zoneNav, zoneFooter, zoneCrumbs, zonePager, zoneMeta} {
+		if k.zones[z] > 0 {
+			return z
+		}
+	}
+	return zoneNone
+}
+
+// inMenu says whether one of the links stands where menus stand.
+func (k *candidate) inMenu() bool { return k.zones[zoneNav]+k.zones[zoneHeader] > 0 }
+
+func isMenu(z zone) bool { return z == zoneNav || z == zoneHeader }
+
+// Home reads a site's home page: its feeds, its section pages and the articles it shows. The error is a *KindError or the
+// base URL's.
+func Home(base string, body []byte, contentType string, s *site.Site) (Result, error) {
+	return page(base, body, contentType, s, true)
+}
+
+// Listing reads a page that lists articles: the articles, its next page and sections that it links. The error is a
+// *KindError or the base URL's.
+func Listing(base string, body []byte, contentType string, s *site.Site) (Result, error) {
+	return page(base, body, contentType, s, false)
+}
+
+func page(base string, body []byte, contentType string, s *site.Site, home bool) (Result, error) {
+	c, err := newCollector(base, s)
+	if err != nil {
+		return Result{}, err
+	}
+	body = c.unpack(body)
+	switch format := sniff(body); format {
+	case FormatHTML, FormatXML, FormatText: // text/plain pages and XHTML with odd roots still show links
+	default:
+		return Result{}, &KindError{Want: "page", Got: format}
+	}
+	p := &pageReader{collector: c, doc: readPage(body, contentType), home: home, byURL: map[string]*candidate{}}
+	p.setBase()
+	if home {
+		p.feeds()
+	}
+	p.gather()
+	p.judge()
+	p.emit()
+	return c.result, nil
+}
+
+type pageReader struct {
+	*collector
+	doc        document
+	home       bool
+	here       address // of the page itself
+	byURL      map[string]*candidate
+	candidates []*candidate
+	sections   int
+}
+
+// setBase obeys <base> and rel=canonical.
+func (p *pageReader) setBase() {
+	if p.doc.base != "" {
+		if b, err := p.base.Parse(strings.TrimSpace(p.doc.base)); err == nil && (b.Scheme == "http" || b.Scheme == "https") && b.Host != "" {
+			p.base = b
+		}
+	}
+	if canonical, why := p.resolve(p.doc.canonical); why == "" {
+		p.also, p.result.Canonical = canonical, canonical
+	}
+	p.here = readAddress(p.page)
+}
+
+// feeds takes the feeds that the head names and those linked in the page. Feeds of comments are none of news.
+func (p *pageReader) feeds() {
+	for _, f := range p.doc.feeds {
+		if strings.Contains(strings.ToLower(f.ref), "comments") {
+			p.drop(Utility)
+			continue
+		}
+		p.addFeed(f)
+	}
+	for _, a := range p.doc.anchors {
+		if looksLikeFeed(a.ref) {
+			p.addFeed(a)
+		}
+	}
+}
+
+func (p *pageReader) addFeed(a anchor) {
+	canonical, why := p.resolve(a.ref)
+	if why == OffSite && isFeedProxy(a.ref) { // the site's own feed, kept by a feed service
+		canonical, why = a.ref, ""
+		if c, err := weburl.Canonical(a.ref); err == nil {
+			canonical = c
+		}
+	}
+	if why != "" {
+		p.drop(why)
+		return
+	}
+	if len(p.result.Of(KindFeed)) >= MaxFeeds {
+		p.drop(TooMany)
+		return
+	}
+	p.add(Link{URL: canonical, Title: a.text, Kind: KindFeed}, MaxLinks)
+}
+
+// looksLikeFeed knows the addresses that content systems give their feeds.
+func looksLikeFeed(ref string) bool {
+	u, err := url.Parse(ref)
+	if err != nil || strings.Contains(strings.ToLower(u.Path), "comments") {
+		return false
+	}
+	last := strings.ToLower(u.Path)
+	last = strings.TrimSuffix(last, "/")
+	last = last[strings.LastIndexByte(last, '/')+1:]
+	switch last {
+	case "feed", "rss", "atom", "rss2", "rdf", "feeds.xml", "feed.json", "rss.php", "rss.aspx", "feed.php":
+		return true
+	}
+	for _, suffix := range []string{".rss", ".rdf", ".atom"} {
+		if strings.HasSuffix(last, suffix) {
+			return true
+		}
+	}
+	return strings.HasSuffix(last, ".xml") && (strings.Contains(last, "rss") || strings.Contains(last, "feed") || strings.Contains(last, "atom"))
+}
+
+// gather joins the links of one address.
+func (p *pageReader) gather() {
+	if p.doc.next != "" {
+		p.doc.anchors = append(p.doc.anchors, anchor{ref: p.doc.next, rel: "next", zone: zonePager})
+	}
+	for _, a := range p.doc.anchors {
+		canonical, why := p.resolve(a.ref)
+		if why == "" {
+			why = p.unwanted(canonical)
+		}
+		if why != "" {
+			p.drop(why)
+			continue
+		}
+		k := p.byURL[canonical]
+		if k == nil {
+			k = &candidate{url: canonical, place: a.place, address: readAddress(canonical)}
+			p.byURL[canonical] = k
+			p.candidates = append(p.candidates, k)
+		} else {
+			p.drop(Duplicate)
+		}
+		k.zones[a.zone]++
+		k.heading = k.heading || a.heading
+		k.noFollow = k.noFollow || p.doc.noFollow || strings.Contains(a.rel, "nofollow") || strings.Contains(a.rel, "sponsored")
+		k.pager = k.pager || a.zone == zonePager
+		k.next = k.next || slices.Contains(strings.Fields(a.rel), "next")
+		k.called = k.called || isNextWord(a.text)
+		if a.text != "" && (k.name == "" || isMenu(a.zone) && !isMenu(k.inName)) {
+			k.name, k.inName = a.text, a.zone
+		}
+		if w := countWords(a.text); w > k.words || k.text == "" {
+			k.text, k.words, k.place = a.text, w, a.place
+		}
+	}
+}
+
+// unwanted says why a page of the site is of no interest whatever its link says.
+func (p *pageReader) unwanted(canonical string) Reason {
+	switch {
+	case canonical == p.page || canonical == p.also:
+		return Self
+	case p.seen[canonical]:
+		return Duplicate // a feed
+	case isFile(canonical):
+		return File
+	}
+	return ""
+}
+
+// judge scores the candidates by address, text and place, then evens the scores out among addresses of one shape: a page
+// whose sisters are articles is one, however short its link is.
+func (p *pageReader) judge() {
+	type group struct {
+		sum, n float64
+	}
+	groups := map[string]*group{}
+	places := map[uint64][]float64{}
+	for _, k := range p.candidates {
+		places[k.place] = append(places[k.place], k.words)
+	}
+	for _, k := range p.candidates {
+		k.score = k.address.score + textScore(k.words) + placeScore(k)
+		// Three alike make a list (of headlines, if their texts are as long as headlines).
+		if list := places[k.place]; len(list) >= 3 && median(list) >= 4 && !k.inMenu() {
+			k.score += 0.5
+		}
+		g := groups[k.address.shape]
+		if g == nil {
+			g = &group{}
+			groups[k.address.shape] = g
+		}
+		g.sum += k.score
+		g.n++
+	}
+	for _, k := range p.candidates {
+		if g := groups[k.address.shape]; g.n >= 3 {
+			k.score = (k.score + g.sum/g.n) / 2
+		}
+	}
+}
+
+// textScore: headlines have five words or more; names of sections one or two.
+func textScore(words float64) float64 {
+	switch {
+	case words == 0:
+		return 0
+	case words < 2:
+		return -1
+	case words < 3:
+		return -0.5
+	case words < 4:
+		return 0.5
+	case words < 5:
+		return 1.5
+	}
+	return 2
+}
+
+func placeScore(k *candidate) float64 {
+	score := 0.0
+	switch k.best() {
+	case zoneMain:
+		score = 0.5
+	case zoneHeader:
+		score = -1
+	case zoneNav, zoneFooter, zoneMeta:
+		score = -2
+	case zoneCrumbs, zonePager:
+		score = -3
+	}
+	if k.heading {
+		score++
+	}
+	return score
+}
+
+func median(list []float64) float64 {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[len(sorted)/2]
+}
+
+// articleScore is the least score of an article. Headings, headlines, dates and numbers each bring a link here from
+// anywhere but a menu.
+const articleScore = 1.5
+
+// doubtScore is the least score of a link in the body of the page that is given the benefit of the doubt.
+const doubtScore = 0.25
+
+// emit turns candidates into links, in the page's order.
+func (p *pageReader) emit() {
+	next := p.nextPage()
+	strong := 0
+	for _, k := range p.candidates {
+		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow}
+		if k == next {
+			l.Kind = KindNext
+			p.add(l, MaxLinks)
+			continue
+		}
+		kind, why := p.kind(k)
+		if why != "" {
+			p.drop(why)
+			continue
+		}
+		if kind == KindListing {
+			if p.sections >= MaxSections {
+				p.drop(TooMany)
+				continue
+			}
+			p.sections++
+			l.Title = k.name
+		} else if k.score >= 2 && (k.best() == zoneMain || k.best() == zoneNone) {
+			strong++
+		}
+		l.Kind = kind
+		p.add(l, MaxLinks)
+	}
+	// Eight headlines are a listing; article pages show fewer of others' in their body, or show them in asides.
+	p.result.Confidence = min(1, float64(strong)/8)
+}
+
+// kind decides what a candidate is.
+func (p *pageReader) kind(k *candidate) (Kind, Reason) {
+	a := &k.address
+	switch p.verdict(k.url) {
+	case site.Article:
+		return KindArticle, ""
+	case site.NotArticle:
+		if k.score < articleScore && p.isSection(k) {
+			return KindListing, ""
+		}
+		return "", NotArticle
+	}
+	switch {
+	case len(a.segments) == 0 && len(a.query) == 0:
+		if a.host == p.here.host || !p.isSection(k) {
+			return "", Self // the home page
+		}
+		return KindListing, "" // a section that has a host of its own
+	case a.isUtility() || a.isUtilityHost() || isUtilityText(k.text):
+		return "", Utility
+	case a.language() != "" && a.language() != p.here.language() && len(a.segments) == 1:
+		return "", Language
+	case k.pager || a.page > 0 && k.words <= 2 && p.samePath(a):
+		return "", Pagination
+	case k.words < 4 && a.isMedia():
+		return "", NotArticle
+	case k.score >= articleScore:
+		return KindArticle, ""
+	case p.isSection(k):
+		return KindListing, ""
+	case k.score >= doubtScore && (k.zones[zoneMain]+k.zones[zoneNone]+k.zones[zoneAside] > 0):
+		return KindArticle, ""
+	}
+	return "", NotArticle
+}
+
+// isSection says whether a link that is no headline leads to a section: named in a menu, or by its address, or one of a
+// row of short links to addresses of one shape, as menus were before they had a name in HTML.
+func (p *pageReader) isSection(k *candidate) bool {
+	a := &k.address
+	switch {
+	case a.isUtility() || a.isUtilityHost() || isUtilityText(k.text) || a.isMedia() || k.noFollow:
+		return false
+	case k.words == 0 || k.words > 5 || len(a.segments) > 4 || a.page > 1:
+		return false
+	case a.language() != "" && len(a.segments) == 1 && a.language() != p.here.language():
+		return false
+	case a.id && !slices.ContainsFunc(a.segments, func(s string) bool { return sectionWords[strings.ToLower(s)] }):
+		return false
+	case k.inMenu():
+		return true
+	case k.zones[zoneMeta] > 0 || k.zones[zoneCrumbs] > 0:
+		return false
+	}
+	if slices.ContainsFunc(a.segments, func(s string) bool { return sectionWords[strings.ToLower(s)] }) {
+		return true
+	}
+	return p.home && k.words <= 3
+}
+
+// samePath says whether an address is the page's own but for the page number.
+func (p *pageReader) samePath(a *address) bool { return listingPath(a) == listingPath(&p.here) }
+
+func listingPath(a *address) string {
+	segments := a.segments
+	if n := len(segments); n > 0 && a.page > 0 && small(strings.TrimLeft(strings.ToLower(segments[n-1]), "page-_sayf")) == a.page {
+		segments = segments[:n-1]
+		if n := len(segments); n > 0 {
+			switch strings.ToLower(segments[n-1]) {
+			case "page", "pages", "sayfa", "p", "pg":
+				segments = segments[:n-1]
+			}
+		}
+	}
+	rest := url.Values{}
+	for name, values := range a.query {
+		if !pageParameters[strings.ToLower(name)] {
+			rest[name] = values
+		}
+	}
+	return a.host + "/" + strings.Join(segments, "/") + "?" + rest.Encode()
+}
+
+// nextPage finds the listing's next page: the one numbered one more than this one, or the one that says so itself. What is
+// merely called "more" leads to a section as often, unless it stands among page numbers or on the page's own path.
+func (p *pageReader) nextPage() *candidate {
+	current := max(p.here.page, 1)
+	var said *candidate
+	for _, k := range p.candidates {
+		n := k.address.page
+		if n == current+1 && (p.samePath(&k.address) || k.pager && k.address.host == p.here.host) {
+			return k
+		}
+		// /list/2 after /list or /list/1, where the number alone is the link's text.
+		if n == 0 && k.words <= 1 && small(digitsOf(k.text)) == p.trailing()+1 && p.follows(&k.address) {
+			return k
+		}
+		if said != nil || n != 0 && n <= current {
+			continue
+		}
+		// On an article's page rel=next leads to the next article, which has a headline and no pager around it.
+		if k.next && (k.pager || k.score < articleScore) || k.called && (k.pager || k.address.page > 0 && p.samePath(&k.address)) {
+			said = k
+		}
+	}
+	return said
+}
+
+// trailing is the number that the page's own path ends with; 1 where it ends with none.
+func (p *pageReader) trailing() int {
+	if n := len(p.here.segments); n > 0 {
+		if number := small(p.here.segments[n-1]); number > 0 {
+			return number
+		}
+	}
+	return 1
+}
+
+// follows says whether an address is the page's own with the next number behind it.
+func (p *pageReader) follows(a *address) bool {
+	n := len(a.segments)
+	if n == 0 || small(a.segments[n-1]) != p.trailing()+1 {
+		return false
+	}
+	own := p.here.segments
+	if m := len(own); m > 0 && small(own[m-1]) > 0 {
+		own = own[:m-1]
+	}
+	return a.host == p.here.host && slices.Equal(a.segments[:n-1], own)
+}
+
+// digitsOf gives a text of digits of any script in Latin ones, "" for other texts.
+func digitsOf(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case r >= '٠' && r <= '٩':
+			b.WriteRune('0' + r - '٠')
+		case r >= '۰' && r <= '۹':
+			b.WriteRune('0' + r - '۰')
+		case !unicode.IsSpace(r):
+			return ""
+		}
+	}
+	return b.String()
+}
