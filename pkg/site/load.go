@@ -147,7 +147,7 @@ func together(sites []*Site, docs []*yamlfile.Document) {
 		}
 		if s.Politeness.Concurrency != first.Politeness.Concurrency || s.Politeness.Delay != first.Politeness.Delay {
 			docs[i].Add("politeness", "%s is paced with %s by the key %q and must have the same pace: delay %s and concurrency %d",
-				s.ID, first.ID, key, brief(first.Politeness.Delay), first.Politeness.Concurrency)
+				s.ID, first.ID, key, yamlfile.Brief(first.Politeness.Delay), first.Politeness.Concurrency)
 		}
 	}
 }

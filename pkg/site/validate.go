@@ -159,10 +159,10 @@ func (c *checker) politeness() {
 	if c.doc.Has("politeness.delay") {
 		if p.Delay < MinDelay && !c.free {
 			c.doc.Add("politeness.delay", "%s is too short; want from %s to %s (less only for sites on loopback and reserved test names)",
-				brief(p.Delay), brief(MinDelay), brief(MaxDelay))
+				yamlfile.Brief(p.Delay), yamlfile.Brief(MinDelay), yamlfile.Brief(MaxDelay))
 		}
 		if p.Delay > MaxDelay {
-			c.doc.Add("politeness.delay", "%s is too long; want from %s to %s", brief(p.Delay), brief(MinDelay), brief(MaxDelay))
+			c.doc.Add("politeness.delay", "%s is too long; want from %s to %s", yamlfile.Brief(p.Delay), yamlfile.Brief(MinDelay), yamlfile.Brief(MaxDelay))
 		}
 	}
 	if c.doc.Has("politeness.concurrency") && (p.Concurrency < 1 || p.Concurrency > MaxConcurrency) {
@@ -179,7 +179,7 @@ func (c *checker) interval(path string, d time.Duration) {
 		low = time.Millisecond
 	}
 	if c.doc.Has(path) && (d < low || d > MaxEvery) {
-		c.doc.Add(path, "%s is out of range; want from %s to %s", brief(d), brief(low), brief(MaxEvery))
+		c.doc.Add(path, "%s is out of range; want from %s to %s", yamlfile.Brief(d), yamlfile.Brief(low), yamlfile.Brief(MaxEvery))
 	}
 }
 
@@ -187,11 +187,11 @@ func (c *checker) schedule() {
 	s := c.site.Schedule
 	switch {
 	case s.Min > 0 && s.Max > 0 && s.Min > s.Max:
-		c.doc.Add("schedule.min", "%s is longer than max, %s", brief(s.Min), brief(s.Max))
+		c.doc.Add("schedule.min", "%s is longer than max, %s", yamlfile.Brief(s.Min), yamlfile.Brief(s.Max))
 	case s.Every > 0 && s.Min > s.Every:
-		c.doc.Add("schedule.every", "%s is shorter than min, %s", brief(s.Every), brief(s.Min))
+		c.doc.Add("schedule.every", "%s is shorter than min, %s", yamlfile.Brief(s.Every), yamlfile.Brief(s.Min))
 	case s.Max > 0 && s.Every > s.Max:
-		c.doc.Add("schedule.every", "%s is longer than max, %s", brief(s.Every), brief(s.Max))
+		c.doc.Add("schedule.every", "%s is longer than max, %s", yamlfile.Brief(s.Every), yamlfile.Brief(s.Max))
 	}
 }
 
@@ -291,15 +291,3 @@ func isFree(host string) bool {
 }
 
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
-
-// brief writes a duration as people do: 5m and not 5m0s.
-func brief(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}

@@ -190,6 +190,9 @@ func (d *Document) value(path string, n ast.Node, v reflect.Value) {
 		d.report(path, n, "tags are not allowed; write the plain value")
 		return
 	case *ast.NullNode:
+		if v.Kind() == reflect.Struct || v.Kind() == reflect.Slice {
+			return // all that is below is commented out
+		}
 		d.report(path, n, "has no value; want %s", wanted(v.Type()))
 		return
 	}

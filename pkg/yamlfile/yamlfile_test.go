@@ -60,6 +60,17 @@ words: [a, "b", NO, '3']
 	}
 }
 
+// TestCommentedOut: a key whose whole content is commented out says nothing.
+func TestCommentedOut(t *testing.T) {
+	got := outer{Inner: inner{Count: 7}, Words: []string{"default"}}
+	if err := Decode("x.yaml", []byte("inner:\n  # count: 3\nwords:\n  # - a\n"), &got).Problems().Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got.Inner.Count != 7 || len(got.Words) != 1 {
+		t.Errorf("decoded %+v", got)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	for _, tc := range []struct{ name, yaml, want string }{
 		{"empty", "", "x.yaml: is empty"},
