@@ -393,8 +393,13 @@ func (p *parser) year(i int, dashed bool) (year, end int, ok bool) {
 		}
 		return y, j + 1, true
 	}
-	if y, ok := p.number(j, 2, 2); ok && (short || p.machine) && !p.isMark(j+1, ':') && !p.isMark(j+1, '.') {
-		return p.century(y), j + 1, true
+	if y, ok := p.number(j, 2, 2); ok && !p.isMark(j+1, ':') && !p.isMark(j+1, '.') {
+		if p.base == "th" && y >= 40 { // of the Buddhist era
+			return 2500 + y, j + 1, true
+		}
+		if short || p.machine {
+			return p.century(y), j + 1, true
+		}
 	}
 	return 0, 0, false
 }

@@ -160,16 +160,13 @@ func (lx *lexicon) add(form string, s sense, lang int) {
 	e := lx.words[key]
 	e.senses = addSense(e.senses, s)
 	lx.words[key] = e
-	if first, size := utf8.DecodeRuneInString(key); isUnspaced(first) {
-		if n := uint8(utf8.RuneCountInString(key)); n > lx.starts[first] {
-			lx.starts[first] = n
-		}
-		_ = size
+	if first, _ := utf8.DecodeRuneInString(key); isUnspaced(first) {
+		lx.starts[first] = max(lx.starts[first], uint8(utf8.RuneCountInString(key)))
 	}
-	if at := strings.IndexAny(key, " .'\""); at > 0 {
-		first := lx.words[key[:at]]
-		first.more = max(first.more, uint8(1+strings.Count(key, " ")+strings.Count(key, ".")+strings.Count(key, "'")+strings.Count(key, "\"")))
-		lx.words[key[:at]] = first
+	if parts := strings.FieldsFunc(key, isPhraseMark); len(parts) > 1 {
+		first := lx.words[parts[0]]
+		first.more = max(first.more, uint8(len(parts)))
+		lx.words[parts[0]] = first
 	}
 }
 
@@ -185,12 +182,17 @@ func addSense(senses []sense, s sense) []sense {
 	return append(senses, s)
 }
 
+// isPhraseMark says that r parts the words of a phrase in the lexicon.
+func isPhraseMark(r rune) bool { return r == ' ' || r == '.' || r == '\'' || r == '"' }
+
 // foldKey folds a table's word as the tokenizer folds the text.
 func foldKey(form string) string {
 	var out []byte
 	for _, r := range form {
 		switch {
-		case r == ' ' || r == '.' || r == '\'' || r == '"':
+		case r == '-':
+			out = append(out, ' ')
+		case isPhraseMark(r):
 			out = append(out, byte(r))
 		case isUnspaced(r):
 			out = utf8.AppendRune(out, r)
@@ -224,9 +226,6 @@ func (lx *lexicon) longest(text string, i int, r rune) (int, []sense) {
 	}
 	return 0, nil
 }
-
-// language gives the number of a BCP 47 tag's language, 0 for one that the lexicon does not know.
-func (lx *lexicon) language(tag string) int { return lx.langs[baseLanguage(tag)] }
 
 // get finds the meaning of kind k, that of language lang first.
 func (t *token) get(k kind, lang int) (sense, bool) {

@@ -22,8 +22,8 @@ type parser struct {
 	dates  []date
 	clocks []clock
 
-	tokBuf    [48]token
-	foldedBuf [256]byte
+	tokBuf    [32]token // enough for a byline, so that it costs one allocation
+	foldedBuf [192]byte
 }
 
 // date is a date in the text, without its time of day.
@@ -37,6 +37,19 @@ type date struct {
 	instant    bool // day is an instant: "3 hours ago"
 	precision  article.Precision
 	clock      *clock // the time that stands inside the date
+}
+
+// maxWordy is the longest text, in bytes, that is read for dates in words alone ("yesterday", "قبل ساعتين"): longer ones
+// are prose, in which such words date something else.
+const maxWordy = 256
+
+func hasDigit(text string) bool {
+	for _, r := range text {
+		if _, ok := digitValue(r); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func newParser(text string, h Hint, machine bool) *parser {
@@ -53,7 +66,9 @@ func newParser(text string, h Hint, machine bool) *parser {
 	if !h.Now.IsZero() {
 		p.latest = h.Now.Add(FutureSlack)
 	}
-	p.toks, _ = tokenize(text, lx, p.tokBuf[:0], p.foldedBuf[:0])
+	if len(text) <= maxWordy || hasDigit(text) {
+		p.toks, _ = tokenize(text, lx, p.tokBuf[:0], p.foldedBuf[:0])
+	}
 	return p
 }
 
@@ -86,6 +101,9 @@ func (p *parser) number(i, least, most int) (int, bool) {
 func (p *parser) glued(i int) bool { return i < len(p.toks) && !p.toks[i].space }
 
 func (p *parser) find() []Found {
+	if len(p.toks) == 0 {
+		return nil
+	}
 	p.findDates()
 	if len(p.dates) == 0 {
 		return nil

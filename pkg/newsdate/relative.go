@@ -9,6 +9,9 @@ import (
 // maxBack bounds "N units ago": what is further back is no date of a news page, but a sentence about history.
 const maxBack = 40 * 365 * 24 * time.Hour
 
+// maxParts is the most units that one span is given in ("1 day, 3 hours and 5 minutes ago").
+const maxParts = 3
+
 // relative reads spans of time before now (منذ ٣ ساعات, 2 saat önce, il y a 3 heures, 3小时前) and named days
 // (أمس, yesterday), which count only where they open the text.
 func (p *parser) relative(i int) (date, bool) {
@@ -24,12 +27,14 @@ func (p *parser) relative(i int) (date, bool) {
 	j := i
 	before := p.is(j, kindBefore)
 	if before {
-		for j++; p.is(j, kindFiller) || p.is(j, kindBefore); j++ {
+		j++
+		for steps := 0; steps < 3 && (p.is(j, kindFiller) || p.is(j, kindBefore)); steps++ {
+			j++
 		}
 	}
 	var back span
 	end := 0
-	for {
+	for parts := 0; parts < maxParts; parts++ {
 		k, ok := p.span(j, &back, before)
 		if !ok {
 			break

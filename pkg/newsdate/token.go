@@ -58,7 +58,9 @@ func tokenize(text string, lx *lexicon, toks []token, folded []byte) ([]token, [
 			toks[from].space, space = space, false
 		case isWordRune(r):
 			var t token
-			t, folded, i = scanWord(text, i, folded)
+			if t, folded, i = scanWord(text, i, folded); t.from == t.to { // the ء of a year in Urdu, a stray accent
+				continue
+			}
 			if e, ok := lx.words[string(folded[t.from:t.to])]; ok {
 				t.senses, t.more = e.senses, e.more
 			}
@@ -76,6 +78,9 @@ func tokenize(text string, lx *lexicon, toks []token, folded []byte) ([]token, [
 func isWordRune(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
+	if r >= 0x0620 && r <= 0x064A || r >= 0x0400 && r <= 0x0481 || r >= 0x05D0 && r <= 0x05EA {
+		return true
 	}
 	return unicode.IsLetter(r) || unicode.IsMark(r)
 }
