@@ -222,6 +222,20 @@ func (s *Site) SetDefaultDelay(d time.Duration) {
 	}
 }
 
+// SetTimeZone sets the time zone by its IANA name; "" is unknown. The error is time.LoadLocation's.
+func (s *Site) SetTimeZone(name string) error {
+	if name == "" {
+		s.TimeZone, s.location = "", nil
+		return nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return err
+	}
+	s.TimeZone, s.location = name, loc
+	return nil
+}
+
 // FromHome makes a site of its home page alone: the id is the registrable domain (host-port where there is none), all
 // else is to be found out. Its errors are weburl.Canonical's.
 func FromHome(rawURL string) (*Site, error) {

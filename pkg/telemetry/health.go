@@ -62,8 +62,11 @@ func ServeHealth(addr string, checks ...Check) (*Health, error) {
 // Addr is the address listened on, with the port that was chosen.
 func (h *Health) Addr() string { return h.addr }
 
-// Close stops listening and waits for the server to end. Closing twice is harmless.
+// Close stops listening and waits for the server to end. Closing twice is harmless, as is closing none.
 func (h *Health) Close() {
+	if h == nil {
+		return
+	}
 	_ = h.srv.Close()
 	<-h.done
 }

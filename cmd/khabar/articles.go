@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/export"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// filterFlags choose articles.
+type filterFlags struct {
+	sites, languages []string
+	since, until     string
+	limit            int
+}
+
+func (f *filterFlags) add(cmd *cobra.Command, limit int) {
+	cmd.Flags().StringSliceVar(&f.sites, "site", nil, "only these sites (ids)")
+	cmd.Flags().StringSliceVar(&f.languages, "language", nil, "only these languages, as ar or ckb")
+	cmd.Flags().StringVar(&f.since, "since", "", "published at or after: a date, a time, or an age as 24h or 7d")
+	cmd.Flags().StringVar(&f.until, "until", "", "published before: a date, a time, or an age")
+	cmd.Flags().IntVar(&f.limit, "limit", limit, "at most so many (0: all)")
+}
+
+func (f filterFlags) filter() (store.ArticleFilter, error) {
+	now := time.Now()
+	since, err := span("since", f.since, now)
+	if err != nil {
+		return store.ArticleFilter{}, err
+	}
+	until, err := span("until", f.until, now)
+	if err != nil {
+		return store.ArticleFilter{}, err
+	}
+	if f.limit < 0 {
+		return store.ArticleFilter{}, fmt.Errorf("--limit %d: give 0 for all, or more", f.limit)
+	}
+	return store.ArticleFilter{Sites: f.sites, Languages: f.languages, Since: since, Until: until, Limit: f.limit}, nil
+}
+
+func articlesCommand() *cobra.Command {
+	var flags serverFlags
+	var filter filterFlags
+	cmd := &cobra.Command{
+		Use:   "articles",
+		Short: "List the stored articles, the newest first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q, err := filter.filter()
+			if err != nil {
+				return err
+			}
+			q.Sort = store.SortNewest
+			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
+				return listArticles(ctx, cmd.OutOrStdout(), st, q)
+			})
+		},
+	}
+	flags.add(cmd)
+	filter.add(cmd, 20)
+
+	var showFlags serverFlags
+	var asJSON bool
+	show := &cobra.Command{
+		Use:   "show ID|URL",
+		Short: "Show one article whole, with what edits replaced",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd, showFlags, func(ctx context.Context, st *store.Store) error {
+				a, err := findArticle(ctx, st, args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					enc := json.NewEncoder(cmd.OutOrStdout())
+					enc.SetEscapeHTML(false)
+					enc.SetIndent("", "  ")
+					return enc.Encode(a)
+				}
+				return showArticle(ctx, cmd.OutOrStdout(), st, a)
+			})
+		},
+	}
+	showFlags.add(show)
+	show.Flags().BoolVar(&asJSON, "json", false, "print the document as JSON")
+	cmd.AddCommand(show)
+	return cmd
+}
+
+func listArticles(ctx context.Context, w io.Writer, st *store.Store, q store.ArticleFilter) error {
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	n := 0
+	for a, err := range st.Articles(ctx, q) {
+		if err != nil {
+			return err
+		}
+		n++
+		fmt.Fprintf(out, "%s  %-20s  %-14s  %s\n", a.ID, orDash(a.Published.Format(a.PublishedAt)), a.Site, isolate(a.Title))
+	}
+	total, err := st.CountArticles(ctx, q)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d of %d articles\n", n, total)
+	return nil
+}
+
+// findArticle looks an article up by its id or by any address that led to it.
+func findArticle(ctx context.Context, st *store.Store, key string) (article.Article, error) {
+	id := key
+	if strings.Contains(key, "/") {
+		canonical, err := weburl.Canonical(key)
+		if err != nil {
+			return article.Article{}, err
+		}
+		id = weburl.ID(canonical)
+	}
+	a, err := st.Article(ctx, id)
+	if !errors.Is(err, store.ErrNotFound) {
+		return a, err
+	}
+	page, perr := st.Page(ctx, id)
+	switch {
+	case errors.Is(perr, store.ErrNotFound):
+		return a, fmt.Errorf("no article and no page %s; khabar articles lists what there is", key)
+	case perr != nil:
+		return a, perr
+	case page.ArticleID == "":
+		return a, fmt.Errorf("%s is no article: status %s, outcome %s; khabar pages %s tells all", key, page.Status, orDash(page.Outcome), key)
+	}
+	return st.Article(ctx, page.ArticleID)
+}
+
+func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Article) error {
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(out, "%-11s %s\n", name, value)
+		}
+	}
+	fmt.Fprintf(out, "%s\n\n", isolate(a.Title))
+	field("id", a.ID)
+	field("url", a.CanonicalURL)
+	field("site", a.Site)
+	field("sections", strings.Join(a.Sections, ", "))
+	field("language", a.Language)
+	field("published", a.Published.Format(a.PublishedAt))
+	field("modified", a.Modified.Format(a.ModifiedAt))
+	field("authors", isolate(strings.Join(a.Authors, "، ")))
+	field("agency", isolate(a.Agency))
+	if a.Dateline != nil {
+		field("dateline", isolate(strings.Trim(a.Dateline.Place+" / "+a.Dateline.Agency, " /")))
+	}
+	field("tags", isolate(strings.Join(a.Tags, "، ")))
+	field("quality", strings.TrimSpace(fmt.Sprintf("%.2f %s", a.Quality.Score, strings.Join(a.Quality.Flags, " "))))
+	field("revision", fmt.Sprint(a.Revision))
+	field("first seen", a.FirstSeenAt.Format(time.RFC3339))
+	for _, p := range strings.Split(a.Text, "\n\n") {
+		fmt.Fprintf(out, "\n%s\n", isolate(p))
+	}
+	revisions, err := st.Revisions(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range revisions {
+		fmt.Fprintf(out, "\nRevision %d, replaced %s: %s (%d bytes of text)\n", r.Revision, r.ReplacedAt.Format(time.RFC3339), isolate(r.Title), len(r.Text))
+	}
+	return nil
+}
+
+func exportCommand() *cobra.Command {
+	var flags serverFlags
+	var filter filterFlags
+	var format, output string
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write the stored articles as JSON lines",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if format != "jsonl" {
+				return fmt.Errorf("--format %q: jsonl is what there is", format)
+			}
+			q, err := filter.filter()
+			if err != nil {
+				return err
+			}
+			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
+				if output == "" || output == "-" {
+					_, err := export.JSONL(cmd.OutOrStdout(), st.Articles(ctx, q))
+					return err
+				}
+				n, err := exportFile(ctx, output, st, q)
+				if err == nil {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%d articles in %s\n", n, output)
+				}
+				return err
+			})
+		},
+	}
+	flags.add(cmd)
+	filter.add(cmd, 0)
+	cmd.Flags().StringVar(&format, "format", "jsonl", "jsonl: one JSON object a line")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write (default standard output)")
+	return cmd
+}
+
+// exportFile writes the file whole or not at all.
+func exportFile(ctx context.Context, name string, st *store.Store, q store.ArticleFilter) (int, error) {
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return 0, fmt.Errorf("export: %w", err)
+	}
+	defer os.Remove(f.Name()) // nothing is left to remove after the rename
+	n, err := export.JSONL(f, st.Articles(ctx, q))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return n, err
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return n, fmt.Errorf("export: %w", err)
+	}
+	return n, nil
+}

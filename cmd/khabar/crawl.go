@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/telemetry"
+)
+
+// cliLogger logs to standard error for a person at a terminal.
+func cliLogger(cmd *cobra.Command, level string) (*zap.Logger, error) {
+	if said := os.Getenv("KHABAR_LOG_LEVEL"); said != "" && !cmd.Flags().Changed("log-level") {
+		level = said
+	}
+	return telemetry.NewLogger(cmd.ErrOrStderr(), level, "console")
+}
+
+func crawlCommand() *cobra.Command {
+	var flags serverFlags
+	var file, logLevel string
+	var once bool
+	var delay time.Duration
+	var proxy config.Secret
+	var allowPrivate bool
+	var attempts int
+	cmd := &cobra.Command{
+		Use:   "crawl [URL…]",
+		Short: "Crawl sites and store their articles",
+		Long: "Crawls the sites whose home pages are named, or those of the configuration: scheduler and worker in one process.\n" +
+			"Feeds, news sitemaps and sections are found from a home page. Without --once the sections are visited again when due.",
+		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --config configs/khabar.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := config.Load(file, os.Environ())
+			if err != nil {
+				return err
+			}
+			flags.overlay(cfg)
+			if proxy != "" {
+				cfg.Fetch.Proxy = proxy
+			}
+			cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || allowPrivate
+			if cmd.Flags().Changed("delay") {
+				cfg.Politeness.Delay = delay
+			}
+			if cmd.Flags().Changed("attempts") {
+				cfg.Revisit.MaxAttempts = attempts
+			}
+			if cfg.Politeness.Delay < 0 || cfg.Revisit.MaxAttempts < 1 {
+				return fmt.Errorf("--delay must not be negative and --attempts must be at least 1")
+			}
+			sites, err := sitesToCrawl(cfg, args)
+			if err != nil {
+				return err
+			}
+			log, err := cliLogger(cmd, logLevel)
+			if err != nil {
+				return err
+			}
+			for _, w := range cfg.Warnings {
+				log.Warn(w)
+			}
+			return crawl(cmd.Context(), cfg, sites, once, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&file, "config", "", "configuration file, as configs/khabar.yaml")
+	cmd.Flags().BoolVar(&once, "once", false, "end when everything found has been fetched")
+	cmd.Flags().Var(&proxy, "proxy", "send all requests through this HTTP proxy")
+	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let sites be on private and loopback addresses")
+	cmd.Flags().DurationVar(&delay, "delay", site.DefaultDelay, "least time between two requests to a site that names none")
+	cmd.Flags().IntVar(&attempts, "attempts", 5, "failures after which a page is given up")
+	cmd.Flags().StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
+	return cmd
+}
+
+// overlay puts what the flags say over the configuration.
+func (f serverFlags) overlay(cfg *config.Config) {
+	if f.dir != "" {
+		cfg.DataDir = f.dir
+	}
+	if f.nats != "" {
+		cfg.NATS.URL = config.Secret(f.nats)
+	}
+	if f.mongo != "" {
+		cfg.Mongo.URI = config.Secret(f.mongo)
+	}
+}
+
+// sitesToCrawl makes sites of home pages, or loads the configured ones. A home page that a site file describes is
+// crawled as the file says.
+func sitesToCrawl(cfg *config.Config, homes []string) ([]*site.Site, error) {
+	known, err := wire.Sites(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(homes) == 0 {
+		if len(known) == 0 {
+			return nil, fmt.Errorf("nothing to crawl: name home pages (khabar crawl https://…) or a configuration with sites (--config configs/khabar.yaml)")
+		}
+		return known, nil
+	}
+	byHome, byID := map[string]*site.Site{}, map[string]*site.Site{}
+	for _, s := range known {
+		byHome[s.Home] = s
+	}
+	var sites []*site.Site
+	for _, h := range homes {
+		s, err := site.FromHome(h)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w; a home page looks like https://news.example/", h, err)
+		}
+		s.SetDefaultDelay(cfg.Politeness.Delay)
+		if k := byHome[s.Home]; k != nil {
+			s = k
+		}
+		if other := byID[s.ID]; other != nil {
+			if other.Home == s.Home {
+				continue
+			}
+			return nil, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, s.Home, s.ID)
+		}
+		byID[s.ID] = s
+		sites = append(sites, s)
+	}
+	return sites, nil
+}
+
+// crawl runs servers, scheduler and worker in this process.
+func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, out, progress io.Writer, log *zap.Logger) error {
+	if cfg.DataDir == "" {
+		dir, err := defaultDataDir()
+		if err != nil {
+			return err
+		}
+		cfg.DataDir = dir
+	}
+	srv, err := startServers(ctx, addresses{NATS: string(cfg.NATS.URL), Mongo: string(cfg.Mongo.URI)}, cfg.DataDir, "", "", log)
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	if srv.nats != nil || srv.store != nil {
+		fmt.Fprintf(progress, "data in %s\n", cfg.DataDir)
+	}
+	cfg.NATS.URL, cfg.Mongo.URI = config.Secret(srv.natsURL), config.Secret(srv.mongoURI)
+
+	t := newTally()
+	e, err := newEngine(ctx, cfg, sites, once, t.observe, log)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	stop := t.progress(progress)
+	defer stop()
+	err = e.run(ctx, once)
+	stop()
+	s := t.snapshot()
+	fmt.Fprintf(out, "%s in %.1f s\n%s", s.line(), s.seconds, failureLines(s.failures))
+	return err
+}
+
+// byCount gives the keys, the largest count first.
+func byCount(counts map[string]int) []string {
+	keys := make([]string, 0, len(counts))
+	for k := range counts {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		if counts[keys[i]] != counts[keys[j]] {
+			return counts[keys[i]] > counts[keys[j]]
+		}
+		return keys[i] < keys[j]
+	})
+	return keys
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/worker"
+)
+
+// engine is a scheduler and a worker in one process, on whichever servers it is given.
+type engine struct {
+	sites     []*site.Site
+	nc        *nats.Conn
+	frontier  *frontier.Frontier
+	fetch     *fetch.Client
+	store     *store.Store
+	committer *store.Committer
+	scheduler *scheduler.Scheduler
+	worker    *worker.Worker
+	log       *zap.Logger
+}
+
+// newEngine connects to the servers that cfg names and joins the parts. Close it.
+func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, observe func(worker.Event), log *zap.Logger) (_ *engine, err error) {
+	e := &engine{sites: sites, log: log}
+	defer func() {
+		if err != nil {
+			e.close()
+		}
+	}()
+	fetchCfg, err := wire.Fetch(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if e.fetch, err = fetch.New(fetchCfg, log); err != nil {
+		return nil, err
+	}
+	if e.store, err = store.Open(ctx, wire.Store(cfg, "crawl"), log); err != nil {
+		return nil, err
+	}
+	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))
+	nc, js, err := wire.ConnectNATS(ctx, cfg, "crawl", log)
+	if err != nil {
+		return nil, err
+	}
+	e.nc = nc
+	if e.frontier, err = frontier.Open(ctx, js, wire.Frontier(cfg), log); err != nil {
+		return nil, err
+	}
+	run := time.Now().UTC().Format("20060102T150405Z")
+	schedulerCfg, workerCfg := wire.Scheduler(cfg), wire.Worker(cfg, "crawl")
+	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = once, run, run
+	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, sites, log)
+	e.worker = worker.New(workerCfg, worker.Deps{
+		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer,
+		Sites: wire.ByID(sites), Observe: observe, Log: log,
+	})
+	return e, nil
+}
+
+// close ends what newEngine made, in the opposite order.
+func (e *engine) close() {
+	if e.frontier != nil {
+		e.frontier.Close()
+	}
+	if e.nc != nil {
+		e.nc.Close()
+	}
+	if e.committer != nil {
+		e.committer.Stop()
+	}
+	if e.store != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // all that was committed is durable already
+		defer cancel()
+		if err := e.store.Close(ctx); err != nil {
+			e.log.Warn("store not closed", zap.Error(err))
+		}
+	}
+	if e.fetch != nil {
+		e.fetch.Close()
+	}
+}
+
+// run crawls until ctx ends or, with once, until nothing of the sites is left to be fetched.
+func (e *engine) run(ctx context.Context, once bool) error {
+	seeded, err := e.scheduler.Seed(ctx)
+	if err != nil {
+		return err
+	}
+	e.log.Info("crawl begins", zap.Int("sites", len(e.sites)), zap.Int("new_sections", seeded))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var parts sync.WaitGroup
+	parts.Go(func() {
+		if err := e.scheduler.Run(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	parts.Go(func() {
+		if err := e.worker.Run(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	if once && e.awaitDrained(ctx) == nil {
+		e.log.Info("nothing is left to be fetched")
+		cancel(nil)
+	}
+	parts.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// The pace of looking for the end. The frontier answers at once; the store may have to scan, so it is asked only when the
+// frontier is empty, and seldom while retries are waited for.
+const (
+	lookFrontier = 100 * time.Millisecond
+	lookStore    = time.Second
+)
+
+// awaitDrained returns when no page of the sites is due or queued.
+func (e *engine) awaitDrained(ctx context.Context) error {
+	q := store.OutstandingQuery{}
+	for _, s := range e.sites {
+		q.Sites = append(q.Sites, s.ID)
+	}
+	wait := lookFrontier
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+		wait = lookFrontier
+		depth, err := e.frontier.Depth(ctx)
+		if err == nil && depth.Tasks > 0 {
+			continue
+		}
+		var left int64
+		if err == nil {
+			left, err = e.store.Outstanding(ctx, q)
+		}
+		switch {
+		case err != nil && ctx.Err() == nil:
+			e.log.Warn("cannot tell whether the crawl has ended; looking again", zap.Error(err))
+			wait = lookStore
+		case err == nil && left == 0:
+			return nil
+		case err == nil:
+			wait = lookStore
+		}
+	}
+}

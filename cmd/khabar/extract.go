@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/site"
+)
+
+// maxExtractFile caps a file given to extract, before and after decompression: the cap that fetched pages have too.
+const maxExtractFile = 50 << 20
+
+func extractCommand() *cobra.Command {
+	var pageURL, siteFile string
+	cmd := &cobra.Command{
+		Use:   "extract [--url URL] FILE…",
+		Short: "Extract the article of saved pages, one JSON line a file",
+		Long: "Reads saved HTML pages (gzipped ones too; - is standard input) and prints one JSON object a line.\n" +
+			"Nothing is fetched and nothing is stored. A page that holds no article gives a line with its outcome and reason.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if pageURL != "" && len(args) > 1 {
+				return errors.New("--url names one page: give it with one FILE")
+			}
+			var s *site.Site
+			_ = s
+			if siteFile != "" {
+				var err error
+				if s, err = site.Load(siteFile); err != nil {
+					return err
+				}
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			defer out.Flush()
+			failed := false
+			for _, name := range args {
+				body, err := readPage(name, cmd.InOrStdin())
+				if err != nil {
+					failed = true
+					fmt.Fprintln(cmd.ErrOrStderr(), "khabar extract:", err)
+					continue
+				}
+				res := extract.Extract(extract.Page{URL: pageURL, Body: body}, extract.Options{Now: time.Now()})
+				if err := json.NewEncoder(out).Encode(newExtracted(pageName(name), res)); err != nil {
+					return fmt.Errorf("write: %w", err)
+				}
+			}
+			if failed {
+				return errReported
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&pageURL, "url", "", "the page's address, for links and dates in it")
+	cmd.Flags().StringVar(&siteFile, "site", "", "a site file whose language, time zone and selectors to use")
+	return cmd
+}
+
+// extracted is an article as extract prints it: the articles collection's fields without those that only a crawl knows.
+type extracted struct {
+	ID           string            `json:"id"`
+	URL          string            `json:"url,omitempty"`
+	CanonicalURL string            `json:"canonical_url,omitempty"`
+	Outcome      extract.Outcome   `json:"outcome"`
+	Reason       string            `json:"reason,omitempty"`
+	Language     string            `json:"language,omitempty"`
+	Title        string            `json:"title,omitempty"`
+	Subtitle     string            `json:"subtitle,omitempty"`
+	Text         string            `json:"text,omitempty"`
+	Paragraphs   int               `json:"paragraphs,omitempty"`
+	Authors      []string          `json:"authors,omitempty"`
+	Agency       string            `json:"agency,omitempty"`
+	Dateline     *article.Dateline `json:"dateline,omitempty"`
+
+	Published     string              `json:"published,omitempty"` // RFC 3339, or a date alone
+	PublishedAt   *time.Time          `json:"published_at,omitempty"`
+	PublishedFrom *article.Provenance `json:"published_from,omitempty"`
+	Modified      string              `json:"modified,omitempty"`
+	ModifiedAt    *time.Time          `json:"modified_at,omitempty"`
+	ModifiedFrom  *article.Provenance `json:"modified_from,omitempty"`
+
+	Images      []article.Image   `json:"images,omitempty"`
+	Tags        []string          `json:"tags,omitempty"`
+	Category    string            `json:"category,omitempty"`
+	WordCount   int               `json:"word_count,omitempty"`
+	ContentHash string            `json:"content_hash,omitempty"`
+	Quality     article.Quality   `json:"quality"`
+	Extractor   article.Extractor `json:"extractor"`
+}
+
+func newExtracted(id string, r extract.Result) extracted {
+	a := r.Article
+	return extracted{
+		ID: id, URL: a.URL, CanonicalURL: a.CanonicalURL, Outcome: r.Outcome, Reason: r.Reason,
+		Language: a.Language, Title: a.Title, Subtitle: a.Subtitle, Text: a.Text, Paragraphs: a.Paragraphs,
+		Authors: a.Authors, Agency: a.Agency, Dateline: a.Dateline,
+		Published: a.Published.Format(a.PublishedAt), PublishedAt: a.PublishedAt, PublishedFrom: a.Published,
+		Modified: a.Modified.Format(a.ModifiedAt), ModifiedAt: a.ModifiedAt, ModifiedFrom: a.Modified,
+		Images: a.Images, Tags: a.Tags, Category: a.Category, WordCount: a.WordCount, ContentHash: a.ContentHash,
+		Quality: a.Quality, Extractor: a.Extractor,
+	}
+}
+
+// pageName is a page's id: the file's name without its endings, or its folder's name where the file is called page.html.
+func pageName(file string) string {
+	if file == "-" {
+		return "stdin"
+	}
+	base := filepath.Base(file)
+	if strings.TrimSuffix(base, ".gz") == "page.html" {
+		if abs, err := filepath.Abs(file); err == nil {
+			return filepath.Base(filepath.Dir(abs))
+		}
+	}
+	base = strings.TrimSuffix(base, ".gz")
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+// readPage reads a saved page, gunzipped where it is gzipped, whatever its name ends in.
+func readPage(name string, stdin io.Reader) ([]byte, error) {
+	r, from := stdin, "standard input"
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		r, from = f, name
+	}
+	body, err := readCapped(r, from)
+	if err != nil || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
+		return body, err
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from, err)
+	}
+	return readCapped(zr, from)
+}
+
+func readCapped(r io.Reader, from string) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, maxExtractFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", from, err)
+	}
+	if len(body) > maxExtractFile {
+		return nil, fmt.Errorf("%s: larger than %d MB", from, maxExtractFile>>20)
+	}
+	return body, nil
+}

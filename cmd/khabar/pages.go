@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+func pagesCommand() *cobra.Command {
+	var flags serverFlags
+	var sites []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "pages [URL|ID]",
+		Short: "Count the known pages by what became of them, or tell all about one",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
+				if len(args) == 1 {
+					return showPage(ctx, cmd.OutOrStdout(), st, args[0], asJSON)
+				}
+				return countPages(ctx, cmd.OutOrStdout(), st, sites, asJSON)
+			})
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringSliceVar(&sites, "site", nil, "count only these sites (ids)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// pageCount is one line of the count, sites added up.
+type pageCount struct {
+	Kind    string `json:"kind"`
+	Status  string `json:"status"`
+	Outcome string `json:"outcome,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Pages   int64  `json:"pages"`
+}
+
+func countPages(ctx context.Context, w io.Writer, st *store.Store, sites []string, asJSON bool) error {
+	counts, err := st.Counts(ctx, store.CountQuery{Sites: sites})
+	if err != nil {
+		return err
+	}
+	sums := map[pageCount]int64{}
+	var total int64
+	for _, c := range counts {
+		sums[pageCount{Kind: string(c.Kind), Status: string(c.Status), Outcome: c.Outcome, Reason: c.Reason}] += c.Count
+		total += c.Count
+	}
+	lines := make([]pageCount, 0, len(sums))
+	for l, n := range sums {
+		l.Pages = n
+		lines = append(lines, l)
+	}
+	sort.Slice(lines, func(i, j int) bool {
+		a, b := lines[i], lines[j]
+		if a.Kind != b.Kind {
+			return a.Kind < b.Kind
+		}
+		if a.Pages != b.Pages {
+			return a.Pages > b.Pages
+		}
+		return a.Status+a.Outcome+a.Reason < b.Status+b.Outcome+b.Reason
+	})
+	if asJSON {
+		return json.NewEncoder(w).Encode(lines)
+	}
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	fmt.Fprintf(out, "%7s  %-8s %-9s %-14s %s\n", "pages", "kind", "status", "outcome", "reason")
+	for _, l := range lines {
+		fmt.Fprintf(out, "%7d  %-8s %-9s %-14s %s\n", l.Pages, l.Kind, l.Status, orDash(l.Outcome), l.Reason)
+	}
+	fmt.Fprintf(out, "%7d  in all\n", total)
+	return nil
+}
+
+// pageRecord is a page as pages shows it: every field of its document under the document's own name.
+type pageRecord struct {
+	ID             string      `json:"id"`
+	URL            string      `json:"url"`
+	Site           string      `json:"site"`
+	Section        string      `json:"section,omitempty"`
+	Kind           string      `json:"kind"`
+	Status         string      `json:"status"`
+	NextAt         *time.Time  `json:"next_at,omitempty"`
+	Outcome        string      `json:"outcome,omitempty"`
+	Reason         string      `json:"reason,omitempty"`
+	LastError      string      `json:"last_error,omitempty"`
+	Attempts       int         `json:"attempts"`
+	RobotsRule     string      `json:"robots_rule,omitempty"`
+	RedirectTo     string      `json:"redirect_to,omitempty"`
+	HTTP           *store.HTTP `json:"http,omitempty"`
+	FetchedAt      *time.Time  `json:"fetched_at,omitempty"`
+	ArticleID      string      `json:"article_id,omitempty"`
+	ContentHash    string      `json:"content_hash,omitempty"`
+	Interval       string      `json:"interval,omitempty"`
+	Yield          float64     `json:"yield,omitempty"`
+	Lane           string      `json:"lane"`
+	Priority       int         `json:"priority"`
+	Depth          int         `json:"depth"`
+	DiscoveredAt   time.Time   `json:"discovered_at"`
+	DiscoveredFrom string      `json:"discovered_from,omitempty"`
+	Run            string      `json:"run,omitempty"`
+}
+
+func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJSON bool) error {
+	id := key
+	if strings.Contains(key, "/") {
+		canonical, err := weburl.Canonical(key)
+		if err != nil {
+			return err
+		}
+		id = weburl.ID(canonical)
+	}
+	p, err := st.Page(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%s is not known: no section listed it and nobody asked for it", key)
+	}
+	if err != nil {
+		return err
+	}
+	r := pageRecord{
+		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
+		Outcome: p.Outcome, Reason: p.Reason, LastError: p.LastError, Attempts: p.Attempts, RobotsRule: p.RobotsRule,
+		RedirectTo: p.RedirectTo, HTTP: p.HTTP, FetchedAt: p.FetchedAt, ArticleID: p.ArticleID, ContentHash: p.ContentHash,
+		Yield: p.Yield, Lane: p.Lane, Priority: p.Priority, Depth: p.Depth, DiscoveredAt: p.DiscoveredAt,
+		DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
+	}
+	if p.Interval > 0 {
+		r.Interval = (time.Duration(p.Interval) * time.Second).String()
+	}
+	if p.DiscoveredFrom != "" {
+		if from, err := st.Page(ctx, p.DiscoveredFrom); err == nil {
+			r.DiscoveredFrom = from.URL
+		}
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("page %s: %w", id, err)
+	}
+	if asJSON {
+		_, err = fmt.Fprintf(w, "%s\n", data)
+		return err
+	}
+	// The same fields, a line each, for people.
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	for _, line := range strings.Split(strings.Trim(string(data), "{}\n"), "\n") {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), `": `)
+		if !ok {
+			continue
+		}
+		value = strings.TrimSuffix(value, ",")
+		if value == "{" {
+			value = ""
+		}
+		var text string
+		if json.Unmarshal([]byte(value), &text) == nil {
+			value = text
+		}
+		fmt.Fprintf(out, "%s%-16s %s\n", strings.Repeat(" ", strings.Index(line, `"`)-2), strings.TrimPrefix(name, `"`), value)
+	}
+	return nil
+}

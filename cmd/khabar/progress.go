@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/worker"
+)
+
+// tally counts what a crawl does. It is fed from many goroutines.
+type tally struct {
+	started time.Time
+
+	mu       sync.Mutex
+	pages    int
+	articles map[store.ArticleChange]int
+	failures map[string]int // by reason
+	last     string         // site of the last page
+}
+
+func newTally() *tally {
+	return &tally{started: time.Now(), articles: map[store.ArticleChange]int{}, failures: map[string]int{}}
+}
+
+// observe counts one task.
+func (t *tally) observe(e worker.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pages++
+	t.last = e.Page.Site
+	if e.Article != store.ArticleNone {
+		t.articles[e.Article]++
+	}
+	if reason := failure(e.Page); reason != "" {
+		t.failures[reason]++
+	}
+}
+
+// failure is why a page brought nothing, or "" where it did.
+func failure(p store.Page) string {
+	switch p.Outcome {
+	case "ok", "not_modified":
+		return ""
+	}
+	if p.Reason == "" || p.Reason == p.Outcome {
+		return p.Outcome
+	}
+	return p.Outcome + ": " + p.Reason
+}
+
+// snapshot is a copy of the counts.
+type snapshot struct {
+	pages, fresh, revised, unchanged int
+	failures                         map[string]int
+	last                             string
+	seconds                          float64
+}
+
+func (t *tally) snapshot() snapshot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := snapshot{
+		pages: t.pages, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
+		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
+		failures: make(map[string]int, len(t.failures)), seconds: time.Since(t.started).Seconds(),
+	}
+	for k, n := range t.failures {
+		s.failures[k] = n
+	}
+	return s
+}
+
+func (s snapshot) failed() int {
+	n := 0
+	for _, k := range s.failures {
+		n += k
+	}
+	return n
+}
+
+func (s snapshot) rate() float64 {
+	if s.seconds <= 0 {
+		return 0
+	}
+	return float64(s.pages) / s.seconds
+}
+
+func (s snapshot) line() string {
+	return fmt.Sprintf("%d pages, %d new articles, %d without result, %.0f pages/s", s.pages, s.fresh, s.failed(), s.rate())
+}
+
+// How often progress is shown: a terminal line that is drawn over is pleasant at five a second; plain lines end up in
+// logs, where few are enough.
+const (
+	terminalEvery = 200 * time.Millisecond
+	plainEvery    = 5 * time.Second
+)
+
+// progress shows the tally until the function it returns is called: one line drawn over and over on a terminal, plain
+// lines elsewhere.
+func (t *tally) progress(w io.Writer) (stop func()) {
+	every, live := plainEvery, false
+	width := 0
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		every, live = terminalEvery, true
+		if cols, _, err := term.GetSize(int(f.Fd())); err == nil {
+			width = cols
+		}
+	}
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+			case <-quit:
+				if live {
+					fmt.Fprint(w, "\r\x1b[K")
+				}
+				return
+			}
+			s := t.snapshot()
+			if !live {
+				fmt.Fprintf(w, "%.0f s: %s\n", s.seconds, s.line())
+				continue
+			}
+			line := fmt.Sprintf("%5.1f s  %s  %s", s.seconds, s.line(), s.last)
+			if width > 1 && len(line) >= width {
+				line = line[:width-1] // ASCII: numbers and site ids
+			}
+			fmt.Fprint(w, "\r", line, "\x1b[K")
+		}
+	}()
+	var once sync.Once
+	return func() { once.Do(func() { close(quit); <-done }) }
+}
+
+// failureLines lists failures, the most frequent first.
+func failureLines(failures map[string]int) string {
+	var b strings.Builder
+	for _, k := range byCount(failures) {
+		fmt.Fprintf(&b, "  %6d  %s\n", failures[k], k)
+	}
+	return b.String()
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// readStore opens the store that the flags name, for a command that only looks: the named MongoDB, the store of a
+// crawl that runs in the directory, or the directory's own. Call the function when done.
+func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Store, func(), error) {
+	uri := f.mongo
+	if uri == "" {
+		uri = os.Getenv("KHABAR_MONGO_URI")
+	}
+	if uri != "" {
+		return openStore(ctx, uri, log, func() {})
+	}
+	dir := f.dir
+	if dir == "" {
+		var err error
+		if dir, err = defaultDataDir(); err != nil {
+			return nil, nil, err
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, os.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%s holds no crawl: crawl first, or name its directory with --dir or its MongoDB with --mongo", dir)
+	}
+	s, err := startServers(ctx, addresses{NATS: "unused"}, dir, "", "", log)
+	if err == nil {
+		return openStore(ctx, s.mongoURI, log, s.stop)
+	}
+	if a, ok := running(dir); ok && inUse(err) {
+		return openStore(ctx, a.Mongo, log, func() {})
+	}
+	return nil, nil, err
+}
+
+func openStore(ctx context.Context, uri string, log *zap.Logger, stop func()) (*store.Store, func(), error) {
+	st, err := store.Open(ctx, store.Config{URI: uri}, log)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return st, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // idle connections close at once
+		defer cancel()
+		_ = st.Close(ctx) // nothing was written
+		stop()
+	}, nil
+}
+
+// withStore runs f on the store that the flags name.
+func withStore(cmd *cobra.Command, f serverFlags, run func(ctx context.Context, st *store.Store) error) error {
+	log, err := cliLogger(cmd, "warn")
+	if err != nil {
+		return err
+	}
+	st, done, err := readStore(cmd.Context(), f, log)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return run(cmd.Context(), st)
+}
+
+// span reads a time given as a date, an RFC 3339 time or an age such as 24h or 7d.
+func span(name, s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	var days int
+	if n, err := fmt.Sscanf(s, "%dd", &days); err == nil && n == 1 && fmt.Sprintf("%dd", days) == s && days >= 0 {
+		return now.AddDate(0, 0, -days), nil
+	}
+	if d, err := time.ParseDuration(s); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	return time.Time{}, fmt.Errorf("--%s %q: give a date (2026-11-24), a time (2026-11-24T08:00:00Z) or an age (24h, 7d)", name, s)
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Marks that keep a piece of text in its own direction (UAX #9), so that an Arabic title does not turn the line around it.
+const (
+	firstStrongIsolate = "\u2068"
+	popIsolate         = "\u2069"
+)
+
+// isolate prepares foreign text for a terminal: its direction stays its own, and control characters cannot move the
+// cursor or change colours.
+func isolate(s string) string {
+	if s == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(firstStrongIsolate)
+	for _, r := range s {
+		switch {
+		case r == '\n' || r >= ' ' && r != 0x7f && (r < 0x80 || r >= 0xa0):
+			b.WriteRune(r)
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	b.WriteString(popIsolate)
+	return b.String()
+}
+
+// firstWords cuts text to about n characters at a word's end.
+func firstWords(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)[:n]
+	cut := string(r)
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + " …"
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

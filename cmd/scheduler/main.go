@@ -1,0 +1,74 @@
+// Command scheduler finds the pages that are due and puts them in the frontier. Any number may run: each due page is
+// claimed by one of them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // sites name time zones, and a container has no zone database
+
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := wire.Process("scheduler", "Put due pages in the frontier", version, run).ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "scheduler:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
+	sites, err := wire.Sites(cfg)
+	if err != nil {
+		return err
+	}
+	if len(sites) == 0 {
+		return errors.New("no sites to crawl: name site files under sites in the configuration, or in KHABAR_SITES")
+	}
+	st, err := store.Open(ctx, wire.Store(cfg, "scheduler"), log)
+	if err != nil {
+		return err
+	}
+	defer wire.CloseStore(st, log)
+	nc, js, err := wire.ConnectNATS(ctx, cfg, "scheduler", log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	health, err := wire.Health(cfg, nc, st)
+	if err != nil {
+		return err
+	}
+	defer health.Close()
+
+	s := scheduler.New(wire.Scheduler(cfg), st, f, sites, log)
+	seeded, err := s.Seed(ctx)
+	if err != nil {
+		return err
+	}
+	log.Info("scheduler runs", zap.Int("sites", len(sites)), zap.Int("new_sections", seeded), zap.String("version", version))
+	err = s.Run(ctx)
+	log.Info("scheduler stops")
+	return err
+}

@@ -1,0 +1,81 @@
+// Command worker takes turns from the frontier, fetches their pages and stores what they hold. Any number may run, and
+// any of them may be killed at any moment.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // sites name time zones, and a container has no zone database
+
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/worker"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := wire.Process("worker", "Fetch pages and store their articles", version, run).ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
+	sites, err := wire.Sites(cfg)
+	if err != nil {
+		return err
+	}
+	fetchCfg, err := wire.Fetch(cfg)
+	if err != nil {
+		return err
+	}
+	client, err := fetch.New(fetchCfg, log)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	st, err := store.Open(ctx, wire.Store(cfg, "worker"), log)
+	if err != nil {
+		return err
+	}
+	defer wire.CloseStore(st, log)
+	committer := store.NewCommitter(st, wire.Committer(cfg))
+	defer committer.Stop()
+	nc, js, err := wire.ConnectNATS(ctx, cfg, "worker", log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	health, err := wire.Health(cfg, nc, st)
+	if err != nil {
+		return err
+	}
+	defer health.Close()
+
+	name := wire.Name()
+	w := worker.New(wire.Worker(cfg, name), worker.Deps{
+		Frontier: f, Fetch: client, Store: st, Committer: committer, Sites: wire.ByID(sites), Log: log,
+	})
+	log.Info("worker runs", zap.Int("sites", len(sites)), zap.Int("slots", cfg.Worker.Slots), zap.String("worker", name), zap.String("version", version))
+	err = w.Run(ctx)
+	log.Info("worker stops", zap.String("worker", name))
+	return err
+}

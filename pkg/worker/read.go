@@ -1,0 +1,208 @@
+package worker
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/discover"
+	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// maxSitemapDepth bounds indexes of sitemaps that name indexes: the protocol allows one level, and some sites use two.
+const maxSitemapDepth = 3
+
+// The frontier's priorities: sections first, for news is there; then what sections list; then what only sitemaps know.
+const (
+	prioritySection  = 0
+	priorityFresh    = 1
+	priorityBackfill = 2
+)
+
+// readSection finds the pages that a section lists.
+func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
+	if s == nil {
+		v.page.Status, v.page.NextAt = store.StatusExcluded, nil
+		v.page.Reason = "its site is not defined here"
+		return
+	}
+	found, err := discoverIn(v.page.Kind, s, res)
+	if err != nil {
+		v.page.Outcome, v.page.Reason, v.page.LastError = outcomeUnreadable, string(v.page.Kind), err.Error()
+		w.done(v, now)
+		return
+	}
+	if v.page.Kind == store.KindHome {
+		for _, u := range res.Sitemaps {
+			found.Links = append(found.Links, discover.Link{URL: u, Kind: discover.KindSitemap})
+		}
+	}
+	seen := map[string]bool{v.page.ID: true}
+	for _, l := range found.Links {
+		p, ok := w.pageOf(s, v.page, l, now)
+		if !ok || seen[p.ID] {
+			continue
+		}
+		seen[p.ID] = true
+		v.seen = append(v.seen, p)
+		if p.Kind == store.KindArticle {
+			v.listed++
+		}
+	}
+	w.done(v, now)
+}
+
+func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Result, error) {
+	switch kind {
+	case store.KindHome:
+		return discover.Home(res.URL, res.Body, res.ContentType, s)
+	case store.KindFeed:
+		return discover.Feed(res.URL, res.Body, res.ContentType, s)
+	case store.KindSitemap:
+		return discover.Sitemap(res.URL, res.Body, res.ContentType, s)
+	}
+	return discover.Listing(res.URL, res.Body, res.ContentType, s)
+}
+
+// pageOf makes the page of a link; false where the link is not to be followed from here.
+func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time.Time) (store.Page, bool) {
+	target, err := weburl.Canonical(l.URL)
+	if err != nil || !s.Owns(target) {
+		return store.Page{}, false
+	}
+	home := from.Kind == store.KindHome
+	switch l.Kind {
+	case discover.KindArticle:
+		if s.IsArticle(target) == site.NotArticle {
+			return store.Page{}, false
+		}
+		return w.newPage(s, from, target, store.KindArticle, from.Section, 0, now), true
+	case discover.KindNext:
+		return w.newPage(s, from, target, store.KindListing, from.Section, from.Depth+1, now), from.Depth+1 < w.pagesOf(s, from.Section)
+	case discover.KindSitemap:
+		if home {
+			return w.newPage(s, from, target, store.KindSitemap, sectionID(target), 0, now), true
+		}
+		return w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now),
+			from.Kind == store.KindSitemap && from.Depth+1 < maxSitemapDepth
+	case discover.KindFeed:
+		return w.newPage(s, from, target, store.KindFeed, sectionID(target), 0, now), home
+	case discover.KindListing:
+		return w.newPage(s, from, target, store.KindListing, sectionID(target), 0, now), home
+	}
+	return store.Page{}, false
+}
+
+// pagesOf is how many pages of a section's listing are followed.
+func (w *Worker) pagesOf(s *site.Site, section string) int {
+	for _, sec := range s.Sections {
+		if sec.ID == section && sec.Pages > 0 {
+			return sec.Pages
+		}
+	}
+	return w.cfg.Pages
+}
+
+// sectionID names a section that was found rather than configured by its path: "/world/asia/" is "world/asia".
+func sectionID(canonical string) string {
+	u, err := url.Parse(canonical)
+	if err != nil {
+		return ""
+	}
+	id := strings.Trim(u.Path, "/")
+	if u.RawQuery != "" {
+		id += "?" + u.RawQuery
+	}
+	return id
+}
+
+// newPage makes a page that is queued as it is stored: whoever stores it puts its task into the frontier, and should that
+// be lost, the page is due again when the lease ends.
+func (w *Worker) newPage(s *site.Site, from store.Page, canonical string, kind store.Kind, section string, depth int, now time.Time) store.Page {
+	lease := now.Add(w.cfg.Lease)
+	priority := prioritySection
+	if kind == store.KindArticle {
+		priority = priorityFresh
+		if from.Kind == store.KindSitemap {
+			priority = priorityBackfill
+		}
+	}
+	return store.Page{
+		ID: weburl.ID(canonical), URL: canonical, Site: s.ID, Section: section, Kind: kind,
+		Lane: s.Lane(canonical), Priority: priority, Depth: depth,
+		DiscoveredAt: now, DiscoveredFrom: from.ID, Run: w.cfg.Run,
+		Status: store.StatusQueued, NextAt: &lease,
+	}
+}
+
+// taskOf is a page's task in the frontier.
+func taskOf(p store.Page) frontier.Task {
+	return frontier.Task{PageID: p.ID, Lane: p.Lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}
+}
+
+// readArticle extracts the page's article.
+func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
+	got := extract.Extract(
+		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
+		extract.Options{Now: now})
+	if got.Outcome != extract.OutcomeArticle {
+		v.page.Outcome, v.page.Reason = outcomeNotArticle, got.Reason
+		if got.Outcome == extract.OutcomeEmpty {
+			v.page.Outcome = outcomeUnreadable
+		}
+		v.page.Status, v.page.NextAt, v.page.ArticleID = store.StatusDone, nil, ""
+		return
+	}
+	a := got.Article
+	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
+	a.CanonicalURL = canonicalOf(a.CanonicalURL, res.URL, s)
+	a.ID = weburl.ID(a.CanonicalURL)
+	if v.page.Section != "" {
+		a.Sections = []string{v.page.Section}
+	}
+	if s != nil && a.Country == "" {
+		a.Country = s.Country
+	}
+	v.article = &a
+	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
+	w.done(v, now)
+	// The article's other addresses are known now, and need no fetch of their own.
+	for _, alias := range []string{a.CanonicalURL, res.URL} {
+		if u, err := weburl.Canonical(alias); err == nil && weburl.ID(u) != v.page.ID && s != nil {
+			p := w.newPage(s, v.page, u, store.KindArticle, v.page.Section, 0, now)
+			p.Status, p.NextAt = store.StatusDone, nil
+			p.Outcome, p.Reason, p.ArticleID = string(fetch.OK), "alias", a.ID
+			v.seen = append(v.seen, p)
+		}
+	}
+}
+
+// canonicalOf trusts the address that a page calls its own as far as it is an article's of the same site: a template that
+// names the home page for all articles would make one article of them.
+func canonicalOf(said, fetched string, s *site.Site) string {
+	own, err := weburl.Canonical(fetched)
+	if err != nil {
+		own = fetched
+	}
+	c, err := weburl.Canonical(said)
+	if err != nil || !weburl.SameSite(c, own) && (s == nil || !s.Owns(c)) {
+		return own
+	}
+	u, err := url.Parse(c)
+	if err != nil || strings.Trim(u.Path, "/") == "" && u.RawQuery == "" {
+		return own
+	}
+	if s != nil && s.IsArticle(c) == site.NotArticle {
+		return own
+	}
+	return c
+}
+
+// describe says what a verdict is about, for errors.
+func (v verdict) describe() string { return fmt.Sprintf("page %s (%s)", v.page.ID, v.page.URL) }
