@@ -323,5 +323,8 @@ func (a *address) language() string {
 // looksLikeSection tells addresses that, with no text to go by, are more likely a section's: a sitemap names both.
 func looksLikeSection(canonical string) bool {
 	a := readAddress(canonical)
-	return len(a.segments) == 0 && len(a.query) == 0 || a.score <= -1.5 || a.isMedia() && a.score < 1
+	if len(a.segments) == 0 && len(a.query) == 0 || a.isMedia() && a.score < 1 {
+		return true
+	}
+	return a.score <= -1.5 && !strings.ContainsAny(strings.Join(a.segments, ""), "0123456789")
 }

@@ -60,6 +60,7 @@ type document struct {
 type openElement struct {
 	tag     atom.Atom
 	zone    zone
+	named   bool // the zone comes of a class or id, not of a tag or role
 	heading bool
 	name    uint64 // hash of the tag and first class
 }
@@ -86,6 +87,7 @@ func readPage(body []byte, contentType string) document {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
 			r.closeAnchor()
+			r.doc.unwrap()
 			return r.doc
 		case html.TextToken:
 			if r.anchor != nil && r.skip == 0 && r.text.Len() < 8*MaxTitle {
@@ -99,7 +101,26 @@ func readPage(body []byte, contentType string) document {
 			r.end(atom.Lookup(name))
 		}
 	}
+	r.doc.unwrap()
 	return r.doc
+}
+
+// unwrap forgets a zone that nearly all links are in: a wrapper of the whole page was misnamed.
+func (d *document) unwrap() {
+	var counts [zoneMeta + 1]int
+	for _, a := range d.anchors {
+		counts[a.zone]++
+	}
+	for z := zoneAside; z <= zoneMeta; z++ {
+		if n := len(d.anchors); n < 20 || counts[z]*10 < n*9 {
+			continue
+		}
+		for i := range d.anchors {
+			if d.anchors[i].zone == z {
+				d.anchors[i].zone = zoneNone
+			}
+		}
+	}
 }
 
 // decoder reads a page as UTF-8. Bytes that are UTF-8 are taken as such whatever is declared, as in xmlText.
@@ -179,11 +200,11 @@ func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 	}
 	e := openElement{tag: tag, heading: isHeading(tag)}
 	if n := len(r.open); n > 0 {
-		e.zone, e.heading = r.open[n-1].zone, e.heading || r.open[n-1].heading
+		parent := r.open[n-1]
+		e.zone, e.named, e.heading = parent.zone, parent.named, e.heading || parent.heading
 	}
-	class := attr["class"]
-	e.zone = zoneOf(tag, attr, e.zone)
-	first, _, _ := strings.Cut(strings.TrimSpace(class), " ")
+	e.zone, e.named = zoneOf(tag, attr, e.zone, e.named)
+	first, _, _ := strings.Cut(strings.TrimSpace(attr["class"]), " ")
 	e.name = maphash.String(r.seed, tag.String()+"."+first)
 	r.open = append(r.open, e)
 	if r.anchor != nil && e.heading {
@@ -243,18 +264,19 @@ func (r *reader) end(tag atom.Atom) {
 }
 
 func (r *reader) openAnchor(href string, attr map[string]string) {
-	a := &anchor{ref: href, rel: strings.ToLower(attr["rel"])}
+	a, named := &anchor{ref: href, rel: strings.ToLower(attr["rel"])}, false
 	r.label = attr["title"]
 	if r.label == "" {
 		r.label = attr["aria-label"]
 	}
 	if n := len(r.open); n > 0 {
 		a.zone, a.heading = r.open[n-1].zone, r.open[n-1].heading
+		named = r.open[n-1].named
 		for _, e := range r.open[max(0, n-4):] {
 			a.place = a.place*31 + e.name
 		}
 	}
-	a.zone = zoneOf(atom.A, attr, a.zone)
+	a.zone, _ = zoneOf(atom.A, attr, a.zone, named)
 	r.anchor = a
 	r.text.Reset()
 }
@@ -308,50 +330,62 @@ func isHeading(tag atom.Atom) bool {
 	return false
 }
 
-// zoneOf gives an element's zone: its own if its tag, role or class names one, else its parent's.
-func zoneOf(tag atom.Atom, attr map[string]string, parent zone) zone {
+// zoneOf gives an element's zone and whether a class or id named it: its own if its tag, role or class says one, else
+// its parent's. Tags and roles mean what they say; class names only hint, and wrappers of whole pages carry odd ones.
+func zoneOf(tag atom.Atom, attr map[string]string, parent zone, named bool) (zone, bool) {
+	if tag == atom.Html || tag == atom.Body {
+		return zoneNone, false // their classes tell what the page has, not what they are
+	}
+	own := zoneByTag(tag, attr["role"])
+	if (tag == atom.Footer || tag == atom.Header) && parent == zoneMain {
+		return parent, named // an article's own header or footer
+	}
+	if own != zoneNone {
+		if named {
+			return own, false
+		}
+		return narrower(parent, own), false
+	}
+	if attr["class"] != "" || attr["id"] != "" {
+		if own = zoneByName(attr["class"] + " " + attr["id"]); own != zoneNone {
+			if z := narrower(parent, own); z != parent {
+				return z, true
+			}
+		}
+	}
+	return parent, named
+}
+
+func zoneByTag(tag atom.Atom, role string) zone {
 	switch tag {
-	case atom.Html, atom.Body:
-		return zoneNone // their classes tell what the page has, not what they are
 	case atom.Nav:
-		return narrower(parent, zoneNav)
+		return zoneNav
 	case atom.Footer:
-		if parent != zoneMain { // within an article it holds the article's own links
-			return narrower(parent, zoneFooter)
-		}
-		return parent
+		return zoneFooter
 	case atom.Aside:
-		return narrower(parent, zoneAside)
+		return zoneAside
 	case atom.Main, atom.Article:
-		return narrower(parent, zoneMain)
+		return zoneMain
 	case atom.Header:
-		if parent != zoneMain {
-			return narrower(parent, zoneHeader)
-		}
-		return parent
+		return zoneHeader
 	}
-	switch attr["role"] {
+	switch role {
 	case "navigation", "menu", "menubar":
-		return narrower(parent, zoneNav)
+		return zoneNav
 	case "contentinfo":
-		return narrower(parent, zoneFooter)
+		return zoneFooter
 	case "main":
-		return narrower(parent, zoneMain)
+		return zoneMain
 	case "banner":
-		return narrower(parent, zoneHeader)
+		return zoneHeader
 	}
-	if attr["class"] == "" && attr["id"] == "" {
-		return parent
-	}
-	return narrower(parent, zoneByName(attr["class"]+" "+attr["id"]))
+	return zoneNone
 }
 
 // narrower keeps what is known: a list in the footer stays the footer's, whatever its class says; the page's pager
 // and menu are taken for what they are wherever they stand.
 func narrower(parent, own zone) zone {
 	switch {
-	case own == zoneNone:
-		return parent
 	case parent == zoneFooter || parent == zoneCrumbs || parent == zonePager || parent == zoneMeta:
 		return parent
 	case parent == zoneNav && own != zonePager && own != zoneCrumbs:

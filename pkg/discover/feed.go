@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,14 +66,28 @@ func (c *collector) feed(body []byte, contentType string, format Format) {
 		if !tooDeep(body) {
 			entries, ok = c.parseFeed(body)
 		}
-		if !ok {
-			entries = scanFeed(body)
+		// A parser that forgives crossed tags may lose links to them, where a look at each item finds them.
+		if !ok || linked(entries) < len(entries) || len(entries) == 0 {
+			if scanned := scanFeed(body); linked(scanned) > linked(entries) {
+				entries, ok = scanned, false
+			}
 		}
 	}
 	c.result.Broken = c.result.Broken || !ok
 	for _, e := range entries {
 		c.addEntry(e)
 	}
+}
+
+// linked counts the items that have an address at all.
+func linked(entries []entry) int {
+	n := 0
+	for _, e := range entries {
+		if slices.ContainsFunc(e.links, func(ref string) bool { return ref != "" }) {
+			n++
+		}
+	}
+	return n
 }
 
 // parseFeed reads a well-formed feed and its period.

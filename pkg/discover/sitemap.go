@@ -110,11 +110,12 @@ func records(body []byte, element string, take func(record) bool) bool {
 	d.Entity = xml.HTMLEntity
 	var r record
 	var text strings.Builder
-	inside, foreign := false, 0 // foreign: depth within an extension's element
+	inside, closed := false, false // an entry is open; the root was closed
+	foreign := 0                   // depth within an extension's element
 	for {
 		token, err := d.RawToken()
 		if err != nil {
-			return !inside && d.InputOffset() >= int64(len(body))
+			return closed
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -143,6 +144,7 @@ func records(body []byte, element string, take func(record) bool) bool {
 				}
 				continue
 			}
+			closed = t.Name.Local == "urlset" || t.Name.Local == "sitemapindex"
 			r.set(t.Name.Local, text.String())
 			text.Reset()
 		}
