@@ -88,6 +88,7 @@ type news struct {
 	staff    []string // who writes here
 	stories  []*story // newest first
 	byPath   map[string]*story
+	said     map[string]bool // paragraphs written so far; nil once the site is whole
 
 	design int  // how often the site was redesigned; guarded by Web.mu as skin is
 	skin   skin // spec.skins[design%2]
@@ -133,7 +134,7 @@ func newSite(cfg Config, sp *spec, lang *language) *news {
 	s := &news{
 		id: sp.host[:len(sp.host)-len(".example")], host: sp.host, spec: sp, lang: lang,
 		zone: time.FixedZone(sp.zone, int(sp.offset.Seconds())), skin: sp.skins[0],
-		byPath: map[string]*story{}, edited: epoch, count: newCounter(),
+		byPath: map[string]*story{}, said: map[string]bool{}, edited: epoch, count: newCounter(),
 	}
 	names := newWriter(cfg.Seed, s.host, -1, lang, 0, sectionKeys[0], epoch)
 	for range 5 {
@@ -147,6 +148,7 @@ func newSite(cfg Config, sp *spec, lang *language) *news {
 		s.stories = append(s.stories, st)
 		s.byPath[st.path] = st
 	}
+	s.said = nil
 	return s
 }
 

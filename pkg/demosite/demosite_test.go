@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/net/html"
@@ -143,13 +144,58 @@ func TestEveryArticleIsReachableAndTrue(t *testing.T) {
 	}
 }
 
+func TestLanguageFilesAreWhole(t *testing.T) {
+	labels, err := loadLanguage("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"ar", "ckb", "fa", "tr", "en"} {
+		l, err := loadLanguage(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key := range labels.labels {
+			if l.labels[key] == "" {
+				t.Errorf("%s has no label %q", code, key)
+			}
+		}
+		lengths := map[string]int{"weekdays": 7, "months": 12, "men": 8, "women": 8, "families": 8, "cities": 12, "general.body": 8, "edit": 1}
+		for _, key := range sectionKeys {
+			lengths[key+".name"], lengths[key+".orgs"], lengths[key+".titles"], lengths[key+".leads"], lengths[key+".body"] = 1, 5, 8, 8, 10
+		}
+		for list, least := range lengths {
+			if len(l.lists[list]) < least {
+				t.Errorf("%s has %d of %s, needs %d", code, len(l.lists[list]), list, least)
+			}
+		}
+	}
+	if _, err := loadLanguage("xx"); err == nil {
+		t.Error("loaded a language that is not there")
+	}
+}
+
+func TestJalali(t *testing.T) {
+	for day, want := range map[string][3]int{
+		"2026-03-21": {1405, 1, 1}, "2026-09-22": {1405, 6, 31}, "2026-09-23": {1405, 7, 1}, "2026-11-14": {1405, 8, 23},
+		"2027-03-20": {1405, 12, 29}, "2027-03-21": {1406, 1, 1}, "2030-03-20": {1408, 12, 30}, "2030-03-21": {1409, 1, 1},
+	} {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if y, m, d := jalali(at); [3]int{y, m, d} != want {
+			t.Errorf("%s is %d-%d-%d, want %v", day, y, m, d, want)
+		}
+	}
+}
+
 func TestTextsAreClean(t *testing.T) {
 	cfg := Config{PerSection: 100, Hard: true}
 	w, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	urls, texts := map[string]bool{}, map[string]string{}
+	urls, texts, paragraphs := map[string]bool{}, map[string]string{}, map[string]bool{}
 	for _, a := range w.Articles() {
 		if urls[a.URL] {
 			t.Errorf("%s twice", a.URL)
@@ -159,6 +205,12 @@ func TestTextsAreClean(t *testing.T) {
 			t.Errorf("%s and %s have one text", a.URL, other)
 		}
 		texts[a.Text] = a.URL
+		for _, p := range a.Paragraphs {
+			if paragraphs[a.Site+p] {
+				t.Errorf("%s repeats a paragraph: %s", a.URL, p)
+			}
+			paragraphs[a.Site+p] = true
+		}
 		if strings.Contains(a.Text, "{n:") || strings.Contains(a.Title, "{") || strings.Contains(a.Text, "  ") || strings.Contains(a.Text, "%!") {
 			t.Errorf("%s: %q\n%s", a.URL, a.Title, a.Text)
 		}

@@ -36,6 +36,9 @@ type writer struct {
 	drawn map[string]string
 	used  map[string]bool
 	key   string // section
+	// figures are the numbers drawn, by their bounds, while headline and lead are written: they tell the same news. The
+	// body's are each its own: nil.
+	figures map[string]string
 }
 
 func newWriter(seed uint64, host string, n int, lang *language, zero rune, key string, local time.Time) *writer {
@@ -66,7 +69,14 @@ func (w *writer) fill(template string) string {
 
 func (w *writer) slot(slot string) string {
 	if bounds, ok := strings.CutPrefix(slot, "n:"); ok {
-		return w.number(bounds)
+		s, ok := w.figures[bounds]
+		if !ok {
+			s = w.number(bounds)
+			if w.figures != nil {
+				w.figures[bounds] = s
+			}
+		}
+		return s
 	}
 	if s, ok := w.drawn[slot]; ok {
 		return s
@@ -90,6 +100,14 @@ func (w *writer) slot(slot string) string {
 	}
 	w.drawn[slot] = s
 	return s
+}
+
+// headline begins a story: its title and the lead that belongs to it.
+func (w *writer) headline() (title, lead string) {
+	w.drawn, w.used, w.figures = map[string]string{}, map[string]bool{}, map[string]string{}
+	titles, leads := w.lang.lists[w.key+".titles"], w.lang.lists[w.key+".leads"]
+	n := w.rng.IntN(len(titles))
+	return w.fill(titles[n]), w.fill(leads[n])
 }
 
 // fresh draws until the story has not used the name yet.
@@ -138,16 +156,15 @@ func (s *news) write(seed uint64, n, total int, titles map[string]bool) *story {
 	age += time.Duration(n*7919%1800) * time.Second
 	local := epoch.Add(-age).In(s.zone)
 	w := newWriter(seed, s.host, n, s.lang, s.spec.zero, key, local)
-	title := w.fill(w.pick(s.lang.lists[key+".titles"]))
+	title, lead := w.headline()
 	for try := 0; titles[title]; try++ {
-		w.drawn, w.used = map[string]string{}, map[string]bool{}
-		title = w.fill(w.pick(s.lang.lists[key+".titles"]))
+		title, lead = w.headline()
 		if try == 100 { // the word lists are used up: a very large web
 			title += " (" + w.digits(strconv.Itoa(n)) + ")"
 		}
 	}
 	titles[title] = true
-	lead := w.fill(w.pick(s.lang.lists[key+".leads"]))
+	w.figures = nil
 	st := &story{
 		id: 10240 + 7*(total-n), section: section, lead: lead, place: w.slot("city"), local: local, writer: w,
 		source: n%3 != 2,
@@ -191,8 +208,14 @@ func (s *news) paragraphs(w *writer, lead string, n int) []string {
 				pool = pool[1:]
 			}
 		}
-		if len(sentences) > 0 {
-			out = append(out, strings.Join(sentences, " "))
+		// No paragraph stands in two articles of a site, for whatever does is the template's by all appearances.
+		for s.said[strings.Join(sentences, " ")] && len(pool) > 0 {
+			sentences = append(sentences, w.fill(pool[0]))
+			pool = pool[1:]
+		}
+		if text := strings.Join(sentences, " "); text != "" && !s.said[text] {
+			s.said[text] = true
+			out = append(out, text)
 		}
 	}
 	return out
