@@ -155,10 +155,10 @@ func specs() []spec {
 			language: "fa", country: "IR", zone: "Asia/Tehran", offset: 3*time.Hour + 30*time.Minute, dates: dateJalali,
 			dateline: "به گزارش خبرنگار البرزنامه از %، ", datelineAgency: "البرزنامه", endMarker: "انتهای پیام/",
 			disclaimers: [2]string{
-				"مسئولیت نوشته‌های خوانندگان با خود آنان است و البرزنامه تنها آن‌ها را بازتاب می‌دهد.",
+				"مسئولیت نوشته\u200cهای خوانندگان با خود آنان است و البرزنامه تنها آن\u200cها را بازتاب می\u200cدهد.",
 				"بازنشر خبرهای البرزنامه با یاد کردن از منبع آزاد است.",
 			},
-			promos: [2]string{"البرزنامه را در پیام‌رسان‌ها دنبال کنید", "خبرنامه روزانه البرزنامه را با رایانامه بگیرید"},
+			promos: [2]string{"البرزنامه را در پیام\u200cرسان\u200cها دنبال کنید", "خبرنامه روزانه البرزنامه را با رایانامه بگیرید"},
 			skins: [2]skin{
 				{prefix: "alb", body: inParagraphs, openGraph: true},
 				{prefix: "an", body: inBreaks, microdata: true, relatedTop: true},

@@ -19,6 +19,7 @@ type address struct {
 	score    float64
 	id       bool // carries an article's number
 	page     int  // its page number, 0 where it has none
+	paging   int  // how many of the last segments are the page number
 }
 
 // isFile tells by its ending that an address is no page, feed or sitemap.
@@ -164,7 +165,7 @@ func (a *address) judge() {
 		a.score -= 2
 	}
 	a.shape = a.host + "/" + strings.Join(shape, "/")
-	a.page = a.pageNumber()
+	a.page, a.paging = a.pageNumber()
 }
 
 func (a *address) judgeQuery(shape *[]string) {
@@ -190,32 +191,33 @@ func (a *address) judgeQuery(shape *[]string) {
 	}
 }
 
-// pageNumber reads /page/2, ?page=2 and their like; 0 where there is none.
-func (a *address) pageNumber() int {
+// pageNumber reads /page/2, ?page=2 and their like, and says how many segments of the path are that; 0 where there is
+// none.
+func (a *address) pageNumber() (number, segments int) {
 	for name, values := range a.query {
 		if pageParameters[strings.ToLower(name)] && len(values) == 1 {
 			if n := small(values[0]); n > 0 {
-				return n
+				return n, 0
 			}
 		}
 	}
 	n := len(a.segments)
 	if n == 0 {
-		return 0
+		return 0, 0
 	}
 	last := strings.ToLower(a.segments[n-1])
 	if n > 1 {
 		switch strings.ToLower(a.segments[n-2]) {
 		case "page", "pages", "sayfa", "p", "pg":
-			return small(last)
+			return small(last), 2
 		}
 	}
 	for _, prefix := range []string{"page-", "page_", "page", "sayfa-", "p-"} {
 		if rest, ok := strings.CutPrefix(last, prefix); ok {
-			return small(rest)
+			return small(rest), 1
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // small reads a page number: listings with more pages than this are archives.

@@ -383,14 +383,8 @@ func (p *pageReader) samePath(a *address) bool { return listingPath(a) == listin
 
 func listingPath(a *address) string {
 	segments := a.segments
-	if n := len(segments); n > 0 && a.page > 0 && small(strings.TrimLeft(strings.ToLower(segments[n-1]), "page-_sayf")) == a.page {
-		segments = segments[:n-1]
-		if n := len(segments); n > 0 {
-			switch strings.ToLower(segments[n-1]) {
-			case "page", "pages", "sayfa", "p", "pg":
-				segments = segments[:n-1]
-			}
-		}
+	if a.page > 0 {
+		segments = segments[:len(segments)-a.paging]
 	}
 	rest := url.Values{}
 	for name, values := range a.query {
