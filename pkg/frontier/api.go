@@ -95,7 +95,7 @@ func (f *Frontier) retry(ctx context.Context, op string, try func() error) error
 		if err == nil {
 			return nil
 		}
-		if final(err) {
+		if final(err) || f.nc.IsClosed() {
 			return fmt.Errorf("%s: %w", op, err)
 		}
 		if n == 3 {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 func BenchmarkPut(b *testing.B) {
@@ -41,7 +39,7 @@ func BenchmarkCycle(b *testing.B) {
 		spent[what] += now.Sub(at)
 		return now
 	}
-	var before, after nats.Statistics = f.nc.Stats(), nats.Statistics{}
+	before := f.nc.Stats()
 	b.ResetTimer()
 	for done := 0; done < b.N; {
 		at := time.Now()
@@ -80,10 +78,48 @@ func BenchmarkCycle(b *testing.B) {
 		done++
 	}
 	b.StopTimer()
-	after = f.nc.Stats()
+	after := f.nc.Stats()
 	for what, d := range spent {
 		b.ReportMetric(float64(d.Microseconds())/float64(b.N), what+"-µs/page")
 	}
 	b.ReportMetric(float64(after.OutMsgs-before.OutMsgs)/float64(b.N), "msgs-out/page")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+}
+
+// BenchmarkLongLane works through a lane that holds the whole archive of a site.
+func BenchmarkLongLane(b *testing.B) {
+	f := startServer(b).open(b, Config{})
+	ctx := context.Background()
+	tasks := make([]Task, 100_000)
+	for i := range tasks {
+		tasks[i] = page("archive.example", i)
+		tasks[i].Priority = 2
+	}
+	if _, err := f.Put(ctx, tasks); err != nil {
+		b.Fatal(err)
+	}
+	var reading time.Duration
+	b.ResetTimer()
+	for range b.N {
+		turn, err := f.Take(ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		at := time.Now()
+		task, err := turn.Next(ctx)
+		reading += time.Since(at)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := turn.Begin(ctx, task, 0); err != nil {
+			b.Fatal(err)
+		}
+		if err := turn.Done(ctx, task); err != nil {
+			b.Fatal(err)
+		}
+		if err := turn.Release(ctx, time.Time{}, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(reading.Microseconds())/float64(b.N), "next-µs/page")
 }

@@ -41,6 +41,8 @@ type Config struct {
 	AckWait time.Duration
 	// RequestTimeout bounds one attempt of one request to JetStream (0: DefaultRequestTimeout).
 	RequestTimeout time.Duration
+
+	longRun int // longRun; tests make it shorter
 }
 
 var prefixRE = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
@@ -54,6 +56,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = DefaultRequestTimeout
+	}
+	if c.longRun == 0 {
+		c.longRun = longRun
 	}
 	switch {
 	case !prefixRE.MatchString(c.Prefix):

@@ -177,9 +177,8 @@ func (p *puller) dispatch() {
 		case msg := <-p.ch:
 			p.deliver(msg)
 		case st, ok := <-p.status:
-			if !ok {
-				p.status = nil
-				continue
+			if !ok { // as a connection does when it is closed
+				p.status, st = nil, nats.CLOSED
 			}
 			p.reconnected(st)
 		case now := <-tick.C:

@@ -138,6 +138,9 @@ func (f *Frontier) publish(ctx context.Context, op string, msgs []*nats.Msg) (st
 		if len(failed) == 0 {
 			return stored, refused, nil
 		}
+		if f.nc.IsClosed() {
+			why = fmt.Errorf("%w: %w", nats.ErrConnectionClosed, why)
+		}
 		if final(why) {
 			return stored, refused, fmt.Errorf("%s: %d of %d refused: %w", op, len(failed), len(msgs), why)
 		}

@@ -30,6 +30,7 @@ type record struct {
 	HeldUntil time.Time `json:"held_until,omitzero"`
 	InHand    pageRef   `json:"in_hand,omitzero"`
 	Struck    []strike  `json:"struck,omitempty"` // pages whose worker died, oldest first
+	Front     front     `json:"front,omitzero"`
 	// By and Write name this very write, so that its writer can recognise it after an answer was lost.
 	By    string `json:"by"`
 	Write int    `json:"write"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -86,6 +87,7 @@ func (t *Turn) finish(ctx context.Context) (context.Context, context.CancelFunc,
 func (t *Turn) ended(until time.Time, failures int) record {
 	rec := t.rec
 	rec.letGo()
+	rec.Front = t.front
 	rec.Failures = max(failures, 0)
 	rec.NextAt = t.nextAt
 	if until.After(rec.NextAt) {
@@ -94,9 +96,11 @@ func (t *Turn) ended(until time.Time, failures int) record {
 	return rec
 }
 
-// putIfNews writes the record unless the stored one says the same. A turn that began nothing holds no lease.
+// putIfNews writes the record unless it says what Take found. A turn that began nothing usually needs no write.
 func (t *Turn) putIfNews(ctx context.Context, rec record) error {
-	if !t.leased && !t.taken.Held && rec.NextAt.Equal(t.taken.NextAt) && rec.Failures == t.taken.Failures {
+	same := rec
+	same.By, same.Write = t.found.By, t.found.Write
+	if !t.leased && reflect.DeepEqual(same, t.found) {
 		return nil
 	}
 	return t.put(ctx, rec)

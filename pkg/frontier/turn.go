@@ -43,7 +43,7 @@ type Turn struct {
 	stream    string // that holds them
 	reply     string // where the turn's message is acknowledged
 	id        string
-	taken     LaneState // as Take found it
+	found     record // as Take found it
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -53,13 +53,15 @@ type Turn struct {
 	beat    context.CancelFunc // stops the heartbeat
 	beating chan struct{}      // closed when the heartbeat has ended
 
-	sem    chan struct{} // guards what follows, and lets a caller give up waiting
+	read   map[string]pageRef // what Next gave, by page id
+	nextAt time.Time          // when this turn may ask the lane again, on this process's clock
+	grant  grant
+	front  front
+
+	sem    chan struct{} // guards what follows, which the heartbeat uses too, and lets a caller give up waiting
 	leased bool
 	rec    record // as written last, or as it will be written next
 	rev    uint64
-	nextAt time.Time // when this turn may ask the lane again, on this process's clock
-	grant  grant
-	read   map[string]pageRef // what Next gave, by page id
 }
 
 // grant is a request that Begin has recorded and no Pace has used.
@@ -137,9 +139,9 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	t := &Turn{
 		f: f, lane: lane, key: key, reply: msg.Reply, id: nuid.Next(),
 		tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
-		taken: rec.state(now),
+		found: rec,
 		sem:   make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
-		rec: rec, rev: rev, nextAt: rec.NextAt,
+		rec: rec, rev: rev, nextAt: rec.NextAt, front: rec.Front,
 	}
 	t.rec.takeOver()
 	t.rec.By, t.rec.Write = t.id, 0
@@ -167,7 +169,7 @@ func (f *Frontier) delay(reply string, d time.Duration) error {
 func (t *Turn) Lane() string { return t.lane }
 
 // State is the lane's state as Take found it.
-func (t *Turn) State() LaneState { return t.taken }
+func (t *Turn) State() LaneState { return t.found.state(time.Now()) }
 
 // Context ends when the turn is over, and before anybody else could hold the lane: run the lane's requests under it. Its
 // cause is ErrTurnLost or ErrTurnOver.
@@ -176,50 +178,26 @@ func (t *Turn) Context() context.Context { return t.ctx }
 // Next reads the lane's next task from the leader: the lowest priority number first, within it the oldest. It returns the
 // same task until that is done. Errors: ErrLaneEmpty, ErrTurnLost, ErrTurnOver.
 func (t *Turn) Next(ctx context.Context) (Task, error) {
-	ctx, cancel, err := t.lock(ctx)
+	task, err := t.next(ctx)
 	if err != nil {
 		return Task{}, fmt.Errorf("next task of lane %s: %w", t.lane, err)
 	}
-	defer t.unlock(cancel)
-	for {
-		task, err := t.readNext(ctx)
-		if err != nil {
-			return Task{}, fmt.Errorf("next task of lane %s: %w", t.lane, err)
-		}
-		if task.PageID != "" {
-			return task, nil
-		}
-	}
+	return task, nil
 }
 
-// readNext makes one pass over the priorities. An empty task says that it removed a message that is no task.
-func (t *Turn) readNext(ctx context.Context) (Task, error) {
-	m, err := t.f.next(ctx, t.stream, t.tasks+">", 0)
-	if errors.Is(err, errNotFound) {
-		return Task{}, ErrLaneEmpty
-	}
-	if err != nil {
-		return Task{}, err
-	}
-	task, perr := parseTask(m.Subject, m.Data)
-	// The oldest task of all is right unless there is one of a lower priority number; most lanes hold one priority.
-	for p := 0; perr == nil && p < task.Priority; p++ {
-		lower, err := t.f.next(ctx, t.stream, t.tasks+strconv.Itoa(p)+".*", 0)
-		if errors.Is(err, errNotFound) {
-			continue
+func (t *Turn) next(ctx context.Context) (Task, error) {
+	// Not locked while it reads, so that the lease can be renewed.
+	ctx, cancel := t.within(ctx)
+	defer cancel()
+	for {
+		if err := ctx.Err(); err != nil {
+			return Task{}, context.Cause(ctx)
 		}
-		if err != nil {
-			return Task{}, err
+		task, err := t.readNext(ctx)
+		if err != nil || task.PageID != "" {
+			return task, err
 		}
-		m = lower
-		task, perr = parseTask(m.Subject, m.Data)
 	}
-	if perr != nil {
-		t.f.log.Error("dropping a message that is no task", zap.String("lane", t.lane), zap.Uint64("seq", m.Seq), zap.Error(perr))
-		return Task{}, t.f.remove(ctx, t.stream, m.Seq)
-	}
-	t.read[task.PageID] = pageRef{task.PageID, m.Seq}
-	return task, nil
 }
 
 // Begin takes a task that Next read in hand: it waits until the lane may be asked, then records in one write that this
@@ -248,11 +226,12 @@ func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration) (Attem
 	now := time.Now()
 	rec := t.rec
 	rec.InHand = at
+	rec.Front = t.front.advance(task, at.Seq)
 	rec.NextAt = now.Add(max(delay, 0) + grantFor)
 	if err := t.write(ctx, rec); err != nil {
 		return Attempt{}, err
 	}
-	t.grant = grant{at: now, delay: delay}
+	t.grant, t.front = grant{at: now, delay: delay}, rec.Front
 	return Attempt{Strikes: rec.strikes(at)}, nil
 }
 
@@ -308,12 +287,6 @@ func (t *Turn) Done(ctx context.Context, task Task) error {
 }
 
 func (t *Turn) done(ctx context.Context, task Task) error {
-	select {
-	case t.sem <- struct{}{}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	defer func() { <-t.sem }()
 	at, ok := t.read[task.PageID]
 	if !ok {
 		return errNotNext
@@ -322,11 +295,20 @@ func (t *Turn) done(ctx context.Context, task Task) error {
 		return err
 	}
 	delete(t.read, task.PageID)
+	t.sem <- struct{}{} // held by others for one record write at most
 	t.rec.clear(at)
+	<-t.sem
 	return nil
 }
 
-// lock takes the turn for one call and gives it a context that also ends with the turn.
+// within gives a context that ends with the turn as well.
+func (t *Turn) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unlink := context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })
+	return ctx, func() { unlink(); cancel(nil) }
+}
+
+// lock takes the turn's record for one call, which within bounds.
 func (t *Turn) lock(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, context.Cause(ctx)
@@ -340,9 +322,8 @@ func (t *Turn) lock(ctx context.Context) (context.Context, context.CancelFunc, e
 		<-t.sem
 		return nil, nil, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	unlink := context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })
-	return ctx, func() { unlink(); cancel(nil) }, nil
+	ctx, cancel := t.within(ctx)
+	return ctx, cancel, nil
 }
 
 func (t *Turn) unlock(cancel context.CancelFunc) {
