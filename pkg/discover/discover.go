@@ -1,7 +1,8 @@
 // Package discover finds links in what a site serves: the feeds, sections and articles of a home page, the articles
 // and the next page of a listing, the items of a feed, the entries of a sitemap.
 //
-// Invariants: all functions are pure; every link is canonical (weburl), belongs to the site, and comes once; the number
+// Invariants: all functions are pure; every link is canonical (weburl), belongs to the site (or is its feed, kept by a feed
+// service), and comes once; the number
 // of links, the bytes read and the depth of nesting are bounded; what was left out is counted by reason. A site's own
 // article patterns win over every guess made here.
 //
