@@ -30,6 +30,15 @@ func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mong
 	if len(models) == 0 {
 		return nil
 	}
+	if !s.caps.AtomicUpdates && len(models) > maxFerretUpdates {
+		for at := 0; at < len(models); at += maxFerretUpdates {
+			end := min(at+maxFerretUpdates, len(models))
+			if err := s.bulkInto(ctx, c, models[at:end], errs[at:end], res); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	r, err := c.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	if r != nil {
 		res.matched += r.MatchedCount
@@ -67,6 +76,11 @@ func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mong
 	}
 	return s.bulkInto(ctx, c, models[half:], errs[half:], res)
 }
+
+// maxFerretUpdates bounds the updates of one command to FerretDB 1.x, which keeps the query of each open until the
+// command ends: a command with more updates than its pool has connections (100) waits for itself for ever, and so do
+// several commands at once that need as many together.
+const maxFerretUpdates = 8
 
 // refusal is the error of one document. A duplicate key is not a refusal: it says that the document is there.
 func refusal(err error) error {
