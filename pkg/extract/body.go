@@ -1,0 +1,360 @@
+package extract
+
+import (
+	"sort"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+)
+
+// verdict is what became of a block, and why.
+type verdict struct {
+	keep bool
+	why  string
+}
+
+// bodyFinder chooses the container of the article's text and decides on each block in it.
+type bodyFinder struct {
+	d        *document
+	s        *segmenter
+	blocks   []block
+	sum      []float64 // sum[i]: prose weight of blocks[:i]
+	out      []verdict
+	root     int32 // the container
+	title    string
+	deck     string // description, normalised: a standfirst before the body is known by it
+	ldBody   string // articleBody of the structured data, normalised
+	seen     map[string]bool
+	names    []string // what the site is called
+	template Template
+	agency   string // named by a source line
+}
+
+// prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
+func prose(b *block) float64 {
+	if b.words == 0 || b.hidden {
+		return 0
+	}
+	if b.linkShare() > 0.4 {
+		return 0
+	}
+	w := float64(b.words - b.linkWords)
+	long := b.chars >= 60
+	switch b.tag {
+	case atom.P:
+		if !long {
+			w *= 0.5
+		}
+	case atom.Li, atom.Td, atom.Dd, atom.Dt, atom.Th:
+		w *= 0.5
+		if !long {
+			return 0
+		}
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Figcaption, atom.Caption, atom.Address, atom.Summary, atom.Legend:
+		return 0
+	default:
+		if !long || b.stops == 0 {
+			return 0
+		}
+	}
+	return w
+}
+
+const (
+	// traitsOff are traits whose elements hold no article text, whatever stands in them.
+	traitsOff = traitRelated | traitShare | traitComment | traitNav | traitAd | traitCaption | traitAuthor | traitNewsletter |
+		traitTags | traitHidden | traitPaywall | traitMedia | traitPoll | traitNote | traitToc | traitModal | traitAside | traitFooter | traitEmbed | traitDate | traitMeta | traitBox | traitKicker
+	// traitsFar are traits that make prose count little when the container is chosen.
+	traitsFar = traitRelated | traitComment | traitNav | traitAside | traitFooter | traitModal | traitNewsletter | traitHidden | traitPaywall | traitAd
+)
+
+// blockRange gives the blocks whose text starts inside a node's subtree.
+func (f *bodyFinder) blockRange(i int32) (int, int) {
+	end := f.d.nodes[i].end
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= i })
+	b := a + sort.Search(len(f.blocks)-a, func(k int) bool { return f.blocks[a+k].raw >= end })
+	return a, b
+}
+
+func (f *bodyFinder) weight(i int32) float64 {
+	a, b := f.blockRange(i)
+	return f.sum[b] - f.sum[a]
+}
+
+// container finds the smallest element that holds nearly all of the page's prose.
+func (f *bodyFinder) container() int32 {
+	f.sum = make([]float64, len(f.blocks)+1)
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		w := prose(b)
+		if w > 0 && f.chain(b.node, -1)&traitsFar != 0 {
+			w *= 0.2
+		}
+		f.sum[k+1] = f.sum[k] + w
+	}
+	total := f.sum[len(f.blocks)]
+	if total == 0 {
+		return -1
+	}
+	cur := f.marked(total)
+	if cur < 0 {
+		cur = max(f.d.html, 0)
+	}
+	for {
+		best, bestW := int32(-1), 0.0
+		n := &f.d.nodes[cur]
+		for k := cur + 1; k < n.end; k = f.d.nodes[k].end {
+			if f.d.nodes[k].kind != kindElement || f.d.nodes[k].end == k+1 {
+				continue
+			}
+			if w := f.weight(k); w > bestW {
+				best, bestW = k, w
+			}
+		}
+		if best < 0 || bestW < 0.85*f.weight(cur) {
+			return cur
+		}
+		if t := f.d.nodes[best].tag; t == atom.P || isInline(t) || isHeading(t) || t == atom.Li {
+			return cur
+		}
+		cur = best
+	}
+}
+
+// marked finds the element that the page itself marks as the article's text, when that holds enough of the prose.
+func (f *bodyFinder) marked(total float64) int32 {
+	best, bestW := int32(-1), 0.0
+	for k := int32(0); k < int32(len(f.d.nodes)); k++ {
+		n := &f.d.nodes[k]
+		if n.kind != kindElement || n.a1 == n.a0 || n.end-k < 2 {
+			continue
+		}
+		t := f.d.traitsOf(k, f.s.memo)
+		if t&traitBody == 0 || t&(traitsFar) != 0 || n.tag == atom.Body || n.tag == atom.Html {
+			continue
+		}
+		if w := f.weight(k); w > bestW*1.02 && w > 0.3*total {
+			best, bestW = k, w
+		}
+	}
+	return best
+}
+
+// chain gathers the traits of a node and of what is around it, up to a node that is left out.
+func (f *bodyFinder) chain(i, stop int32) trait {
+	var t trait
+	for ; i >= 0 && i != stop; i = f.d.nodes[i].parent {
+		tag := f.d.nodes[i].tag
+		if tag == atom.Body || tag == atom.Html {
+			break
+		}
+		t |= f.d.traitsOf(i, f.s.memo)
+	}
+	return t
+}
+
+// find decides on every block of the page.
+func (f *bodyFinder) find() {
+	f.out = make([]verdict, len(f.blocks))
+	f.root = f.container()
+	if f.root < 0 {
+		return
+	}
+	a, b := f.blockRange(f.root)
+	whole := f.sum[b] - f.sum[a]
+	f.seen = make(map[string]bool, b-a)
+	title := comparable(f.title)
+	for k := a; k < b; k++ {
+		f.out[k] = f.judge(k, whole, title)
+	}
+	f.headings(a, b)
+	f.standfirst(a, title)
+}
+
+// judge decides on one block of the container by what it is and what stands around it.
+func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
+	b := &f.blocks[k]
+	if b.hidden {
+		return verdict{false, "hidden"}
+	}
+	if b.words == 0 {
+		return verdict{false, "no words"}
+	}
+	for i := b.node; i >= 0 && i != f.root; i = f.d.nodes[i].parent {
+		t := f.d.traitsOf(i, f.s.memo) & traitsOff
+		if t == 0 {
+			continue
+		}
+		if f.weight(i) > 0.4*whole {
+			continue
+		}
+		return verdict{false, "inside " + t.String()}
+	}
+	switch b.tag {
+	case atom.Figcaption, atom.Caption, atom.Legend, atom.Summary, atom.Address:
+		return verdict{false, "caption"}
+	}
+	key := comparable(b.text)
+	if key == title {
+		return verdict{false, "repeats the title"}
+	}
+	if f.seen[key] && b.words > 3 {
+		return verdict{false, "said before"}
+	}
+	f.seen[key] = true
+	if isHeading(b.tag) {
+		if b.linkShare() > 0.5 {
+			return verdict{false, "heading that is a link"}
+		}
+		return verdict{true, "heading"}
+	}
+	if b.linkShare() > 0.6 && (b.words > 3 || b.linkShare() == 1) {
+		return verdict{false, "mostly links"}
+	}
+	if b.tag != atom.P && !b.list && !b.quote && !b.table && b.chars < 25 && b.stops == 0 && !b.joined {
+		return verdict{false, "label"}
+	}
+	return verdict{true, "text"}
+}
+
+// headings drops headings that no kept text follows before the next heading or the end.
+func (f *bodyFinder) headings(a, b int) {
+	text := false
+	for k := b - 1; k >= a; k-- {
+		if !f.out[k].keep {
+			continue
+		}
+		if isHeading(f.blocks[k].tag) {
+			if !text {
+				f.out[k] = verdict{false, "heading without text"}
+			}
+			continue
+		}
+		text = true
+	}
+}
+
+// standfirst keeps a summary that stands between the headline and the container.
+func (f *bodyFinder) standfirst(a int, title string) {
+	for k := a - 1; k >= 0 && k > a-40; k-- {
+		b := &f.blocks[k]
+		if b.tag == atom.H1 {
+			return
+		}
+		if b.hidden || b.words < 4 || b.linkShare() > 0.5 {
+			continue
+		}
+		key := comparable(b.text)
+		if key == title || f.seen[key] {
+			continue
+		}
+		t := f.chain(b.node, f.root)
+		if t&(traitRelated|traitNav|traitComment|traitAd|traitShare|traitCaption|traitModal|traitFooter|traitHidden|traitAuthor) != 0 {
+			continue
+		}
+		own := f.d.traitsOf(b.node, f.s.memo)
+		if own&traitSummary != 0 || f.deck != "" && key == f.deck {
+			f.out[k] = verdict{true, "standfirst"}
+			f.seen[key] = true
+		}
+	}
+}
+
+// text joins the kept blocks: paragraphs parted by a blank line, lines of one paragraph by a line break.
+func (f *bodyFinder) text() (text string, paragraphs, words int) {
+	var sb strings.Builder
+	for k := range f.blocks {
+		if k >= len(f.out) || !f.out[k].keep {
+			continue
+		}
+		b := &f.blocks[k]
+		if sb.Len() > 0 {
+			if b.joined && f.out[k-1].keep {
+				sb.WriteByte('\n')
+			} else {
+				sb.WriteString("\n\n")
+				paragraphs++
+			}
+		} else {
+			paragraphs++
+		}
+		sb.WriteString(b.text)
+		words += int(b.words)
+	}
+	return sb.String(), paragraphs, words
+}
+
+// fingerprints gives the blocks to a learner.
+func (f *bodyFinder) fingerprints() []Block {
+	out := make([]Block, 0, len(f.blocks))
+	a, b := 0, 0
+	if f.root >= 0 {
+		a, b = f.blockRange(f.root)
+	}
+	for k := range f.blocks {
+		bl := &f.blocks[k]
+		if bl.words == 0 {
+			continue
+		}
+		out = append(out, Block{Fingerprint: fingerprint(bl.text), Words: int(bl.words), Kept: f.out[k].keep, Inside: k >= a && k < b})
+	}
+	return out
+}
+
+// articleArea tells nodes that belong to the article from those around it: from its headline, or the smallest
+// <article> around the container, to the container's end.
+func (f *bodyFinder) articleArea() func(int32) bool {
+	if f.root < 0 {
+		return func(int32) bool { return true }
+	}
+	from, to := f.areaNodes()
+	return func(i int32) bool { return i >= from && i < to }
+}
+
+func (f *bodyFinder) areaNodes() (int32, int32) {
+	from, to := f.root, f.d.nodes[f.root].end
+	for i := f.root; i >= 0; i = f.d.nodes[i].parent {
+		if t := f.d.nodes[i].tag; t == atom.Article || t == atom.Main {
+			from, to = i, f.d.nodes[i].end
+			break
+		}
+	}
+	title := comparable(f.title)
+	for k := len(f.s.heads) - 1; k >= 0; k-- {
+		h := f.s.heads[k]
+		if h < f.root && (len(f.s.heads) == 1 || comparable(textOf(f.d, h)) == title) {
+			from = min(from, h)
+			break
+		}
+	}
+	return from, to
+}
+
+// dateArea gives the blocks in which a printed date is the article's own: from a little above the headline to the
+// container's first paragraph, and a few after its end.
+func (f *bodyFinder) dateArea() (int, int) {
+	if f.root < 0 {
+		return 0, min(len(f.blocks), 60)
+	}
+	from, _ := f.areaNodes()
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= from })
+	c, e := f.blockRange(f.root)
+	first := c
+	for first < e && !f.out[first].keep {
+		first++
+	}
+	return max(0, a-6), first + 1
+}
+
+// outcome says whether the page is an article.
+func (f *bodyFinder) outcome(a *article.Article, m *pageMeta) (Outcome, string) {
+	if a.Text == "" && a.Title == "" {
+		return OutcomeEmpty, "no text"
+	}
+	if a.Text == "" {
+		return OutcomeNotArticle, "no text beside the title"
+	}
+	return OutcomeArticle, ""
+}

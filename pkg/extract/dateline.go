@@ -1,0 +1,242 @@
+package extract
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+)
+
+const (
+	// maxDateline is how far into the first paragraph a dateline reaches, in letters. The longest met is 44
+	// ("گروه استان های باشگاه خبرنگاران جوان از یزد").
+	maxDateline = 64
+	// maxPlaceWords: "أبوظبي", "نیویارک", "دمشق، سوريا", "Washington, D.C.".
+	maxPlaceWords = 4
+)
+
+// outletWords mark a name as an agency's or a site's and not a place's.
+var outletWords = []string{"نيوز", "وكالة", "وكالات", "الإخبارية", "الاخبارية", "الحدث", "متابعة", "نیوز", "خبرگزاری", "باشگاه", "خبر", "news", "ajansı", "haber", "press", "agency", "مراسل", "اورغ", "ئاژانس", "صحيفة", "قناة"}
+
+// findDateline reads the place and agency that open a report: "بغداد/المسلة:", "BAGHDAD (Reuters) -",
+// "{بغداد: الفرات نيوز}", "شفق نيوز- كركوك". The text itself stays as it is.
+func findDateline(text string, names []string) *article.Dateline {
+	first := text
+	if i := strings.IndexByte(first, '\n'); i >= 0 {
+		first = first[:i]
+	}
+	head := runePrefix(first, maxDateline)
+	if d := bracketed(head, names); d != nil {
+		return d
+	}
+	end, sure := datelineEnd(head, first)
+	if end <= 0 {
+		return nil
+	}
+	place, outlet := splitDateline(head[:end])
+	return makeDateline(place, outlet, names, sure)
+}
+
+func runePrefix(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// bracketed reads "{بغداد: الفرات نيوز}" and "(أبوظبي - البيان)" at the very beginning.
+func bracketed(head string, names []string) *article.Dateline {
+	if head == "" || head[0] != '{' && head[0] != '(' && head[0] != '[' {
+		return nil
+	}
+	end := strings.IndexAny(head, "})]")
+	if end < 0 {
+		return nil
+	}
+	place, outlet := splitDateline(head[1:end])
+	if outlet == "" {
+		return nil
+	}
+	return makeDateline(place, outlet, names, true)
+}
+
+// datelineEnd finds where a dateline ends: at a colon, a dash with spaces, or "--". sure says that the form itself
+// (brackets around an agency, a doubled dash) makes it one.
+func datelineEnd(head, first string) (int, bool) {
+	if i := strings.Index(head, "--"); i > 0 {
+		return i, true
+	}
+	if i := strings.IndexByte(head, ')'); i > 0 && strings.IndexByte(head, '(') > 0 {
+		rest := strings.TrimLeft(head[i+1:], " ")
+		for _, dash := range []string{"-", "–", "—", ":", "،"} {
+			if strings.HasPrefix(rest, dash) {
+				return i + 1, true
+			}
+		}
+		if len(head) == len(first) && i == len(strings.TrimRight(first, " "))-1 {
+			return i + 1, true
+		}
+	}
+	best := -1
+	if i := strings.IndexByte(head, ':'); i > 0 && (i+1 == len(head) || head[i+1] == ' ' || head[i+1] == '-' || head[i+1] >= 0x80) {
+		best = i
+	}
+	for _, dash := range []string{" – ", " — "} {
+		if i := strings.Index(head, dash); i > 0 && (best < 0 || i < best) && len(strings.Fields(head[:i])) <= maxPlaceWords {
+			best = i
+		}
+	}
+	if best < 0 && len(head) == len(first) {
+		return len(first), false // a line of its own
+	}
+	if best < 0 {
+		// "بغداد/ المدى تحوّل": site after a slash, told by its name.
+		if i := strings.IndexByte(head, '/'); i > 0 && i < 40 {
+			return len(head), false
+		}
+	}
+	return best, false
+}
+
+// splitDateline parts "بغداد/المسلة", "شفق نيوز- كركوك", "BAGHDAD (Reuters)".
+func splitDateline(s string) (a, b string) {
+	s = strings.Trim(s, " :-–—")
+	if i := strings.IndexByte(s, '('); i > 0 {
+		return strings.Trim(s[:i], " -–—،,"), strings.Trim(strings.TrimRight(s[i+1:], ") "), " ")
+	}
+	for _, sep := range []string{"/", " - ", " – ", "- ", " -", "–", "-", ": "} {
+		if i := strings.Index(s, sep); i > 0 {
+			return strings.Trim(s[:i], " :-–—/"), strings.Trim(s[i+len(sep):], " :-–—/")
+		}
+	}
+	return s, ""
+}
+
+// makeDateline tells place and outlet apart; nil when the two are neither.
+func makeDateline(a, b string, names []string, sure bool) *article.Dateline {
+	a, b = strings.TrimPrefix(a, "من "), strings.TrimPrefix(b, "من ")
+	an, aOut := outletName(a, names)
+	bn, bOut := outletName(b, names)
+	switch {
+	case b == "" && aOut:
+		return &article.Dateline{Agency: an}
+	case b == "":
+		if sure && isPlace(a) {
+			return &article.Dateline{Place: a}
+		}
+		return nil
+	case aOut && bOut:
+		return &article.Dateline{Agency: an}
+	case bOut && isPlace(a):
+		return &article.Dateline{Place: a, Agency: bn}
+	case aOut && isPlace(b):
+		return &article.Dateline{Place: b, Agency: an}
+	case aOut:
+		return &article.Dateline{Agency: an}
+	}
+	return nil
+}
+
+// outletName says whether a name is an agency's or the site's, and gives it in the site's own form.
+func outletName(s string, names []string) (string, bool) {
+	if s == "" {
+		return "", false
+	}
+	c := comparable(s)
+	for _, n := range names {
+		nc := comparable(n)
+		if nc == c || len(nc) >= 6 && strings.HasPrefix(c, nc) {
+			return n, true
+		}
+	}
+	if isAgency(s) {
+		return s, true
+	}
+	if len(strings.Fields(s)) > 5 {
+		return "", false
+	}
+	low := strings.ToLower(s)
+	for _, w := range outletWords {
+		if i := strings.Index(low, w); i >= 0 && wordEdge(low, i, i+len(w)) {
+			return s, true
+		}
+	}
+	return s, false
+}
+
+func isPlace(s string) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= 2 && n <= 40 && len(strings.Fields(s)) <= maxPlaceWords && !strings.ContainsAny(s, ".!?؟\"«»“")
+}
+
+// sourceLabels open a line that names the source.
+var sourceLabels = []string{"المصدر", "مصدر", "منبع", "Kaynak", "Source", "Quelle", "Fuente", "סוכנויות", "مأخذ", "سەرچاوە", "Çavkanî"}
+
+// sourceLine reads a line that says where an article comes from ("المسلة – متابعة – وكالات", "--(بترا)",
+// "المصدر: سكاي نيوز"); ok says that the line is nothing else.
+func sourceLine(line string, names []string) (agency string, ok bool) {
+	if utf8.RuneCountInString(line) > 70 {
+		return "", false
+	}
+	s := strings.TrimSpace(line)
+	for _, l := range sourceLabels {
+		if rest, found := strings.CutPrefix(s, l); found {
+			rest = strings.TrimLeft(rest, " ")
+			if strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "/") {
+				rest = strings.Trim(rest, " :/.")
+				if strings.Contains(rest, "http") || strings.Contains(rest, "www.") {
+					return "", true
+				}
+				return rest, len(strings.Fields(rest)) <= 6
+			}
+		}
+	}
+	bare := strings.Trim(s, " -–—()[]./|{}")
+	if bare == "" {
+		return "", false
+	}
+	parts := splitAny(bare, []string{" – ", " - ", " — ", "/", "|", "،", ",", "–", " + ", "-", " و"})
+	known := 0
+	for _, p := range parts {
+		p = strings.Trim(p, " -–—()[].")
+		switch {
+		case p == "":
+		case isAgency(p):
+			known++
+			if c := comparable(p); agency == "" || agencyRank(c) > agencyRank(comparable(agency)) {
+				agency = p
+			}
+		case isSiteName(p, names):
+			known++
+		default:
+			return "", false
+		}
+	}
+	return agency, known > 0
+}
+
+// agencyRank puts a named agency before "agencies" and that before "follow-up".
+func agencyRank(c string) int {
+	switch c {
+	case comparable("متابعة"), comparable("متابعات"):
+		return 0
+	case comparable("وكالات"), comparable("الوكالات"):
+		return 1
+	}
+	return 2
+}
+
+func splitAny(s string, seps []string) []string {
+	parts := []string{s}
+	for _, sep := range seps {
+		var next []string
+		for _, p := range parts {
+			next = append(next, strings.Split(p, sep)...)
+		}
+		parts = next
+	}
+	return parts
+}

@@ -1,0 +1,214 @@
+package extract
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
+)
+
+// dateReader chooses the article's times among what the page offers.
+type dateReader struct {
+	d    *document
+	s    *segmenter
+	m    *pageMeta
+	hint newsdate.Hint
+	url  string
+	from int // blocks in which a printed date is the article's own
+	to   int
+	area func(int32) bool // whether a node belongs to the article
+}
+
+// stamp is a time with where it was read.
+type stamp struct {
+	newsdate.Time
+	source string
+	ok     bool
+}
+
+func (s stamp) provenance() *article.Provenance {
+	return &article.Provenance{Source: s.source, Precision: s.Precision, Zone: s.Zone}
+}
+
+var publishedKeys = []string{"article:published_time", "datepublished", "og:published_time", "article:published", "og:article:published_time",
+	"date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate", "publishdate", "publish-date", "publish_date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+	"article.published", "published_time", "publication_date", "citation_publication_date", "datecreated", "dc.date.created", "last-published", "article:create_at", "weibo:article:create_at", "displaydate", "article-publication_date", "iso-8601-publish-date"}
+
+var modifiedKeys = []string{"article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "og:modified_time", "last-modified", "dcterms.modified", "dc.date.modified", "article:modified", "revised", "lastmod"}
+
+// read gives the publication and the last modification.
+func (r *dateReader) read() (published, modified stamp) {
+	published = r.machine(r.m.ld.published, "json-ld")
+	if !published.ok {
+		published = r.machineKeys(publishedKeys)
+	}
+	if !published.ok || published.Precision == article.PrecisionDay {
+		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
+			published = t
+		}
+	}
+	if !published.ok {
+		published = r.machine(r.m.ld.created, "json-ld dateCreated")
+	}
+	if needPrinted(published) {
+		if p := r.printed(); p.ok {
+			published = reconcile(published, p)
+		}
+	}
+	if !published.ok {
+		if t, ok := newsdate.FromURL(r.url, r.hint); ok {
+			published = stamp{t, "url", true}
+		}
+	}
+	modified = r.machine(r.m.ld.modified, "json-ld")
+	if !modified.ok {
+		modified = r.machineKeys(modifiedKeys)
+	}
+	if !published.ok && modified.ok {
+		published = modified
+		published.source += " (modified)"
+	}
+	if modified.ok && published.ok && modified.At.Before(published.At) {
+		modified = stamp{}
+	}
+	return published, modified
+}
+
+// needPrinted: a printed date is looked for where machines were told none, only a day, or a time in UTC, which pages
+// that mean local time often claim.
+func needPrinted(p stamp) bool {
+	return !p.ok || p.Precision == article.PrecisionDay || p.ZoneGiven && utcZone(p.At)
+}
+
+func utcZone(t time.Time) bool {
+	_, off := t.Zone()
+	return off == 0
+}
+
+func sameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format(time.DateOnly) }
+
+// reconcile weighs a machine's time against the printed one.
+func reconcile(m, p stamp) stamp {
+	if !m.ok {
+		return p
+	}
+	if p.Precision == article.PrecisionDay {
+		return m
+	}
+	if m.Precision == article.PrecisionDay {
+		if sameDay(m.At, p.At) {
+			return p
+		}
+		return m
+	}
+	// The clock reads the same although one is said to be UTC and the other is local: the machine's zone is a lie.
+	const clock = "2006-01-02T15:04"
+	if !p.ZoneGiven && !utcZone(p.At) && m.At.Format(clock) == p.At.Format(clock) {
+		at := m.At
+		m.At = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), p.At.Location())
+		m.Zone, m.ZoneGiven = p.Zone, false
+		m.source += ", zone as printed"
+	}
+	return m
+}
+
+func (r *dateReader) machine(v, source string) stamp {
+	if v = strings.TrimSpace(v); v == "" {
+		return stamp{}
+	}
+	t, ok := newsdate.ParseMachine(v, r.hint)
+	return stamp{t, source, ok}
+}
+
+func (r *dateReader) machineKeys(keys []string) stamp {
+	var day stamp
+	for _, k := range keys {
+		for i := range r.m.pairs {
+			p := &r.m.pairs[i]
+			if p.key != k {
+				continue
+			}
+			s := r.machine(p.value, "meta "+k)
+			if !s.ok {
+				continue
+			}
+			if s.Precision != article.PrecisionDay {
+				if day.ok && !sameDay(day.At, s.At) {
+					return day
+				}
+				return s
+			}
+			if !day.ok {
+				day = s
+			}
+		}
+	}
+	return day
+}
+
+// timeElements reads the first <time> near the headline, or the one that the page marks as publication.
+func (r *dateReader) timeElements() stamp {
+	var first stamp
+	for _, i := range r.s.times {
+		v := r.d.attr(i, attrDatetime)
+		marked := hasWord(r.d.attr(i, attrItemprop), "datePublished") || r.d.has(i, attrName)
+		if !marked && (!r.area(i) || hasWord(r.d.attr(i, attrItemprop), "dateModified")) {
+			continue
+		}
+		s := r.machine(v, "time")
+		if !s.ok && v == "" {
+			if t, ok := newsdate.Parse(textOf(r.d, i), r.hint); ok {
+				s = stamp{t, "time", true}
+			}
+		}
+		if s.ok && (marked || !first.ok) {
+			if marked {
+				return s
+			}
+			first = s
+		}
+	}
+	return first
+}
+
+// printed reads the date in the text around the headline.
+func (r *dateReader) printed() stamp {
+	var day stamp
+	for k := r.from; k < r.to && k < len(r.s.blocks); k++ {
+		b := &r.s.blocks[k]
+		if b.hidden || b.chars > 160 || b.chars < 6 || !hasDigit(b.text) || isHeading(b.tag) && b.tag == atom.H1 {
+			continue
+		}
+		t, ok := newsdate.Parse(b.text, r.hint)
+		if !ok {
+			continue
+		}
+		s := stamp{t, "text", true}
+		if t.Precision != article.PrecisionDay && !t.Relative {
+			if day.ok && !sameDay(day.At, t.At) {
+				continue
+			}
+			return s
+		}
+		if !day.ok {
+			day = s
+		}
+	}
+	return day
+}
+
+func hasDigit(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= '0' && c <= '9' {
+			return true
+		}
+		if c == 0xD9 && i+1 < len(s) && s[i+1] >= 0xA0 && s[i+1] <= 0xA9 || c == 0xDB && i+1 < len(s) && s[i+1] >= 0xB0 && s[i+1] <= 0xB9 {
+			return true
+		}
+	}
+	return false
+}

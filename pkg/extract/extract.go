@@ -1,0 +1,202 @@
+// Package extract reads an article out of the bytes of a page: the headline, the text as paragraphs, authors,
+// times, agency and dateline, language, pictures, tags, and how far all that can be trusted.
+//
+// Invariants: Extract is a pure function of the page and the options; it does no I/O, reads no clock, and takes
+// time and memory linear in the page's size, however the page is nested. The text is the page's own: it is never
+// normalised beyond white space. A rule of the site file wins over the extractor's own judgement.
+//
+// Failure modes are outcomes, never errors: a page that is no article, holds none, or is no HTML says so in
+// Result.Outcome and Result.Reason; doubts about an article are flags in its Quality.
+package extract
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/site"
+)
+
+// Version names the extractor in the documents it makes. It changes when the same page would give another document.
+const Version = "1"
+
+// Page is a page as it was fetched.
+type Page struct {
+	URL         string
+	Body        []byte // decompressed, in the page's own encoding
+	ContentType string // as sent, with its charset parameter
+}
+
+// Options say what is known beside the page. The zero value is a page of an unknown site.
+type Options struct {
+	Site     *site.Site // nil: an unknown site
+	Template Template   // nil: nothing was learned of the site's template
+	Now      time.Time  // when the page was fetched; relative dates need it
+	Explain  *Trace     // nil: no trace is kept
+}
+
+// Outcome is what a page turned out to be.
+type Outcome string
+
+// The outcomes of an extraction.
+const (
+	OutcomeArticle    Outcome = "article"
+	OutcomeNotArticle Outcome = "not_article" // a section, tag or home page, a gallery index, an error page
+	OutcomeEmpty      Outcome = "empty"       // no text at all
+	OutcomeNotHTML    Outcome = "not_html"    // feeds, JSON, images, PDF
+)
+
+// Result is what was read.
+type Result struct {
+	Outcome Outcome
+	Reason  string          // why it is no article
+	Article article.Article // without ids, site and fetch times, which only the crawler knows; filled as far as possible for every outcome
+	Blocks  []Block         // the page's blocks in order, for a learner
+	Drift   []string        // selectors of the site file that matched nothing
+}
+
+// Extract reads a page.
+func Extract(p Page, o Options) Result {
+	body, encoding, guessed := decode(p.Body, p.ContentType)
+	if reason := notHTML(body, p.ContentType); reason != "" {
+		return Result{Outcome: OutcomeNotHTML, Reason: reason}
+	}
+	o.Explain.note("encoding", encoding, "")
+	d := parse(body)
+	s := segment(d)
+	m := readMeta(d, s, p.URL)
+	known := ""
+	if o.Site != nil {
+		known = o.Site.Name
+	}
+	r := Result{Outcome: OutcomeArticle}
+	a := &r.Article
+	names := siteNames(m, known, p.URL)
+	names = append(names, printedSiteNames(d, s, m)...)
+
+	var source string
+	a.Title, source = findTitle(d, s, m, names)
+	o.Explain.note("title", a.Title, source)
+
+	f := &bodyFinder{d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
+	f.deck = comparable(m.get("og:description", "description"))
+	f.find()
+	a.Text, a.Paragraphs, a.WordCount = f.text()
+	a.Extractor = article.Extractor{Version: Version, Method: "dom"}
+	lang, mismatch := languageOf(a.Text, siteLanguage(o.Site), m.lang, m.ld.language, m.get("og:locale", "language", "content-language", "dc.language"))
+	a.Language = lang
+	o.Explain.note("language", lang, "")
+
+	area := f.articleArea()
+	by := findAuthors(d, s, m, names, area)
+	a.Authors = by.people
+	o.Explain.note("authors", strings.Join(by.people, "; "), by.source)
+	a.Dateline = findDateline(a.Text, names)
+	a.Agency = f.agency
+	if a.Agency == "" {
+		a.Agency = by.agency
+	}
+
+	hint := newsdate.Hint{Language: lang, Country: countryOf(o.Site, lang, p.URL, m), Now: o.Now}
+	if o.Site != nil && o.Site.TimeZone != "" {
+		if loc, err := time.LoadLocation(o.Site.TimeZone); err == nil {
+			hint.Location = loc
+		}
+	}
+	a.Country = hint.Country
+	from, to := f.dateArea()
+	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, to: to, area: area}
+	pub, mod := dr.read()
+	if pub.ok {
+		at := pub.At.UTC()
+		if pub.Precision == article.PrecisionDay {
+			at = pub.At
+		}
+		a.PublishedAt, a.Published = &at, pub.provenance()
+		o.Explain.note("published_at", at.Format(time.RFC3339), pub.source)
+	}
+	if mod.ok {
+		at := mod.At.UTC()
+		a.ModifiedAt, a.Modified = &at, mod.provenance()
+		o.Explain.note("modified_at", at.Format(time.RFC3339), mod.source)
+	}
+
+	a.CanonicalURL = m.canonical
+	a.Category = m.section()
+	a.Tags = m.tags(names)
+	a.Images = findImages(d, s, f, m, p.URL)
+	a.Quality.Flags = flagsOf(a, f, m, o.Now)
+	if mismatch {
+		a.Quality.Flags = append(a.Quality.Flags, FlagLanguage)
+	}
+	if guessed {
+		a.Quality.Flags = append(a.Quality.Flags, FlagGuessed)
+	}
+	a.Quality.Score = score(a.Quality.Flags)
+	a.ContentHash = article.HashContent(a.Title, a.Subtitle, a.Text)
+	r.Blocks = f.fingerprints()
+	o.Explain.body(f)
+	r.Outcome, r.Reason = f.outcome(a, m)
+	return r
+}
+
+// notHTML says why a body is no HTML page; "" when it may be one.
+func notHTML(body []byte, contentType string) string {
+	ct := strings.ToLower(contentType)
+	for _, t := range []string{"image/", "application/pdf", "application/json", "audio/", "video/", "font/", "application/zip", "application/rss", "application/atom", "text/css", "javascript"} {
+		if strings.Contains(ct, t) {
+			return "content type " + contentType
+		}
+	}
+	head := bytes.TrimSpace(body[:min(len(body), 512)])
+	for _, magic := range []string{"%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "PK\x03\x04", "{", "["} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return "begins like another format"
+		}
+	}
+	if bytes.HasPrefix(head, []byte("<?xml")) && !bytes.Contains(bytes.ToLower(head), []byte("<html")) {
+		low := bytes.ToLower(body[:min(len(body), 4096)])
+		for _, root := range []string{"<rss", "<feed", "<urlset", "<sitemapindex", "<rdf:rdf"} {
+			if bytes.Contains(low, []byte(root)) {
+				return "a feed or sitemap"
+			}
+		}
+	}
+	if bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) {
+		return "a feed or sitemap"
+	}
+	if bytes.IndexByte(head, 0) >= 0 {
+		return "binary"
+	}
+	return ""
+}
+
+func siteLanguage(s *site.Site) string {
+	if s == nil {
+		return ""
+	}
+	return s.Language
+}
+
+// countryOf gives the country a page is printed in: the site's, that of its domain, or that of its language tag.
+func countryOf(s *site.Site, lang, pageURL string, m *pageMeta) string {
+	if s != nil && s.Country != "" {
+		return s.Country
+	}
+	host := hostName(pageURL)
+	if i := strings.LastIndexByte(host, '.'); i >= 0 && len(host)-i == 3 {
+		switch tld := strings.ToUpper(host[i+1:]); tld {
+		case "UK":
+			return "GB"
+		case "EU", "IO", "TV", "ME", "CO", "FM", "AI", "CC", "WS", "TO", "LY", "GG", "IM", "SU":
+		default:
+			return tld
+		}
+	}
+	if _, region, ok := strings.Cut(lang, "-"); ok && len(region) == 2 && !strings.HasPrefix(lang, "en-US") {
+		return region
+	}
+	return ""
+}

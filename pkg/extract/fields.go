@@ -1,0 +1,147 @@
+package extract
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"golang.org/x/net/html/atom"
+)
+
+const (
+	maxTags   = 40
+	maxImages = 20
+)
+
+// section is the rubric as the page names it.
+func (m *pageMeta) section() string {
+	for _, s := range []string{m.ld.section, m.get("article:section", "og:article:section", "section", "category", "articlesection", "parsely-section", "cxenseparse:section", "dc.subject")} {
+		if s = cleanLine(s); s != "" && utf8.RuneCountInString(s) <= 80 {
+			return s
+		}
+	}
+	return ""
+}
+
+// tags are the topics that the page's own metadata lists.
+func (m *pageMeta) tags(names []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	add := func(list []string) {
+		for _, v := range list {
+			for _, t := range splitAny(v, []string{",", "،", ";", "|"}) {
+				t = strings.TrimPrefix(cleanLine(t), "#")
+				c := comparable(t)
+				if c == "" || seen[c] || utf8.RuneCountInString(t) > 60 || len(out) == maxTags || isSiteName(t, names) {
+					continue
+				}
+				seen[c] = true
+				out = append(out, t)
+			}
+		}
+	}
+	add(m.all("article:tag"))
+	add(m.ld.keywords)
+	if len(out) == 0 {
+		add(m.all("news_keywords"))
+	}
+	if len(out) == 0 {
+		add(m.all("keywords"))
+	}
+	return out
+}
+
+// printedSiteNames reads the site's name where a template prints it: the name that follows the headline in <title>,
+// and elements named "site-title".
+func printedSiteNames(d *document, s *segmenter, m *pageMeta) []string {
+	var out []string
+	for k := range s.blocks {
+		if k > 40 {
+			break
+		}
+		b := &s.blocks[k]
+		if b.node < 0 || b.words == 0 || b.words > 5 {
+			continue
+		}
+		for i, hops := b.node, 0; i >= 0 && hops < 2; i, hops = d.nodes[i].parent, hops+1 {
+			if strings.Contains(d.attr(i, attrClass), "site-title") || strings.Contains(d.attr(i, attrClass), "site-name") || d.attr(i, attrID) == "site-title" {
+				out = append(out, b.text)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// findImages gives the lead image and the pictures of the container with their captions.
+func findImages(d *document, s *segmenter, f *bodyFinder, m *pageMeta, base string) []article.Image {
+	var out []article.Image
+	seen := map[string]bool{}
+	b, _ := url.Parse(base)
+	add := func(src, caption string) {
+		src = strings.TrimSpace(src)
+		if src == "" || strings.HasPrefix(src, "data:") || len(out) == maxImages {
+			return
+		}
+		u, err := url.Parse(src)
+		if err != nil {
+			return
+		}
+		if b != nil {
+			u = b.ResolveReference(u)
+		}
+		if u.Scheme != "http" && u.Scheme != "https" {
+			return
+		}
+		key := u.Path
+		if seen[key] {
+			if caption != "" {
+				for i := range out {
+					if out[i].Caption == "" && strings.Contains(out[i].URL, key) {
+						out[i].Caption = caption
+					}
+				}
+			}
+			return
+		}
+		seen[key] = true
+		out = append(out, article.Image{URL: u.String(), Caption: caption})
+	}
+	if lead := m.get("og:image", "og:image:url", "twitter:image", "twitter:image:src"); lead != "" {
+		add(lead, "")
+	} else if len(m.ld.images) > 0 {
+		add(m.ld.images[0], "")
+	}
+	if f.root < 0 {
+		return out
+	}
+	area := f.articleArea()
+	for _, i := range s.images {
+		if !area(i) || f.chain(i, f.root)&(traitRelated|traitAuthor|traitAd|traitComment|traitNav|traitShare|traitModal|traitFooter|traitAside|traitEmbed) != 0 {
+			continue
+		}
+		src := d.attr(i, attrDataSrc)
+		if src == "" {
+			src = d.attr(i, attrSrc)
+		}
+		add(src, captionOf(d, i))
+	}
+	return out
+}
+
+// captionOf gives the caption of the figure that an image stands in.
+func captionOf(d *document, img int32) string {
+	for i, hops := d.nodes[img].parent, 0; i >= 0 && hops < 6; i, hops = d.nodes[i].parent, hops+1 {
+		if d.nodes[i].tag != atom.Figure {
+			continue
+		}
+		for k := i + 1; k < d.nodes[i].end; k++ {
+			if d.nodes[k].tag == atom.Figcaption {
+				return textOf(d, k)
+			}
+		}
+		return ""
+	}
+	return ""
+}

@@ -1,0 +1,298 @@
+package extract
+
+import (
+	"bytes"
+	"html"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A tolerant reader of JSON as pages carry it: values stand in one slice in document order, strings are decoded only
+// when they are asked for. What pages get wrong is read as it was meant: raw line breaks and quotes in strings,
+// trailing and missing commas, wrapping in comments or CDATA, escaping as HTML, ends cut off.
+
+const (
+	// maxJSONValues bounds one document; the largest framework states seen have 60,000.
+	maxJSONValues = 400_000
+	maxJSONDepth  = 200
+)
+
+type jsonKind uint8
+
+const (
+	jsonNull jsonKind = iota
+	jsonString
+	jsonNumber // numbers, booleans and bare words, as written
+	jsonArray
+	jsonObject
+)
+
+type jsonValue struct {
+	kind   jsonKind
+	end    int32 // first value after the subtree
+	k0, k1 int32 // key, undecoded
+	v0, v1 int32 // string or number, undecoded
+}
+
+type jsonDoc struct {
+	src  []byte
+	vals []jsonValue
+}
+
+// parseJSON reads the first value of src; nil when there is none.
+func parseJSON(src []byte) *jsonDoc {
+	src = bytes.TrimSpace(src)
+	for _, junk := range []string{"<!--", "//<![CDATA[", "/*<![CDATA[*/", "<![CDATA[", "\ufeff"} {
+		src = bytes.TrimSpace(bytes.TrimPrefix(src, []byte(junk)))
+	}
+	if bytes.HasPrefix(src, []byte("{&quot;")) || bytes.HasPrefix(src, []byte("[{&quot;")) || bytes.HasPrefix(src, []byte("{ &quot;")) {
+		src = []byte(html.UnescapeString(string(src)))
+	}
+	if len(src) == 0 || src[0] != '{' && src[0] != '[' {
+		return nil
+	}
+	d := &jsonDoc{src: src, vals: make([]jsonValue, 0, len(src)/40+8)}
+	d.parse()
+	return d
+}
+
+func (d *jsonDoc) parse() {
+	var stack [maxJSONDepth]int32
+	depth := 0
+	var k0, k1 int32 = -1, -1
+	i := 0
+	// put adds a value under the pending key.
+	put := func(kind jsonKind, v0, v1 int) int32 {
+		n := int32(len(d.vals))
+		d.vals = append(d.vals, jsonValue{kind: kind, end: n + 1, k0: k0, k1: k1, v0: int32(v0), v1: int32(v1)})
+		k0, k1 = -1, -1
+		return n
+	}
+loop:
+	for i < len(d.src) && len(d.vals) < maxJSONValues {
+		c := d.src[i]
+		switch {
+		case c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == ',' || c == ':' || c == ';':
+			i++
+		case c == '{' || c == '[':
+			if depth == maxJSONDepth {
+				break loop
+			}
+			kind := jsonObject
+			if c == '[' {
+				kind = jsonArray
+			}
+			stack[depth] = put(kind, i, i)
+			depth++
+			i++
+		case c == '}' || c == ']':
+			i++
+			k0, k1 = -1, -1
+			if depth > 0 {
+				depth--
+				d.vals[stack[depth]].end = int32(len(d.vals))
+			}
+			if depth == 0 {
+				break loop
+			}
+		case c == '"':
+			s, e, next := d.scanString(i)
+			i = next
+			if depth > 0 && d.vals[stack[depth-1]].kind == jsonObject && k0 < 0 {
+				k0, k1 = int32(s), int32(e)
+				continue
+			}
+			put(jsonString, s, e)
+		default:
+			s := i
+			for i < len(d.src) && !isJSONEnd(d.src[i]) {
+				i++
+			}
+			if i == s {
+				i++
+				continue
+			}
+			kind := jsonNumber
+			if string(d.src[s:i]) == "null" {
+				kind = jsonNull
+			}
+			if depth > 0 && d.vals[stack[depth-1]].kind == jsonObject && k0 < 0 {
+				k0, k1 = int32(s), int32(i)
+				continue
+			}
+			put(kind, s, i)
+		}
+		if depth == 0 && len(d.vals) > 0 {
+			break
+		}
+	}
+	for depth > 0 {
+		depth--
+		d.vals[stack[depth]].end = int32(len(d.vals))
+	}
+}
+
+func isJSONEnd(c byte) bool {
+	switch c {
+	case ' ', '\n', '\t', '\r', ',', ':', '{', '}', '[', ']', '"':
+		return true
+	}
+	return false
+}
+
+// scanString reads a string that opens at i. A quote that neither comma, colon, bracket nor the end follows is taken
+// for one that the page forgot to escape.
+func (d *jsonDoc) scanString(i int) (start, end, next int) {
+	start = i + 1
+	for k := start; k < len(d.src); k++ {
+		switch d.src[k] {
+		case '\\':
+			k++
+		case '"':
+			j := k + 1
+			for j < len(d.src) && (d.src[j] == ' ' || d.src[j] == '\n' || d.src[j] == '\t' || d.src[j] == '\r') {
+				j++
+			}
+			if j >= len(d.src) {
+				return start, k, k + 1
+			}
+			switch d.src[j] {
+			case ',', ':', '}', ']', '"':
+				return start, k, k + 1
+			}
+			if j > k+1 && d.src[k+1] == '\n' {
+				return start, k, k + 1 // a comma is missing at the line's end
+			}
+		}
+	}
+	return start, len(d.src), len(d.src)
+}
+
+// get gives the value of an object's key, -1 when there is none. Keys compare without case.
+func (d *jsonDoc) get(obj int32, key string) int32 {
+	if obj < 0 || d.vals[obj].kind != jsonObject {
+		return -1
+	}
+	end := d.vals[obj].end
+	for i := obj + 1; i < end; i = d.vals[i].end {
+		v := &d.vals[i]
+		if v.k0 >= 0 && int(v.k1-v.k0) == len(key) && equalFoldASCII(bytesString(d.src[v.k0:v.k1]), key) && v.kind != jsonNull {
+			return i
+		}
+	}
+	return -1
+}
+
+func bytesString(b []byte) string { return string(b) }
+
+// str gives a value as text: a string decoded, a number as written, of an array its first, of an object its name, @value or @id.
+func (d *jsonDoc) str(i int32) string {
+	for hop := 0; i >= 0 && hop < 4; hop++ {
+		v := &d.vals[i]
+		switch v.kind {
+		case jsonString:
+			return d.unescape(v.v0, v.v1)
+		case jsonNumber:
+			return string(d.src[v.v0:v.v1])
+		case jsonArray:
+			if v.end == i+1 {
+				return ""
+			}
+			i++
+		case jsonObject:
+			n := d.get(i, "name")
+			if n < 0 {
+				n = d.get(i, "@value")
+			}
+			if n < 0 {
+				n = d.get(i, "url")
+			}
+			if n < 0 {
+				n = d.get(i, "@id")
+			}
+			i = n
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// field is str of an object's key.
+func (d *jsonDoc) field(obj int32, key string) string { return d.str(d.get(obj, key)) }
+
+// strs gives the texts of a value: one, or those of an array.
+func (d *jsonDoc) strs(i int32) []string {
+	if i < 0 {
+		return nil
+	}
+	if d.vals[i].kind != jsonArray {
+		if s := d.str(i); s != "" {
+			return []string{s}
+		}
+		return nil
+	}
+	var out []string
+	for k := i + 1; k < d.vals[i].end; k = d.vals[k].end {
+		if s := d.str(k); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (d *jsonDoc) unescape(a, b int32) string {
+	raw := d.src[a:b]
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw)
+	}
+	var sb strings.Builder
+	sb.Grow(len(raw))
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' || i+1 >= len(raw) {
+			sb.WriteByte(raw[i])
+			continue
+		}
+		i++
+		switch raw[i] {
+		case 'n':
+			sb.WriteByte('\n')
+		case 't':
+			sb.WriteByte('\t')
+		case 'r', 'b', 'f':
+			sb.WriteByte(' ')
+		case 'u':
+			r, n := hexRune(raw[i+1:])
+			if n == 0 {
+				sb.WriteByte('u')
+				continue
+			}
+			i += n
+			if utf16.IsSurrogate(r) && i+2 < len(raw) && raw[i+1] == '\\' && raw[i+2] == 'u' {
+				if r2, n2 := hexRune(raw[i+3:]); n2 > 0 {
+					if full := utf16.DecodeRune(r, r2); full != utf8.RuneError {
+						r = full
+						i += 2 + n2
+					}
+				}
+			}
+			sb.WriteRune(r)
+		default:
+			sb.WriteByte(raw[i])
+		}
+	}
+	return sb.String()
+}
+
+func hexRune(b []byte) (rune, int) {
+	if len(b) < 4 {
+		return 0, 0
+	}
+	v, err := strconv.ParseUint(string(b[:4]), 16, 32)
+	if err != nil {
+		return 0, 0
+	}
+	return rune(v), 4
+}

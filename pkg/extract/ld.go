@@ -1,0 +1,322 @@
+package extract
+
+import (
+	"html"
+	"strings"
+)
+
+// ldArticle is what a page's structured data says about its article.
+type ldArticle struct {
+	kind        string
+	headline    string
+	alternative string
+	description string
+	body        string
+	published   string
+	modified    string
+	created     string
+	authors     []ldPerson
+	publisher   string
+	section     string
+	language    string
+	url         string
+	keywords    []string
+	images      []string
+	paid        bool
+	listing     bool // the page calls itself a collection
+	website     string
+	live        bool
+}
+
+type ldPerson struct {
+	name string
+	org  bool
+	url  string
+}
+
+// articleRank says how well a schema.org type fits an article; 0 is none.
+func articleRank(t string) int {
+	switch strings.TrimPrefix(strings.TrimPrefix(t, "http://schema.org/"), "https://schema.org/") {
+	case "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
+		"ReviewNewsArticle", "AskPublicNewsArticle", "LiveBlogPosting":
+		return 4
+	case "Article", "BlogPosting", "Report", "AdvertiserContentArticle", "SatiricalArticle", "ScholarlyArticle", "TechArticle",
+		"MedicalScholarlyArticle", "ClaimReview", "Review", "Recipe":
+		return 3
+	case "SocialMediaPosting", "CreativeWork", "newsarticle", "article":
+		return 2
+	case "WebPage", "ItemPage":
+		return 1
+	}
+	return 0
+}
+
+// readLD reads every script of linked data and gives the object that speaks of this page's article.
+func readLD(d *document, pageURL string) ldArticle {
+	var out ldArticle
+	bestRank := 0
+	for _, i := range d.scripts {
+		if !strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
+			continue
+		}
+		n := &d.nodes[i]
+		if n.t1 <= n.t0 {
+			continue
+		}
+		j := parseJSON(d.source[n.t0:n.t1])
+		if j == nil || len(j.vals) == 0 {
+			continue
+		}
+		j.collect(&out, &bestRank, pageURL)
+	}
+	return out
+}
+
+// collect looks through the objects that stand at the top, in arrays and in @graph.
+func (d *jsonDoc) collect(out *ldArticle, bestRank *int, pageURL string) {
+	todo := []int32{0}
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		switch d.vals[i].kind {
+		case jsonArray:
+			for k := i + 1; k < d.vals[i].end; k = d.vals[k].end {
+				todo = append(todo, k)
+			}
+			continue
+		case jsonObject:
+		default:
+			continue
+		}
+		for _, inner := range []string{"@graph", "mainEntity"} {
+			if g := d.get(i, inner); g >= 0 {
+				todo = append(todo, g)
+			}
+		}
+		if g := d.get(i, "mainEntityOfPage"); g >= 0 && d.vals[g].kind == jsonObject {
+			todo = append(todo, g)
+		}
+		rank := 0
+		for _, t := range d.strs(d.get(i, "@type")) {
+			rank = max(rank, articleRank(t))
+			switch t {
+			case "CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage":
+				out.listing = true
+			case "WebSite":
+				if out.website == "" {
+					out.website = cleanLine(d.field(i, "name"))
+				}
+			case "LiveBlogPosting":
+				out.live = true
+			}
+		}
+		if rank == 0 {
+			continue
+		}
+		rank *= 2
+		if u := d.field(i, "url"); u != "" && sameURL(u, pageURL) {
+			rank++
+		} else if u := d.field(i, "mainEntityOfPage"); u != "" && sameURL(u, pageURL) {
+			rank++
+		}
+		if rank > *bestRank {
+			*bestRank = rank
+			d.read(i, out, true)
+		} else {
+			d.read(i, out, false)
+		}
+	}
+}
+
+// read takes an article object's fields; those already known are replaced only by a better object.
+func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
+	set := func(dst *string, v string) {
+		if v != "" && (better || *dst == "") {
+			*dst = v
+		}
+	}
+	set(&out.kind, d.field(i, "@type"))
+	set(&out.headline, cleanLine(d.field(i, "headline")))
+	if out.headline == "" {
+		set(&out.headline, cleanLine(d.field(i, "name")))
+	}
+	set(&out.alternative, cleanLine(d.field(i, "alternativeHeadline")))
+	set(&out.description, cleanLine(d.field(i, "description")))
+	if b := d.field(i, "articleBody"); len(b) > len(out.body) {
+		out.body = b
+	}
+	set(&out.published, d.field(i, "datePublished"))
+	set(&out.modified, d.field(i, "dateModified"))
+	set(&out.created, d.field(i, "dateCreated"))
+	set(&out.publisher, cleanLine(d.field(i, "publisher")))
+	set(&out.language, d.field(i, "inLanguage"))
+	set(&out.url, d.field(i, "url"))
+	set(&out.section, cleanLine(d.field(i, "articleSection")))
+	if k := d.strs(d.get(i, "keywords")); len(k) > 0 && (better || out.keywords == nil) {
+		out.keywords = k
+	}
+	if im := d.get(i, "image"); im >= 0 && (better || out.images == nil) {
+		out.images = d.imageURLs(im)
+	}
+	if s := d.field(i, "isAccessibleForFree"); equalFoldASCII(s, "false") {
+		out.paid = true
+	}
+	for _, key := range []string{"author", "creator"} {
+		a := d.get(i, key)
+		if a < 0 || !better && out.authors != nil {
+			continue
+		}
+		if people := d.people(a); len(people) > 0 {
+			out.authors = people
+			break
+		}
+	}
+}
+
+// people reads authors: names, objects, references by @id to objects elsewhere in the document, and arrays of them.
+func (d *jsonDoc) people(a int32) []ldPerson {
+	var out []ldPerson
+	add := func(i int32) {
+		switch d.vals[i].kind {
+		case jsonString:
+			out = append(out, ldPerson{name: cleanLine(d.str(i))})
+		case jsonObject:
+			obj := i
+			if d.get(obj, "name") < 0 {
+				if id := d.field(obj, "@id"); id != "" {
+					if r := d.byID(id, obj); r >= 0 {
+						obj = r
+					}
+				}
+			}
+			for _, name := range d.strs(d.get(obj, "name")) {
+				p := ldPerson{name: cleanLine(name), url: d.field(obj, "url")}
+				for _, t := range d.strs(d.get(obj, "@type")) {
+					p.org = p.org || t == "Organization" || t == "NewsMediaOrganization"
+				}
+				out = append(out, p)
+			}
+		}
+	}
+	if d.vals[a].kind == jsonArray {
+		for k := a + 1; k < d.vals[a].end; k = d.vals[k].end {
+			add(k)
+		}
+	} else {
+		add(a)
+	}
+	return out
+}
+
+// byID finds an object with a name by its @id.
+func (d *jsonDoc) byID(id string, not int32) int32 {
+	for i := range d.vals {
+		k := int32(i)
+		if k != not && d.vals[k].kind == jsonObject && d.get(k, "name") >= 0 {
+			if x := d.get(k, "@id"); x >= 0 && d.str(x) == id {
+				return k
+			}
+		}
+	}
+	return -1
+}
+
+func (d *jsonDoc) imageURLs(im int32) []string {
+	var out []string
+	one := func(i int32) {
+		switch d.vals[i].kind {
+		case jsonString:
+			out = append(out, d.str(i))
+		case jsonObject:
+			for _, k := range []string{"url", "contentUrl"} {
+				if u := d.field(i, k); u != "" {
+					out = append(out, u)
+					return
+				}
+			}
+		}
+	}
+	if d.vals[im].kind == jsonArray {
+		for k := im + 1; k < d.vals[im].end; k = d.vals[k].end {
+			one(k)
+		}
+	} else {
+		one(im)
+	}
+	return out
+}
+
+// cleanLine evens a metadata value out to one line: entities that were escaped twice, markup, white space.
+func cleanLine(s string) string {
+	if s == "" {
+		return ""
+	}
+	for n := 0; n < 2 && strings.IndexByte(s, '&') >= 0; n++ {
+		u := html.UnescapeString(s)
+		if u == s {
+			break
+		}
+		s = u
+	}
+	if strings.IndexByte(s, '<') >= 0 {
+		s = stripTags(s)
+	}
+	return squeeze(s)
+}
+
+// stripTags drops markup that stands in a metadata value.
+func stripTags(s string) string {
+	var sb strings.Builder
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 || i+1 >= len(s) || !(isLetterASCII(s[i+1]) || s[i+1] == '/' || s[i+1] == '!') {
+			sb.WriteString(s)
+			return sb.String()
+		}
+		sb.WriteString(s[:i])
+		e := strings.IndexByte(s[i:], '>')
+		if e < 0 {
+			return sb.String()
+		}
+		s = s[i+e+1:]
+	}
+}
+
+// squeeze evens out white space and drops characters that only steer line breaking.
+func squeeze(s string) string {
+	clean := true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= 0xC2 && c <= 0xE3 || c == 0xEF || c == '\n' || c == '\t' || c == '\r' || c == ' ' && (i == 0 || i+1 == len(s) || s[i+1] == ' ') {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060:
+			return -1
+		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A:
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// sameURL compares two addresses but for scheme, www., query, fragment and a closing slash.
+func sameURL(a, b string) bool { return a != "" && urlKey(a) == urlKey(b) }
+
+func urlKey(u string) string {
+	if i := strings.Index(u, "://"); i >= 0 {
+		u = u[i+3:]
+	}
+	u = strings.TrimPrefix(u, "www.")
+	if i := strings.IndexAny(u, "?#"); i >= 0 {
+		u = u[:i]
+	}
+	return strings.TrimSuffix(u, "/")
+}

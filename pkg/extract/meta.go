@@ -1,0 +1,119 @@
+package extract
+
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// pageMeta is what a page's meta elements and links say, with linked data.
+type pageMeta struct {
+	pairs     []metaPair
+	canonical string
+	amp       bool
+	htmlTitle string
+	lang      string
+	alternate bool
+	ld        ldArticle
+}
+
+type metaPair struct {
+	key   string // lower case
+	value string
+	node  int32
+}
+
+// get gives the first value that one of the keys has, in the order of the keys.
+func (m *pageMeta) get(keys ...string) string {
+	for _, k := range keys {
+		for i := range m.pairs {
+			if m.pairs[i].key == k && m.pairs[i].value != "" {
+				return m.pairs[i].value
+			}
+		}
+	}
+	return ""
+}
+
+// all gives every value of a key.
+func (m *pageMeta) all(key string) []string {
+	var out []string
+	for i := range m.pairs {
+		if m.pairs[i].key == key && m.pairs[i].value != "" {
+			out = append(out, m.pairs[i].value)
+		}
+	}
+	return out
+}
+
+func readMeta(d *document, s *segmenter, pageURL string) *pageMeta {
+	m := &pageMeta{pairs: make([]metaPair, 0, len(s.metas))}
+	for _, i := range s.metas {
+		v := d.attr(i, attrContent)
+		if v == "" {
+			continue
+		}
+		v = squeeze(v)
+		for _, a := range [...]attrKey{attrProperty, attrName, attrItemprop, attrHTTPEquiv} {
+			if k := d.attr(i, a); k != "" {
+				m.pairs = append(m.pairs, metaPair{strings.ToLower(strings.TrimSpace(k)), v, i})
+			}
+		}
+	}
+	for _, i := range s.links {
+		switch strings.ToLower(d.attr(i, attrRel)) {
+		case "canonical":
+			if m.canonical == "" {
+				m.canonical = strings.TrimSpace(d.attr(i, attrHref))
+			}
+		}
+	}
+	for _, i := range s.titles {
+		if t := textOf(d, i); t != "" && m.htmlTitle == "" && !inForeign(d, i) {
+			m.htmlTitle = t
+		}
+	}
+	if d.html >= 0 {
+		m.lang = d.attr(d.html, attrLang)
+	}
+	if m.canonical == "" {
+		m.canonical = m.get("og:url")
+	}
+	m.ld = readLD(d, pageURL)
+	return m
+}
+
+func inForeign(d *document, i int32) bool {
+	for ; i >= 0; i = d.nodes[i].parent {
+		if t := d.nodes[i].tag; t == atom.Svg || t == atom.Math {
+			return true
+		}
+	}
+	return false
+}
+
+// textOf gives an element's text on one line.
+func textOf(d *document, i int32) string {
+	var sb strings.Builder
+	for k := i + 1; k < d.nodes[i].end; k++ {
+		n := &d.nodes[k]
+		if n.kind == kindText {
+			sb.WriteString(d.text[n.t0:n.t1])
+			if sb.Len() > 4000 {
+				break
+			}
+			continue
+		}
+		switch n.tag {
+		case atom.Br:
+			sb.WriteByte(' ')
+		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
+			k = n.end - 1
+		default:
+			if !isInline(n.tag) {
+				sb.WriteByte(' ')
+			}
+		}
+	}
+	return squeeze(sb.String())
+}
