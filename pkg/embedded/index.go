@@ -37,10 +37,13 @@ func (s *Store) watch(ctx context.Context) {
 	}
 }
 
-// IndexIDs makes the index on _id that FerretDB 1.24 should have made, on every collection that has none: FerretDB
-// indexes the SQL expression _ferretdb_sjson->"_id" and asks for _ferretdb_sjson->'$._id', so that each lookup reads
-// the whole collection. It is called by the store itself once a second; a program calls it after it has made its
-// collections so as not to wait for that. It may be called at any time.
+// IndexIDs repairs the index on _id of every collection where FerretDB 1.24 made one that its own queries cannot use:
+// it indexes the SQL expression _ferretdb_sjson->"_id" and asks for _ferretdb_sjson->'$._id', so that each lookup reads
+// the whole collection. The index is made again under its own name, unique as before, with the expression that is asked
+// for; FerretDB knows its indexes by name.
+//
+// The store calls it once a second; a program calls it after it has made its collections so as not to wait for that.
+// It may be called at any time.
 func (s *Store) IndexIDs(ctx context.Context) error {
 	files, err := databaseFiles(s.lock.dir)
 	if err != nil {
@@ -61,48 +64,58 @@ func indexIDs(ctx context.Context, file string) error {
 		return err
 	}
 	defer db.Close()
-	tables, err := unindexed(ctx, db)
+	indexes, err := unusable(ctx, db)
 	if err != nil {
 		return err
 	}
-	for _, t := range tables {
-		q := fmt.Sprintf(`CREATE INDEX IF NOT EXISTS %s ON %s (_ferretdb_sjson->'$._id')`, quote(t+indexSuffix), quote(t))
-		if _, err := db.ExecContext(ctx, q); err != nil && !isNoTable(err) {
+	for index, table := range indexes {
+		if err := remake(ctx, db, index, table); err != nil && !isGone(err) {
 			return err
 		}
 	}
 	return nil
 }
 
-// indexSuffix ends the name of the index on _id of each table.
-const indexSuffix = "_khabar_id"
-
-// unindexed lists the collections' tables that lack the index. A file that FerretDB is about to fill has none.
-func unindexed(ctx context.Context, db *sql.DB) ([]string, error) {
-	rows, err := db.QueryContext(ctx, `
-		SELECT table_name FROM _ferretdb_collections
-		WHERE table_name || ? NOT IN (SELECT name FROM sqlite_master WHERE type = 'index')`, indexSuffix)
-	if isNoTable(err) {
-		return nil, nil
+// remake replaces an index in one transaction, so that _id is unique at every moment.
+func remake(ctx context.Context, db *sql.DB, index, table string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
 	}
+	defer tx.Rollback() // does nothing after Commit
+	if _, err := tx.ExecContext(ctx, "DROP INDEX "+quote(index)); err != nil {
+		return err
+	}
+	create := fmt.Sprintf(`CREATE UNIQUE INDEX %s ON %s (_ferretdb_sjson->'$._id')`, quote(index), quote(table))
+	if _, err := tx.ExecContext(ctx, create); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// unusable maps the indexes on _id, as FerretDB makes them, to their tables.
+func unusable(ctx context.Context, db *sql.DB) (map[string]string, error) {
+	rows, err := db.QueryContext(ctx, `
+		SELECT name, tbl_name FROM sqlite_master
+		WHERE type = 'index' AND name = tbl_name || '__id_' AND sql LIKE '%(_ferretdb_sjson->"_id")'`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var tables []string
+	indexes := make(map[string]string)
 	for rows.Next() {
-		var t string
-		if err := rows.Scan(&t); err != nil {
+		var index, table string
+		if err := rows.Scan(&index, &table); err != nil {
 			return nil, err
 		}
-		tables = append(tables, t)
+		indexes[index] = table
 	}
-	return tables, rows.Err()
+	return indexes, rows.Err()
 }
 
-// isNoTable is true where a table is not there: not made yet, or dropped meanwhile.
-func isNoTable(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "no such table")
+// isGone is true where a collection was dropped meanwhile.
+func isGone(err error) bool {
+	return strings.Contains(err.Error(), "no such index") || strings.Contains(err.Error(), "no such table")
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -123,9 +136,9 @@ func databaseFiles(dir string) ([]string, error) {
 }
 
 // openSQLite opens an existing file with one connection. mode=rw keeps a database that was dropped meanwhile from
-// coming back empty.
+// coming back empty; a transaction that takes the write lock at its begin waits for it, one that takes it later fails.
 func openSQLite(file string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(file)+"?mode=rw&_pragma=busy_timeout(10000)")
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(file)+"?mode=rw&_txlock=immediate&_pragma=busy_timeout(10000)")
 	if err != nil {
 		return nil, err
 	}

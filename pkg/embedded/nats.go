@@ -95,12 +95,13 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 		n.shutdown()
 		return nil, ctx.Err()
 	}
-	if problem := log.startProblem(); problem != "" || !srv.JetStreamEnabled() || srv.Addr() == nil {
+	problem := log.startProblem()
+	if problem == "" && (!srv.JetStreamEnabled() || srv.Addr() == nil) {
+		problem = "it did not start: " + log.lastError()
+	}
+	if problem != "" {
 		n.shutdown()
-		if problem == "" {
-			problem = "it ended without giving a reason"
-		}
-		return nil, fmt.Errorf("%w: start on %s: %s; to begin anew, move the directory away: tasks that are lost come back from the store when their lease ends",
+		return nil, fmt.Errorf("%w: %s: %s; move the directory away to begin anew: tasks that are lost with it become due again by themselves",
 			ErrCorrupt, lock.dir, problem)
 	}
 	return n, nil
@@ -127,7 +128,8 @@ type natsLog struct {
 	log *zap.Logger
 
 	mu       sync.Mutex
-	problems []string
+	problems []string // what makes a start fail
+	lastErr  string
 }
 
 func newNATSLog(log *zap.Logger) *natsLog {
@@ -144,7 +146,7 @@ func (l *natsLog) keep(msg string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.problems) < maxProblems {
-		l.problems = append(l.problems, msg)
+		l.problems = append(l.problems, strings.TrimSpace(msg))
 	}
 }
 
@@ -155,19 +157,38 @@ func (l *natsLog) startProblem() string {
 	return strings.Join(l.problems, "; ")
 }
 
+// lastError is the last error that was logged, or "".
+func (l *natsLog) lastError() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lastErr
+}
+
 func (l *natsLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
 func (l *natsLog) Debugf(string, ...any)           {}
 func (l *natsLog) Tracef(string, ...any)           {}
 
-func (l *natsLog) Warnf(format string, v ...any) { l.log.Warn(fmt.Sprintf(format, v...)) }
+// Warnf is also where JetStream says that it leaves out a stream or a consumer that it cannot read back, in lines that
+// are indented. One whose files are missing was being made when the process was killed, and is no loss.
+func (l *natsLog) Warnf(format string, v ...any) {
+	msg := fmt.Sprintf(format, v...)
+	l.log.Warn(msg)
+	if strings.HasPrefix(msg, "  ") && (strings.Contains(msg, "checksums do not match") || strings.Contains(msg, "Error ")) {
+		l.keep(msg)
+	}
+}
 
 func (l *natsLog) Errorf(format string, v ...any) {
 	msg := fmt.Sprintf(format, v...)
 	l.log.Error(msg)
-	l.keep(msg)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lastErr = msg
 }
 
-func (l *natsLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }
+func (l *natsLog) Fatalf(format string, v ...any) {
+	l.Errorf(format, v...)
+	l.keep(fmt.Sprintf(format, v...))
+}
 
 var _ server.Logger = (*natsLog)(nil)
-

@@ -29,9 +29,10 @@ type Store struct {
 	uri  string
 	log  *zap.Logger
 
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-	stop    sync.Once
+	cancel      context.CancelFunc // of the server
+	cancelWatch context.CancelFunc // of the watcher, which the benchmark ends early
+	running     sync.WaitGroup
+	stop        sync.Once
 }
 
 // StartStore starts FerretDB over the SQLite files in cfg.Dir and returns when it takes connections. ctx bounds the
@@ -87,17 +88,19 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 	}
 
 	runCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Store{lock: lock, uri: f.MongoDBURI(), log: log, cancel: cancel}
+	watchCtx, cancelWatch := context.WithCancel(runCtx)
+	s := &Store{lock: lock, uri: f.MongoDBURI(), log: log, cancel: cancel, cancelWatch: cancelWatch}
 	s.running.Go(func() { _ = f.Run(runCtx) }) // it returns nil always
-	s.running.Go(func() { s.watch(runCtx) })
+	s.running.Go(func() { s.watch(watchCtx) })
 	return s, nil
 }
 
 // sqliteURI is the URI that FerretDB opens its files with. busy_timeout (milliseconds) and WAL are FerretDB's own
-// defaults; synchronous=NORMAL is ours: with WAL it is safe against corruption and against the loss of the process,
-// and it takes the disk out of each commit (the package comment says what it costs).
+// defaults. synchronous=NORMAL takes the disk out of each commit; with WAL it is safe against corruption and the loss of
+// the process (the package comment says what it costs). A checkpoint every 8,000 pages of 4 KB, in place of SQLite's
+// 1,000, halves the time of an update among 10,000 documents, and bounds the log to about 32 MB.
 func sqliteURI(dir string) string {
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)"}}
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(8000)"}}
 	return "file:" + filepath.ToSlash(dir) + "/?" + q.Encode()
 }
 
@@ -121,7 +124,9 @@ type slogToZap struct {
 	attrs []zap.Field
 }
 
-func (h *slogToZap) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+func (h *slogToZap) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelError
+}
 
 func (h *slogToZap) Handle(_ context.Context, r slog.Record) error {
 	fields := append([]zap.Field(nil), h.attrs...)
