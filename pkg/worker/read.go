@@ -150,7 +150,7 @@ func taskOf(p store.Page) frontier.Task {
 func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	got := extract.Extract(
 		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
-		extract.Options{Now: now})
+		extract.Options{Site: s, Now: now})
 	if got.Outcome != extract.OutcomeArticle {
 		v.page.Outcome, v.page.Reason = outcomeNotArticle, got.Reason
 		if got.Outcome == extract.OutcomeEmpty {
