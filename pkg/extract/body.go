@@ -17,24 +17,25 @@ type verdict struct {
 
 // bodyFinder chooses the container of the article's text and decides on each block in it.
 type bodyFinder struct {
-	d        *document
-	s        *segmenter
-	blocks   []block
-	sum      []float64 // sum[i]: prose weight of blocks[:i]
-	out      []verdict
-	root     int32 // the container
-	title    string
-	deck     string // description, normalised: a standfirst before the body is known by it
-	ldBody   string // articleBody of the structured data, normalised
-	seen     map[string]bool
-	names    []string // what the site is called
-	template Template
-	agency   string // named by a source line
+	d          *document
+	s          *segmenter
+	blocks     []block
+	sum        []float64 // sum[i]: prose weight of blocks[:i]
+	out        []verdict
+	root       int32 // the container
+	title      string
+	deck       string // description, normalised: a standfirst before the body is known by it
+	ldBody     string // articleBody of the structured data, normalised
+	seen       map[string]bool
+	names      []string // what the site is called
+	template   Template
+	agency     string // named by a source line
+	showHidden bool   // the text stands in elements that the page hides
 }
 
 // prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
-func prose(b *block) float64 {
-	if b.words == 0 || b.hidden {
+func prose(b *block, showHidden bool) float64 {
+	if b.words == 0 || b.hidden && !showHidden {
 		return 0
 	}
 	if b.linkShare() > 0.4 {
@@ -66,9 +67,14 @@ const (
 	// traitsOff are traits whose elements hold no article text, whatever stands in them.
 	traitsOff = traitRelated | traitShare | traitComment | traitNav | traitAd | traitCaption | traitAuthor | traitNewsletter |
 		traitTags | traitHidden | traitPaywall | traitMedia | traitPoll | traitNote | traitToc | traitModal | traitAside | traitFooter | traitEmbed | traitDate | traitMeta | traitBox | traitKicker
+	// traitsLayout are traits that wrappers of a page's whole layout carry too ("sidebar-grid__content").
+	traitsLayout = traitAside | traitWidget | traitHeader | traitFooter | traitMeta | traitMedia | traitKicker | traitBox
 	// traitsFar are traits that make prose count little when the container is chosen.
 	traitsFar = traitRelated | traitComment | traitNav | traitAside | traitFooter | traitModal | traitNewsletter | traitHidden | traitPaywall | traitAd
 )
+
+// minHidden is how much hidden prose, in words, can be an article: dialogs and consent texts are shorter.
+const minHidden = 120
 
 // blockRange gives the blocks whose text starts inside a node's subtree.
 func (f *bodyFinder) blockRange(i int32) (int, int) {
@@ -86,9 +92,23 @@ func (f *bodyFinder) weight(i int32) float64 {
 // container finds the smallest element that holds nearly all of the page's prose.
 func (f *bodyFinder) container() int32 {
 	f.sum = make([]float64, len(f.blocks)+1)
+	var shown, hidden float64
 	for k := range f.blocks {
 		b := &f.blocks[k]
-		w := prose(b)
+		if b.tag != atom.P && b.chars < 120 {
+			continue
+		}
+		if b.hidden {
+			hidden += prose(b, true)
+		} else if f.chain(b.node, -1)&traitsFar == 0 {
+			shown += prose(b, false)
+		}
+	}
+	// The text behind a reader's click, a soft paywall or a streamed page is the article all the same.
+	f.showHidden = hidden > 2*shown && hidden > minHidden
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		w := prose(b, f.showHidden)
 		if w > 0 && f.chain(b.node, -1)&traitsFar != 0 {
 			w *= 0.2
 		}
@@ -176,18 +196,19 @@ func (f *bodyFinder) find() {
 // judge decides on one block of the container by what it is and what stands around it.
 func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	b := &f.blocks[k]
-	if b.hidden {
+	if b.hidden && !f.showHidden {
 		return verdict{false, "hidden"}
 	}
 	if b.words == 0 {
 		return verdict{false, "no words"}
 	}
 	for i := b.node; i >= 0 && i != f.root; i = f.d.nodes[i].parent {
-		t := f.d.traitsOf(i, f.s.memo) & traitsOff
-		if t == 0 {
+		own := f.d.traitsOf(i, f.s.memo)
+		t := own & traitsOff
+		if t == 0 || own&traitBody != 0 && t&^(traitsLayout) == 0 {
 			continue
 		}
-		if f.weight(i) > 0.4*whole {
+		if f.weight(i) > 0.3*whole {
 			continue
 		}
 		return verdict{false, "inside " + t.String()}
@@ -236,30 +257,70 @@ func (f *bodyFinder) headings(a, b int) {
 	}
 }
 
+const (
+	// standfirstReach is how many blocks above the container a standfirst is looked for: share bars, bylines and
+	// captions stand in between.
+	standfirstReach = 40
+	// standfirstWords is the least of a standfirst that nothing but its place tells.
+	standfirstWords = 8
+	// standfirstMost: longer leads are met ("kısa spot" of Turkish pages has 120 words), whole texts are not leads.
+	standfirstMost = 130
+)
+
+// traitsNoStandfirst are what no standfirst stands in.
+const traitsNoStandfirst = traitNav | traitComment | traitAd | traitShare | traitCaption | traitModal | traitHidden |
+	traitAuthor | traitNewsletter | traitTags | traitMedia | traitPoll | traitEmbed | traitToc | traitDate | traitPaywall
+
 // standfirst keeps a summary that stands between the headline and the container.
 func (f *bodyFinder) standfirst(a int, title string) {
-	for k := a - 1; k >= 0 && k > a-40; k-- {
-		b := &f.blocks[k]
-		if b.tag == atom.H1 {
-			return
+	from := -1
+	for k := a - 1; k >= 0 && k > a-standfirstReach; k-- {
+		if f.blocks[k].tag == atom.H1 || !f.blocks[k].hidden && comparable(f.blocks[k].text) == title {
+			from = k + 1
+			break
 		}
-		if b.hidden || b.words < 4 || b.linkShare() > 0.5 {
+	}
+	if from < 0 {
+		return
+	}
+	found := false
+	for k := from; k < a; k++ {
+		b := &f.blocks[k]
+		if b.hidden || b.words < 3 || int(b.words) > standfirstMost || b.linkShare() > 0.5 || b.tag == atom.Figcaption || b.table {
 			continue
 		}
 		key := comparable(b.text)
 		if key == title || f.seen[key] {
 			continue
 		}
-		t := f.chain(b.node, f.root)
-		if t&(traitRelated|traitNav|traitComment|traitAd|traitShare|traitCaption|traitModal|traitFooter|traitHidden|traitAuthor) != 0 {
+		t := f.near(b.node)
+		own := f.d.traitsOf(b.node, f.s.memo)
+		if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(traitMedia|traitCaption)) != 0 {
 			continue
 		}
-		own := f.d.traitsOf(b.node, f.s.memo)
-		if own&traitSummary != 0 || f.deck != "" && key == f.deck {
+		named := (own|t)&traitSummary != 0
+		told := f.deck != "" && len(key) > 20 && (strings.HasPrefix(f.deck, key) || strings.HasPrefix(key, f.deck))
+		placed := !found && b.words >= standfirstWords && !b.list && (b.stops > 0 || b.words > 12) && b.linkShare() < 0.3 && t&(traitRelated|traitMeta|traitNote|traitMedia|traitCaption) == 0
+		if named && b.words >= 4 || told || placed {
 			f.out[k] = verdict{true, "standfirst"}
 			f.seen[key] = true
+			found = true
 		}
 	}
+}
+
+// near gathers the traits of a node and of the three around it.
+func (f *bodyFinder) near(i int32) trait {
+	var t trait
+	for n := 0; n < 3 && i >= 0; n++ {
+		tag := f.d.nodes[i].tag
+		if tag == atom.Body || tag == atom.Main || tag == atom.Article {
+			break
+		}
+		t |= f.d.traitsOf(i, f.s.memo)
+		i = f.d.nodes[i].parent
+	}
+	return t
 }
 
 // text joins the kept blocks: paragraphs parted by a blank line, lines of one paragraph by a line break.

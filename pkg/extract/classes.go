@@ -41,6 +41,10 @@ const (
 	traitKnown   // computed already
 )
 
+// traitsWrapper say something of a box and nothing of a single paragraph or heading ("p.paywall" is a paragraph
+// behind the paywall, "h2.nav" one that a menu jumps to).
+const traitsWrapper = traitPaywall | traitToc | traitNav | traitDate | traitModal | traitWidget
+
 // traitsOf gives a node's own traits; the answer is kept.
 func (d *document) traitsOf(i int32, memo []trait) trait {
 	if t := memo[i]; t&traitKnown != 0 {
@@ -48,16 +52,20 @@ func (d *document) traitsOf(i int32, memo []trait) trait {
 	}
 	n := &d.nodes[i]
 	t := tagTraits(n.tag)
+	leaf := n.tag == atom.P || isHeading(n.tag)
 	var w [48]byte
 	for _, a := range d.attrs[n.a0:n.a1] {
 		switch a.key {
 		case attrClass, attrID, attrHint, attrRole, attrItemprop, attrAriaLabel:
 			v := d.text[a.v0:a.v1]
-			if a.key == attrAriaLabel && len(v) > 40 {
-				continue
+			if a.key == attrAriaLabel && len(v) > 40 || a.key == attrID && leaf {
+				continue // a heading's id is where a table of contents jumps to
 			}
 			t |= nameTraits(v, &w)
 		}
+	}
+	if leaf {
+		t &^= traitsWrapper
 	}
 	t |= traitKnown
 	memo[i] = t

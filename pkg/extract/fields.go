@@ -56,6 +56,13 @@ func (m *pageMeta) tags(names []string) []string {
 // and elements named "site-title".
 func printedSiteNames(d *document, s *segmenter, m *pageMeta) []string {
 	var out []string
+	for _, i := range s.heads {
+		if rest, ok := strings.CutPrefix(m.htmlTitle, textOf(d, i)); ok {
+			if rest = strings.Trim(rest, " -–—|·•»:"); rest != "" && len(strings.Fields(rest)) <= 3 {
+				out = append(out, rest)
+			}
+		}
+	}
 	for k := range s.blocks {
 		if k > 40 {
 			break

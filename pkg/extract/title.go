@@ -5,19 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// titleFinder chooses the headline among what the page offers, and learns the site's name on the way.
-type titleFinder struct {
-	d    *document
-	s    *segmenter
-	m    *pageMeta
-	name string // the site's name where it is known
-	h1   []string
-	h1at []int32
-}
-
 // titleSeparators stand between a headline and the site's or section's name. A hyphen or colon counts only with
 // spaces around it.
-var titleSeparators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", "|", " : ", " / ", " ‹ ", " > ", "｜", " ― "}
+var titleSeparators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", "|", " : ", " / ", " ‹ ", " > ", "｜", " ― ", "：", ", "}
 
 // siteNames gives what the page and its site file call the site.
 func siteNames(m *pageMeta, known, pageURL string) []string {
@@ -70,65 +60,86 @@ func isSiteName(s string, names []string) bool {
 
 // findTitle gives the headline and where it was read.
 func findTitle(d *document, s *segmenter, m *pageMeta, names []string) (title, source string) {
-	type cand struct{ text, source string }
-	var cands []cand
-	add := func(text, source string) {
-		if text = cleanTitle(cleanLine(text), names); text != "" && !isSiteName(text, names) {
-			cands = append(cands, cand{text, source})
-		}
+	ld := cleanTitle(m.ld.headline, names)
+	og := cleanTitle(cleanLine(m.get("og:title")), names)
+	if isSiteName(og, names) {
+		og = ""
 	}
-	add(m.ld.headline, "json-ld")
-	add(m.get("og:title"), "meta og:title")
-	add(m.get("twitter:title"), "meta twitter:title")
-	var h1s []cand
+	if isSiteName(ld, names) {
+		ld = ""
+	}
+	var h1s []string
 	for _, i := range s.heads {
 		if t := cleanTitle(textOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= 400 {
-			h1s = append(h1s, cand{t, "h1"})
+			h1s = append(h1s, t)
 		}
 	}
+	cl, co := comparable(ld), comparable(og)
+	if og != "" {
+		for _, h := range h1s {
+			if addsSection(og, h) {
+				return h, "h1"
+			}
+		}
+		for _, h := range h1s {
+			// The headline that readers see and linked data agree; OpenGraph's is made for sharing, unless it is
+			// theirs without a kicker.
+			if c := comparable(h); c == cl && c != co && co != "" && !strings.HasSuffix(c, co) {
+				return h, "h1"
+			}
+		}
+		if !strings.HasSuffix(og, "...") && !strings.HasSuffix(og, "…") || cl == co {
+			return og, "meta og:title"
+		}
+	}
+	best, bestShare := "", 0.0
 	page := cleanTitle(cleanLine(m.htmlTitle), names)
-	agrees := func(t string) int {
-		n, c := 0, comparable(t)
-		for _, o := range cands {
-			if comparable(o.text) == c {
-				n++
-			}
-		}
-		if strings.HasPrefix(comparable(m.htmlTitle), c) {
-			n++
-		}
-		return n
-	}
-	// The headline as readers see it, when metadata says the same.
 	for _, h := range h1s {
-		if agrees(h.text) > 0 {
-			return h.text, h.source
+		if comparable(h) == cl {
+			return h, "h1"
 		}
-	}
-	if len(h1s) > 0 && len(cands) > 0 {
-		// Metadata is often shortened or made for search engines: the printed headline that shares most words wins.
-		best, bestShare := -1, 0.0
-		for k, h := range h1s {
-			for _, c := range cands {
-				if sh := sharedWords(h.text, c.text); sh > bestShare {
-					best, bestShare = k, sh
-				}
+		for _, c := range []string{ld, og, page} {
+			if sh := sharedWords(h, c); sh > bestShare {
+				best, bestShare = h, sh
 			}
 		}
-		if best >= 0 && bestShare >= 0.3 {
-			return h1s[best].text, h1s[best].source
+	}
+	switch {
+	// Half of the words in common: the two are versions of one headline.
+	case bestShare >= 0.5:
+		return best, "h1"
+	case ld != "":
+		return ld, "json-ld"
+	case og != "":
+		return og, "meta og:title"
+	case len(h1s) == 1:
+		return h1s[0], "h1"
+	case page != "" && !isSiteName(page, names):
+		return page, "title"
+	case len(h1s) > 0:
+		return h1s[0], "h1"
+	}
+	if t := cleanTitle(cleanLine(m.get("twitter:title", "dc.title")), names); t != "" {
+		return t, "meta twitter:title"
+	}
+	return "", ""
+}
+
+// addsSection says whether a title is the printed headline with a section's name before or after it.
+func addsSection(title, headline string) bool {
+	if rest, ok := strings.CutPrefix(title, headline); ok && rest != "" {
+		rest = strings.TrimLeft(rest, " ")
+		for _, sep := range []string{"-", "–", "—", "|", "·", "•", "»", "/"} {
+			if strings.HasPrefix(rest, sep) {
+				return true
+			}
 		}
 	}
-	if len(h1s) == 1 && utf8.RuneCountInString(h1s[0].text) >= 15 {
-		return h1s[0].text, h1s[0].source
+	if rest, ok := strings.CutSuffix(title, headline); ok && rest != "" {
+		rest = strings.TrimRight(rest, " ")
+		return strings.HasSuffix(rest, "|") || strings.HasSuffix(rest, "»")
 	}
-	if len(cands) > 0 {
-		return cands[0].text, cands[0].source
-	}
-	if len(h1s) > 0 {
-		return h1s[0].text, h1s[0].source
-	}
-	return page, "title"
+	return false
 }
 
 // sharedWords is the share of the shorter text's words that stand in the other.
