@@ -20,6 +20,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
 const root = ".."
@@ -27,16 +28,21 @@ const root = ".."
 // own are the services that run khabar's images.
 var own = []string{"scheduler", "worker"}
 
-func compose(t *testing.T) *types.Project {
+// compose loads the compose file, with others laid over it.
+func compose(t *testing.T, overlays ...string) *types.Project {
 	t.Helper()
 	dir, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
+	files := []types.ConfigFile{{Filename: filepath.Join(dir, "docker-compose.yml")}}
+	for _, name := range overlays {
+		files = append(files, types.ConfigFile{Filename: filepath.Join(dir, name)})
+	}
 	// The loader validates against the specification's schema and refuses unknown keys.
 	p, err := loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir:  dir,
-		ConfigFiles: []types.ConfigFile{{Filename: filepath.Join(dir, "docker-compose.yml")}},
+		ConfigFiles: files,
 		Environment: types.Mapping{},
 	})
 	if err != nil {
@@ -235,4 +241,42 @@ func mounted(t *testing.T, s types.ServiceConfig, path string) string {
 	}
 	t.Fatalf("%s: nothing is mounted at %s", s.Name, path)
 	return ""
+}
+
+// The check that brings the compose file up crawls a site that khabar accepts, with as many articles as it waits for.
+func TestSmokeSite(t *testing.T) {
+	p := compose(t, filepath.Join("deployments", "docker", "smoke", "compose.yml"))
+	if p.Services["web"].Networks["default"] == nil {
+		t.Fatal("the web server is on no network of the workers")
+	}
+	for _, name := range own {
+		s := p.Services[name]
+		path := s.Environment["KHABAR_SITES"]
+		if path == nil {
+			t.Fatalf("%s: would crawl the sites in configs", name)
+		}
+		smoke, err := site.Load(mounted(t, s, *path))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		home, err := url.Parse(smoke.Home)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if aliases := p.Services["web"].Networks["default"].Aliases; !slices.Contains(aliases, home.Host) {
+			t.Errorf("%s: crawls %s, but the web server is %v", name, home.Host, aliases)
+		}
+	}
+	dir := filepath.Join(root, "deployments", "docker", "smoke")
+	articles, err := filepath.Glob(filepath.Join(dir, "www", "2026", "*.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile(filepath.Join(dir, "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "\narticles=" + strconv.Itoa(len(articles)) + " "; !strings.Contains(string(script), want) {
+		t.Errorf("the check does not wait for the %d articles of its site", len(articles))
+	}
 }
