@@ -30,7 +30,10 @@ type bodyFinder struct {
 	names      []string // what the site is called
 	template   Template
 	agency     string // named by a source line
-	showHidden bool   // the text stands in elements that the page hides
+	byline     string // printed in the text
+	subtitle   string
+	deckApart  bool // the deck restates the text and is kept apart from it
+	showHidden bool // the text stands in elements that the page hides
 }
 
 // prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
@@ -189,6 +192,8 @@ func (f *bodyFinder) find() {
 	for k := a; k < b; k++ {
 		f.out[k] = f.judge(k, whole, title)
 	}
+	f.shape(a, b, whole)
+	f.edges(a, b)
 	f.headings(a, b)
 	f.standfirst(a, title)
 }
@@ -225,6 +230,15 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		return verdict{false, "said before"}
 	}
 	f.seen[key] = true
+	if why := f.lineKind(b); why != "" {
+		return verdict{false, why}
+	}
+	if f.template != nil && f.template.Recurs(fingerprint(b.text)) {
+		return verdict{false, "recurs on the site"}
+	}
+	if f.isDateLine(b) {
+		return verdict{false, "date"}
+	}
 	if isHeading(b.tag) {
 		if b.linkShare() > 0.5 {
 			return verdict{false, "heading that is a link"}
@@ -234,10 +248,79 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	if b.linkShare() > 0.6 && (b.words > 3 || b.linkShare() == 1) {
 		return verdict{false, "mostly links"}
 	}
-	if b.tag != atom.P && !b.list && !b.quote && !b.table && b.chars < 25 && b.stops == 0 && !b.joined {
+	if b.tag != atom.P && !b.list && !b.quote && !b.table && b.chars < 25 && b.stops == 0 && !b.joined && b.node != f.root {
 		return verdict{false, "label"}
 	}
 	return verdict{true, "text"}
+}
+
+// shape drops what is built differently from the paragraphs that make up the text: where nearly all prose stands in
+// <p>, other text in the container is captions, widgets and labels.
+func (f *bodyFinder) shape(a, b int, whole float64) {
+	inP, all := 0.0, 0.0
+	groups := map[uint64]float64{}
+	for k := a; k < b; k++ {
+		if !f.out[k].keep || isHeading(f.blocks[k].tag) {
+			continue
+		}
+		w := float64(f.blocks[k].words)
+		all += w
+		if f.blocks[k].tag == atom.P {
+			inP += w
+		}
+		groups[f.signature(&f.blocks[k])] += w
+	}
+	if all == 0 {
+		return
+	}
+	for k := a; k < b; k++ {
+		bl := &f.blocks[k]
+		if !f.out[k].keep || isHeading(bl.tag) {
+			continue
+		}
+		share := groups[f.signature(bl)] / all
+		switch {
+		case inP < 0.7*all || share > 0.15:
+		case bl.table:
+			f.out[k] = verdict{false, "table beside paragraphs"}
+		case bl.tag != atom.P && !bl.list && !bl.quote && !(bl.words >= 10 && f.holdsParagraphs(bl.node)):
+			f.out[k] = verdict{false, "built unlike the paragraphs"}
+		}
+	}
+}
+
+// holdsParagraphs says whether an element is the parent of kept paragraphs.
+func (f *bodyFinder) holdsParagraphs(i int32) bool {
+	if i < 0 {
+		return false
+	}
+	n := 0
+	for k := i + 1; k < f.d.nodes[i].end; k = f.d.nodes[k].end {
+		if f.d.nodes[k].tag == atom.P {
+			n++
+		}
+	}
+	return n >= 3
+}
+
+// signature names how a block is built: its tag, and the tag and classes of what it stands in.
+func (f *bodyFinder) signature(b *block) uint64 {
+	h := uint64(14695981039346656037)
+	mix := func(s string) {
+		for i := 0; i < len(s); i++ {
+			h = (h ^ uint64(s[i])) * 1099511628211
+		}
+	}
+	h = (h ^ uint64(b.tag)) * 1099511628211
+	i := b.node
+	if i >= 0 && b.tag == atom.P {
+		i = f.d.nodes[i].parent
+	}
+	if i >= 0 {
+		h = (h ^ uint64(f.d.nodes[i].tag)) * 1099511628211
+		mix(f.d.attr(i, attrClass))
+	}
+	return h
 }
 
 // headings drops headings that no kept text follows before the next heading or the end.
@@ -298,11 +381,17 @@ func (f *bodyFinder) standfirst(a int, title string) {
 		if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(traitMedia|traitCaption)) != 0 {
 			continue
 		}
+		if f.isDateLine(b) || f.lineKind(b) != "" || startsByline(b.text) {
+			continue
+		}
 		named := (own|t)&traitSummary != 0
 		told := f.deck != "" && len(key) > 20 && (strings.HasPrefix(f.deck, key) || strings.HasPrefix(key, f.deck))
 		placed := !found && b.words >= standfirstWords && !b.list && (b.stops > 0 || b.words > 12) && b.linkShare() < 0.3 && t&(traitRelated|traitMeta|traitNote|traitMedia|traitCaption) == 0
 		if named && b.words >= 4 || told || placed {
-			f.out[k] = verdict{true, "standfirst"}
+			f.out[k] = verdict{!f.deckApart, "standfirst"}
+			if f.subtitle == "" {
+				f.subtitle = b.text
+			}
 			f.seen[key] = true
 			found = true
 		}

@@ -82,7 +82,9 @@ func Extract(p Page, o Options) Result {
 
 	f := &bodyFinder{d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
 	f.deck = comparable(m.get("og:description", "description"))
+	f.deckApart = deckApart(siteLanguage(o.Site), m, s)
 	f.find()
+	a.Subtitle = f.subtitle
 	a.Text, a.Paragraphs, a.WordCount = f.text()
 	a.Extractor = article.Extractor{Version: Version, Method: "dom"}
 	lang, mismatch := languageOf(a.Text, siteLanguage(o.Site), m.lang, m.ld.language, m.get("og:locale", "language", "content-language", "dc.language"))
@@ -91,6 +93,10 @@ func Extract(p Page, o Options) Result {
 
 	area := f.articleArea()
 	by := findAuthors(d, s, m, names, area)
+	if len(by.people) == 0 && f.byline != "" {
+		by.add(f.byline, names)
+		by.source = "text"
+	}
 	a.Authors = by.people
 	o.Explain.note("authors", strings.Join(by.people, "; "), by.source)
 	a.Dateline = findDateline(a.Text, names)
@@ -199,4 +205,25 @@ func countryOf(s *site.Site, lang, pageURL string, m *pageMeta) string {
 		return region
 	}
 	return ""
+}
+
+// deckApart says whether the page's language is one whose news print a deck that restates the text beside the text
+// (Arabic, Persian, Kurdish, Urdu, Hebrew, Turkish); elsewhere the deck is the article's first paragraph.
+func deckApart(known string, m *pageMeta, s *segmenter) bool {
+	sample := ""
+	for k := range s.blocks {
+		if b := &s.blocks[k]; b.chars > 80 && b.linkWords == 0 {
+			sample += b.text
+			if len(sample) > 1500 {
+				break
+			}
+		}
+	}
+	lang, _ := languageOf(sample, known, m.lang, m.ld.language, m.get("og:locale"))
+	base, _, _ := strings.Cut(lang, "-")
+	switch base {
+	case "ar", "fa", "ku", "ckb", "kmr", "ur", "ps", "he", "tr", "az":
+		return true
+	}
+	return false
 }

@@ -1,0 +1,188 @@
+package extract
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
+)
+
+// What single lines say of themselves: lines that lead to other articles, ask to share or subscribe, name the
+// source, the photographer or the reporter, are no part of the text wherever they stand.
+
+// linePrefixes open lines that are no text; compared in lower case with the line's beginning. Those that end in a
+// colon or a bar are whole labels, the others stand alone on a line of few words.
+var readAlso = []string{
+	"read also", "also read", "read more", "read next", "see also", "related:", "related article", "more on this", "watch:", "watch |", "watch more", "listen:", "recommended", "more from", "more stories", "don't miss", "up next",
+	"lesen sie auch", "lesen sie mehr", "mehr zum thema", "auch interessant", "weiterlesen", "lesetipp", "mehr dazu", "hier lesen sie", "lesen sie hier", "das könnte sie", "zum thema:", "mehr lesen",
+	"lire aussi", "à lire aussi", "voir aussi", "a lire", "lisez aussi", "sur le même sujet",
+	"lee también", "leer más", "lea también", "te puede interesar", "más información", "también te puede", "ver también", "leer también",
+	"leia também", "leia mais", "leggi anche", "lees ook", "les også", "läs också", "läs mer", "læs også", "lue myös", "czytaj więcej", "czytaj też", "czytaj także", "zobacz także", "čtěte také", "číst dál", "čtěte více", "přečtěte si", "citește și", "olvassa el",
+	"читайте также", "читайте по теме", "смотрите также", "διαβάστε",
+	"haberin devamı", "ayrıca bakınız", "benzer haber", "ilginizi çekebilir", "önerilen video", "önerilen haber", "haberi görüntüle", "bunlar da ilginizi", "ilgili haber", "okumak için", "daha fazla",
+	"إقرأ أيضاً", "إقرأ أيضا", "اقرأ أيضا", "اقرأ أيضاً", "اقرأ أيضًا", "اقرا ايضا", "إقرأ المزيد", "اقرأ المزيد", "انظر أيضا", "شاهد أيضا", "شاهد أيضاً", "مواضيع ذات", "موضوعات متعلقة", "الموضوعات المتعلقة", "ذات صلة", "المزيد من القصص", "لربما فاتك", "أخبار متعلقة", "اخبار متعلقة", "قد يهمك", "طالع أيضا", "طالع المزيد", "تابع أيضا", "لقراءة المزيد",
+	"مطالب مرتبط", "بیشتر بخوانید", "اخبار مرتبط", "اخبار پیشنهادی", "سایر اخبار", "از سراسر وب", "همچنین بخوانید", "مطالب پیشنهادی", "بیشتر ببینید",
+	"یہ بھی پڑھیں", "مزید پڑھیں", "مزید پڑھئے", "زیاتر بخوێنەوە", "هەروەها بخوێنەرەوە", "بابەتی پەیوەندیدار",
+	"עוד באותו נושא", "קראו גם", "קראו עוד", "עוד בנושא", "כתבות נוספות", "אולי יעניין",
+	"関連記事", "あわせて読みたい", "相关阅读", "延伸阅读", "相关新闻", "관련기사", "อ่านเพิ่มเติม", "यह भी पढ़ें", "ये भी पढ़ें",
+}
+
+var appeals = []string{
+	"share this", "follow us", "sign up", "subscribe", "click here to", "join our", "download the app", "download our app", "advertisement", "get the latest", "support our", "our website is", "this article is for subscribers", "follow ", "do you have a story", "copyright ©", "© ", "all rights reserved",
+	"listen here on", "add us as", "don’t have an account",
+	"anzeige", "empfohlener redaktioneller inhalt", "newsletter", "jetzt abonnieren", "folgen sie", "hat ihnen dieser artikel gefallen", "ihre meinung ist uns", "zur startseite", "teilen sie", "an dieser stelle finden sie", "ich bin damit einverstanden", "ein klick für den datenschutz",
+	"suscríbete", "síguenos", "abonnez-vous", "inscrivez-vous", "esta funcionalidad es exclusiva", "contenido exclusivo",
+	"reklam", "abone ol", "takip et", "şurada paylaş", "paylaş", "linki kopyala", "haberin tamamı",
+	"شارك هذا", "شاركها", "شارك الخبر", "مشاركة الخبر", "تابعوا", "تابعنا", "للاشتراك", "اشترك", "انسخ الرابط", "نسخ الرابط", "طباعة", "للمزيد من الأخبار", "حمل تطبيق", "انضم إلى", "جميع الحقوق محفوظة", "إعلان", "اعلان",
+	"اشتراک گذاری", "نسخه چاپی", "ارسال به دوستان", "لینک کوتاه", "کد خبر", "انتهای پیام", "/انتهای", "انتهاي پيام", "کپی لینک", "برای عضویت",
+	"שתפו", "שלחו כתבה", "מצאתם טעות", "פנייה לכתב", "להרשמה", "הדפסה", "लिंक", "कॉपी लिंक", "ऐप डाउनलोड",
+	"無断転載", "この記事は会員限定", "有料会員", "会員登録", "分享让更多人看到", "责任编辑", "(责编", "（责编",
+}
+
+var photoNotes = []string{"foto:", "fotoğraf:", "fotoğraf,", "fotos:", "photo:", "photos:", "photo credit", "bild:", "bilder:", "image:", "(image:", "image credit", "picture:", "صورة:", "الصورة:", "تصوير:", "تصویر:", "عکس:", "צילום:", "video:", "vidéo:", "credit:", "getty images", "(photo"}
+
+// lineKind says what a line is; "" is text.
+func (f *bodyFinder) lineKind(b *block) string {
+	n := b.chars
+	if n > 220 {
+		return ""
+	}
+	low := strings.ToLower(runePrefix(b.text, 48))
+	low = strings.TrimLeft(low, "-–—•·>»►▶*|[(\u200e\u200f ")
+	for _, p := range readAlso {
+		if strings.HasPrefix(low, p) && (b.words <= 8 || b.linkShare() > 0.3 || afterLabel(low, p)) {
+			return "leads to other articles"
+		}
+	}
+	if n <= 160 {
+		for _, p := range appeals {
+			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 || len(p) > 12) {
+				return "appeal to the reader"
+			}
+		}
+	}
+	if n <= 90 {
+		for _, p := range photoNotes {
+			if strings.HasPrefix(low, p) {
+				return "photo note"
+			}
+		}
+	}
+	return ""
+}
+
+// afterLabel says whether a colon or bar follows a label.
+func afterLabel(low, p string) bool {
+	rest := strings.TrimLeft(low[len(p):], " ")
+	return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "|") || strings.HasPrefix(rest, "..") || strings.HasPrefix(rest, "：") || strings.HasSuffix(p, ":") || strings.HasSuffix(p, "|")
+}
+
+// edges goes over the first and last lines of the kept text: bylines, source lines, reporters in brackets and end
+// marks are taken off, and what they say is kept as fields.
+func (f *bodyFinder) edges(a, b int) {
+	kept := 0
+	for k := a; k < b && kept < 3; k++ {
+		if !f.out[k].keep || isHeading(f.blocks[k].tag) {
+			continue
+		}
+		kept++
+		if bl := &f.blocks[k]; bl.chars <= 70 && startsByline(bl.text) {
+			f.out[k] = verdict{false, "byline"}
+			f.byline = bl.text
+		} else if ag, ok := f.sourceOf(bl); ok && bl.words <= 6 && kept > 1 {
+			f.out[k] = verdict{false, "source line"}
+			f.setAgency(ag)
+		}
+	}
+	// A source line stands among the last lines, disclaimers and author boxes may follow it.
+	kept = 0
+	for k := b - 1; k >= a && kept < 5; k-- {
+		if !f.out[k].keep {
+			continue
+		}
+		bl := &f.blocks[k]
+		kept++
+		if ag, ok := f.sourceOf(bl); ok {
+			f.out[k] = verdict{false, "source line"}
+			f.setAgency(ag)
+			// What comes after the source line speaks of the site, not of the news.
+			for j := k + 1; j < b; j++ {
+				if f.out[j].keep {
+					f.out[j] = verdict{false, "after the source line"}
+				}
+			}
+			continue
+		}
+		if name, ok := inBrackets(bl.text); ok && kept <= 2 {
+			f.out[k] = verdict{false, "reporter in brackets"}
+			if ag, known := sourceLine(name, f.names); known {
+				f.setAgency(ag)
+			} else if f.byline == "" {
+				f.byline = name
+			}
+			continue
+		}
+		if endMark(bl.text) {
+			f.out[k] = verdict{false, "end mark"}
+		}
+	}
+}
+
+func (f *bodyFinder) sourceOf(b *block) (string, bool) {
+	if b.words > 9 {
+		return "", false
+	}
+	return sourceLine(b.text, f.names)
+}
+
+func (f *bodyFinder) setAgency(ag string) {
+	if f.agency == "" && ag != "" && !isSiteName(ag, f.names) {
+		f.agency = ag
+	}
+}
+
+// inBrackets reads a line that is nothing but a short name in brackets: "(גלעד מורג)".
+func inBrackets(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if len(s) < 3 || s[0] != '(' || s[len(s)-1] != ')' || utf8.RuneCountInString(s) > 42 {
+		return "", false
+	}
+	in := strings.TrimSpace(s[1 : len(s)-1])
+	return in, len(strings.Fields(in)) <= 4 && !strings.ContainsAny(in, ".!?:")
+}
+
+// endMark reads lines that only end an article: "/انتهى/", "###", a reporter's number.
+func endMark(s string) bool {
+	s = strings.Trim(s, " /-–—.*#_")
+	switch s {
+	case "", "انتهى", "انتهى/", "انتهای پیام", "ends", "END", "Ends":
+		return true
+	}
+	if len(s) >= 4 && len(s) <= 8 {
+		for i := 0; i < len(s); i++ {
+			if s[i] < '0' || s[i] > '9' {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// isDateLine says whether a short block is a date of publication and no sentence.
+func (f *bodyFinder) isDateLine(b *block) bool {
+	if b.words > 14 || b.chars > 110 || !hasDigit(b.text) || b.tag == atom.P && strings.HasSuffix(b.text, ".") && b.words > 7 {
+		return false
+	}
+	found := newsdate.Find(b.text, newsdate.Hint{})
+	if len(found) == 0 {
+		return false
+	}
+	dated := 0
+	for _, x := range found {
+		dated += x.End - x.Start
+	}
+	return dated*2 >= len(b.text) || found[0].Label != newsdate.LabelNone
+}
