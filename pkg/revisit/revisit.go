@@ -16,15 +16,15 @@ type Policy struct {
 	Min   time.Duration // no section is listed more often
 	Max   time.Duration // no section is listed less often
 
-	ArticleAges []time.Duration // ages after the first fetch at which an article is checked for edits
+	ArticleAges []time.Duration // ages at which an article is checked for edits
 
 	RetryBase   time.Duration // wait after the first failure of a page; doubles with each further one
 	RetryMax    time.Duration // longest wait after a failure
-	MaxAttempts int           // failures in a row after which a page is given up
+	MaxAttempts int           // failures in a row after which a page is given up, and a host's pages with it
 
 	HostBase time.Duration // quiet for a host that answered 429 or 503 with no Retry-After; doubles
 	HostMax  time.Duration // longest quiet for a host, and the cap on its Retry-After
-	HostDown time.Duration // quiet for a host that could not be reached
+	HostDown time.Duration // longest quiet for a host that could not be reached, which begins at HostBase too
 }
 
 // Default gives the policy used where the configuration is silent.
@@ -37,11 +37,10 @@ func Default() Policy {
 		ArticleAges: []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour},
 		RetryBase:   time.Minute,
 		RetryMax:    6 * time.Hour,
-		MaxAttempts: 5, // with the doubling above: given up after about half an hour of failures
+		MaxAttempts: 5, // with the doubling above: given up after a quarter of an hour, and then tried daily: Again
 		HostBase:    time.Minute,
 		HostMax:     24 * time.Hour,
-		// Shorter than the later page retries, so that a host which is back is seen before its pages are given up.
-		HostDown: 10 * time.Minute,
+		HostDown:    10 * time.Minute, // a host that is back is seen soon, and one request in this time is no burden
 	}
 }
 
@@ -66,8 +65,8 @@ func (p Policy) Section(last time.Duration, listed, fresh int) time.Duration {
 
 func (p Policy) clamp(d time.Duration) time.Duration { return min(max(d, p.Min), p.Max) }
 
-// Article gives the age at which an article first fetched at first is to be checked next, as a time; false when it
-// has been checked often enough.
+// Article gives when an article is to be checked next that was published, or where that is not known first seen, at
+// first; false when it is too old for edits to be expected.
 func (p Policy) Article(first, now time.Time) (time.Time, bool) {
 	for _, age := range p.ArticleAges {
 		if at := first.Add(age); at.After(now) {
@@ -81,6 +80,22 @@ func (p Policy) Article(first, now time.Time) (time.Time, bool) {
 // it asks for more.
 func (p Policy) Retry(id string, attempts int, after time.Duration) time.Duration {
 	return max(backoff(p.RetryBase, p.RetryMax, attempts, id), min(after, p.HostMax))
+}
+
+// lastTries is how long a page that was given up is still tried now and then: longer than the outages that sites come
+// back from, and short enough that what stays broken costs nothing for long.
+const lastTries = 7 * 24 * time.Hour
+
+// Again gives when a page that was given up for failures that may pass is tried once more; false when it has been known
+// for so long that it is not.
+func (p Policy) Again(id string, first, now time.Time) (time.Time, bool) {
+	at := now.Add(p.Max + Spread(id, p.Max/10))
+	return at, at.Sub(first) <= lastTries
+}
+
+// Down gives how long a host is left alone that could not be reached failures times in a row.
+func (p Policy) Down(host string, failures int) time.Duration {
+	return backoff(min(p.HostBase, p.HostDown), p.HostDown, failures, host)
 }
 
 // Quiet gives how long a host is left alone after the failures-th 429 or 503 in a row. A Retry-After wins, capped.
