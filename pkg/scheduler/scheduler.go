@@ -37,12 +37,16 @@ type Config struct {
 	Once bool
 }
 
+// maxLease bounds how long the lease of a page grows that waits in a long queue, and so how late a task is that got lost
+// twice.
+const maxLease = 6 * time.Hour
+
 // Default gives the configuration used where nothing else is said.
 func Default() Config {
 	return Config{
 		Interval: time.Second,      // sections are minutes apart, and an idle look is one indexed query
 		Batch:    1000,             // one bulk write
-		Lease:    10 * time.Minute, // longer than a worker's turns take; a page pending longer is refused, not doubled
+		Lease:    10 * time.Minute, // longer than a page takes in a short queue; in a long one it grows
 		MaxDepth: 1_000_000,        // about half a gigabyte in the broker
 		Spread:   time.Minute,      // enough for a restart not to ask every site in the same second
 	}
@@ -54,13 +58,18 @@ type Scheduler struct {
 	store    *store.Store
 	frontier *frontier.Frontier
 	sites    []*site.Site
+	byID     map[string]*site.Site
 	log      *zap.Logger
 }
 
-// New makes a scheduler for the given sites; it does nothing until Seed and Run. With Config.Once only those sites' pages are
-// scheduled, otherwise all that the store knows.
+// New makes a scheduler for the given sites; it does nothing until Seed and Run. Only those sites' pages are scheduled: what
+// the store knows of others waits until they are defined again.
 func New(cfg Config, st *store.Store, f *frontier.Frontier, sites []*site.Site, log *zap.Logger) *Scheduler {
-	return &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, log: log}
+	s := &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, byID: make(map[string]*site.Site, len(sites)), log: log}
+	for _, st := range sites {
+		s.byID[st.ID] = st
+	}
+	return s
 }
 
 // Seed makes the pages of the sites' sections, or of the home page where a site has none, unless they are known. It gives
@@ -125,40 +134,92 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	return nil
 }
 
-// Tick makes one pass: at most Config.Batch due pages are claimed and put. It gives their number.
+// Tick makes one pass: at most Config.Batch due pages are claimed and put, and no more than Config.MaxDepth leaves room
+// for. It gives their number.
 func (s *Scheduler) Tick(ctx context.Context) (int, error) {
+	if len(s.sites) == 0 {
+		return 0, nil
+	}
 	depth, err := s.frontier.Depth(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("frontier depth: %w", err)
 	}
-	if depth.Tasks >= s.cfg.MaxDepth {
+	room := min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks)
+	if room <= 0 {
 		return 0, nil
 	}
 	now := time.Now().UTC()
-	q := store.DueQuery{Now: now, Limit: s.cfg.Batch}
+	q := store.DueQuery{Now: now, Limit: room}
+	for _, st := range s.sites {
+		q.Sites = append(q.Sites, st.ID)
+	}
 	if s.cfg.Once {
 		q.Statuses = []store.Status{store.StatusDue, store.StatusQueued}
-		for _, st := range s.sites {
-			q.Sites = append(q.Sites, st.ID)
-		}
 	}
 	due, err := s.store.Due(ctx, q)
-	if err != nil || len(due) == 0 {
-		return 0, err
-	}
-	won, err := s.store.Claim(ctx, due, now.Add(s.cfg.Lease))
 	if err != nil {
 		return 0, err
 	}
+	leases := make(map[time.Duration][]store.Page)
+	for _, p := range due {
+		d := s.lease(p, now)
+		leases[d] = append(leases[d], p)
+	}
+	total := 0
+	for d, pages := range leases {
+		won, err := s.store.Claim(ctx, pages, now.Add(d))
+		if err == nil {
+			err = s.put(ctx, won)
+		}
+		if err != nil {
+			return total, err
+		}
+		total += len(won)
+	}
+	return total, nil
+}
+
+// lease is how long a page may be under way before it is due again. One that is due because its lease ended is as a rule
+// still pending in a long queue: its lease doubles with the time that it waits, so that a backlog is not claimed over
+// and over.
+func (s *Scheduler) lease(p store.Page, now time.Time) time.Duration {
+	d := s.cfg.Lease
+	if p.Status != store.StatusQueued {
+		return d
+	}
+	since := p.DiscoveredAt
+	if p.FetchedAt != nil && p.FetchedAt.After(since) {
+		since = *p.FetchedAt
+	}
+	for d < now.Sub(since) && d < maxLease {
+		d *= 2
+	}
+	return d
+}
+
+// put queues claimed pages, each in the lane where its site's politeness puts it now. A task that the frontier does not
+// take for what it is is left out and logged: it must not hold up the others.
+func (s *Scheduler) put(ctx context.Context, won []store.Page) error {
 	tasks := make([]frontier.Task, len(won))
 	for i, p := range won {
-		tasks[i] = frontier.Task{PageID: p.ID, Lane: p.Lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}
-	}
-	if _, err := s.frontier.Put(ctx, tasks); err != nil {
-		if errors.Is(err, frontier.ErrStorageFull) {
-			return 0, fmt.Errorf("%w: raise the broker's limit, or let the workers catch up", err)
+		lane := p.Lane
+		if st := s.byID[p.Site]; st != nil {
+			lane = st.Lane(p.URL)
 		}
-		return 0, fmt.Errorf("queue %d due pages: %w", len(tasks), err)
+		tasks[i] = frontier.Task{PageID: p.ID, Lane: lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}
 	}
-	return len(won), nil
+	_, err := s.frontier.Put(ctx, tasks)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, frontier.ErrInvalidTask) && len(won) == 1:
+		s.log.Error("page cannot be queued", zap.String("page", won[0].ID), zap.String("url", won[0].URL), zap.Error(err))
+		return nil
+	case errors.Is(err, frontier.ErrInvalidTask):
+		half := len(won) / 2
+		return errors.Join(s.put(ctx, won[:half]), s.put(ctx, won[half:]))
+	case errors.Is(err, frontier.ErrStorageFull):
+		return fmt.Errorf("%w: raise the broker's limit, or let the workers catch up", err)
+	}
+	return fmt.Errorf("queue %d due pages: %w", len(tasks), err)
 }
