@@ -1,13 +1,11 @@
 package worker
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/discover"
-	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -27,11 +25,6 @@ const (
 
 // readSection finds the pages that a section lists.
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
-	if s == nil {
-		v.page.Status, v.page.NextAt = store.StatusExcluded, nil
-		v.page.Reason = "its site is not defined here"
-		return
-	}
 	found, err := discoverIn(v.page.Kind, s, res)
 	if err != nil {
 		v.page.Outcome, v.page.Reason, v.page.LastError = outcomeUnreadable, string(v.page.Kind), err.Error()
@@ -51,8 +44,11 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		}
 		seen[p.ID] = true
 		v.seen = append(v.seen, p)
-		if p.Kind == store.KindArticle {
+		switch {
+		case p.Kind == store.KindArticle:
 			v.listed++
+		case l.Kind == discover.KindNext:
+			v.next = p.ID
 		}
 	}
 	w.done(v, now)
@@ -82,7 +78,11 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		if s.IsArticle(target) == site.NotArticle {
 			return store.Page{}, false
 		}
-		return w.newPage(s, from, target, store.KindArticle, from.Section, 0, now), true
+		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
+		if from.Kind == store.KindSitemap && !isNews(l, now) {
+			p.Priority = priorityBackfill
+		}
+		return p, true
 	case discover.KindNext:
 		return w.newPage(s, from, target, store.KindListing, from.Section, from.Depth+1, now), from.Depth+1 < w.pagesOf(s, from.Section)
 	case discover.KindSitemap:
@@ -97,6 +97,14 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		return w.newPage(s, from, target, store.KindListing, sectionID(target), 0, now), home
 	}
 	return store.Page{}, false
+}
+
+// newsAge is what Google's news sitemaps hold: articles of the last two days.
+const newsAge = 48 * time.Hour
+
+// isNews tells a sitemap's new articles from its archive. A time of change is no sign: many systems renew it for all.
+func isNews(l discover.Link, now time.Time) bool {
+	return l.Published != nil && now.Sub(*l.Published) < newsAge
 }
 
 // pagesOf is how many pages of a section's listing are followed.
@@ -129,9 +137,6 @@ func (w *Worker) newPage(s *site.Site, from store.Page, canonical string, kind s
 	priority := prioritySection
 	if kind == store.KindArticle {
 		priority = priorityFresh
-		if from.Kind == store.KindSitemap {
-			priority = priorityBackfill
-		}
 	}
 	return store.Page{
 		ID: weburl.ID(canonical), URL: canonical, Site: s.ID, Section: section, Kind: kind,
@@ -145,64 +150,3 @@ func (w *Worker) newPage(s *site.Site, from store.Page, canonical string, kind s
 func taskOf(p store.Page) frontier.Task {
 	return frontier.Task{PageID: p.ID, Lane: p.Lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}
 }
-
-// readArticle extracts the page's article.
-func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
-	got := extract.Extract(
-		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
-		extract.Options{Site: s, Now: now})
-	if got.Outcome != extract.OutcomeArticle {
-		v.page.Outcome, v.page.Reason = outcomeNotArticle, got.Reason
-		if got.Outcome == extract.OutcomeEmpty {
-			v.page.Outcome = outcomeUnreadable
-		}
-		v.page.Status, v.page.NextAt, v.page.ArticleID = store.StatusDone, nil, ""
-		return
-	}
-	a := got.Article
-	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
-	a.CanonicalURL = canonicalOf(a.CanonicalURL, res.URL, s)
-	a.ID = weburl.ID(a.CanonicalURL)
-	if v.page.Section != "" {
-		a.Sections = []string{v.page.Section}
-	}
-	if s != nil && a.Country == "" {
-		a.Country = s.Country
-	}
-	v.article = &a
-	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
-	w.done(v, now)
-	// The article's other addresses are known now, and need no fetch of their own.
-	for _, alias := range []string{a.CanonicalURL, res.URL} {
-		if u, err := weburl.Canonical(alias); err == nil && weburl.ID(u) != v.page.ID && s != nil {
-			p := w.newPage(s, v.page, u, store.KindArticle, v.page.Section, 0, now)
-			p.Status, p.NextAt = store.StatusDone, nil
-			p.Outcome, p.Reason, p.ArticleID = string(fetch.OK), "alias", a.ID
-			v.seen = append(v.seen, p)
-		}
-	}
-}
-
-// canonicalOf trusts the address that a page calls its own as far as it is an article's of the same site: a template that
-// names the home page for all articles would make one article of them.
-func canonicalOf(said, fetched string, s *site.Site) string {
-	own, err := weburl.Canonical(fetched)
-	if err != nil {
-		own = fetched
-	}
-	c, err := weburl.Canonical(said)
-	if err != nil || !weburl.SameSite(c, own) && (s == nil || !s.Owns(c)) {
-		return own
-	}
-	u, err := url.Parse(c)
-	if err != nil || strings.Trim(u.Path, "/") == "" && u.RawQuery == "" {
-		return own
-	}
-	if s != nil && s.IsArticle(c) == site.NotArticle {
-		return own
-	}
-	return c
-}
-
-// describe says what a verdict is about, for errors.
-func (v verdict) describe() string { return fmt.Sprintf("page %s (%s)", v.page.ID, v.page.URL) }

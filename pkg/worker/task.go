@@ -16,17 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
-// errLater ends a task whose next request is further off than the turn is held: waiting must not occupy a slot. The page
-// stays in the frontier. robots.txt is in the cache by then, so the next turn goes straight to the page.
-var errLater = errors.New("the lane is to be asked later")
-
-// lane is a turn with what its requests have taught: how long the host is to be left alone beyond its delay.
-type lane struct {
-	*frontier.Turn
-	quietUntil time.Time
-	failures   int
-}
-
 // task does one page: everything between taking it in hand and its leaving the frontier.
 func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) error {
 	start := time.Now()
@@ -40,52 +29,92 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	case page.Status != store.StatusQueued:
 		return turn.Done(work, t) // done already: its worker died, or it was put twice, after the outcome was stored
 	}
-	s := w.Sites[page.Site]
-	attempt, err := turn.Begin(ctx, t, delayOf(s))
+	if s := w.Sites[page.Site]; s != nil {
+		// As the site's politeness stands now: a lane of before the last change would be one more request at a time.
+		if page.Lane = s.Lane(page.URL); page.Lane != t.Lane {
+			return w.move(work, turn, t, page)
+		}
+	}
+	v, again, err := w.work(ctx, turn, t, page)
 	if err != nil {
 		return err
 	}
-	var v verdict
-	if attempt.Strikes >= w.cfg.Strikes {
-		v = w.dead(page, outcomeCrash, fmt.Sprintf("in hand %d times when its worker died", attempt.Strikes))
-	} else {
-		res := w.fetch(ctx, turn, s, page)
-		if res.Outcome == fetch.Canceled {
-			return canceled(ctx, res.Err)
-		}
-		turn.noteHost(w.cfg.Policy, res)
-		v = w.judge(page, s, res)
-	}
 	// From here on the page is fetched: its outcome is stored even if the turn is lost meanwhile.
-	out, err := w.record(work, v, attempt.Strikes > 0)
+	out, err := w.record(work, v, again)
 	if err != nil {
 		return err
 	}
 	if err := turn.Done(work, t); err != nil {
 		return err
 	}
-	w.Observe(Event{Page: out.page, Article: out.article, Created: out.created, Took: time.Since(start)})
+	out.Took = time.Since(start)
+	w.Observe(out)
 	w.Log.Debug("page done", zap.String("site", page.Site), zap.String("url", page.URL),
-		zap.String("outcome", out.page.Outcome), zap.String("reason", out.page.Reason))
+		zap.String("outcome", out.Page.Outcome), zap.String("reason", out.Page.Reason))
 	return nil
 }
 
+// move puts a page's task in the lane where the page belongs now.
+func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page store.Page) error {
+	if _, err := w.Frontier.Put(work, []frontier.Task{taskOf(page)}); err != nil {
+		return fmt.Errorf("move page %s from lane %s to %s: %w", page.ID, t.Lane, page.Lane, err)
+	}
+	return turn.Done(work, t)
+}
+
+// work finds out what becomes of a page. again says that an earlier attempt may have died on the way to storing it.
+func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page store.Page) (v verdict, again bool, err error) {
+	s := w.Sites[page.Site]
+	if s == nil {
+		// As a rule a site file that has not reached every worker yet.
+		return w.unasked(page, outcomeNoSite, "its site is not defined at this worker"), false, nil
+	}
+	if turn.hopeless {
+		return w.unasked(page, outcomeHost, "the host failed time and again"), false, nil
+	}
+	attempt, err := turn.Begin(ctx, t, s.Politeness.Delay)
+	if err != nil {
+		return verdict{}, false, err
+	}
+	again = attempt.Strikes > 0
+	if attempt.Strikes >= w.cfg.Strikes {
+		return w.dead(page, outcomeCrash, fmt.Sprintf("in hand %d times when its worker died", attempt.Strikes)), again, nil
+	}
+	res := w.fetch(ctx, turn, s, page)
+	if res.Outcome == fetch.Canceled {
+		return verdict{}, false, canceled(ctx, res.Err)
+	}
+	turn.noteHost(w.cfg.Policy, res)
+	w.reading <- struct{}{}
+	defer func() { <-w.reading }()
+	return w.judge(page, s, res), again, nil
+}
+
+// hopWait is the longest delay that a slot waits between the hops of a redirect, of which there are Config.MaxRedirects of
+// fetch at most.
+const hopWait = time.Minute
+
 // fetch asks for the page under the turn: every request waits for the lane.
+//
+// The page's own request may be put off after robots.txt was asked for (errLater). A redirect's next hop must not be: the
+// next attempt would begin with the first hop again, and never come further. It is waited for with the turn in hand, or
+// where that would take too long left to the caller, who makes a page of it.
 func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store.Page) fetch.Response {
 	req := fetch.Request{URL: page.URL}
-	if page.HTTP != nil && page.Outcome != "" {
+	if page.HTTP != nil {
 		req.ETag, req.LastModified = page.HTTP.ETag, page.HTTP.LastModified
 	}
-	if s != nil {
-		key := s.Key(weburl.Host(page.URL))
-		req.SameLane = func(host string) bool { return s.Key(host) == key }
+	key, delay := s.Key(weburl.Host(page.URL)), s.Politeness.Delay
+	asked, hopping := false, false
+	req.SameLane = func(host string) bool {
+		hopping = s.Key(host) == key && delay <= hopWait
+		return hopping
 	}
-	asked, delay := false, time.Duration(0)
 	req.Pace = func(ctx context.Context, crawlDelay time.Duration) error {
-		delay = max(delayOf(s), crawlDelay)
+		delay = max(s.Politeness.Delay, crawlDelay)
 		if asked {
 			turn.Rest(delay)
-			if time.Until(turn.NextAt()) > w.cfg.Hold {
+			if !hopping && time.Until(turn.NextAt()) > w.cfg.Hold {
 				return errLater
 			}
 		}
@@ -93,18 +122,10 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 		return turn.Pace(ctx, delay)
 	}
 	res := w.Fetch.Fetch(ctx, req)
-	if asked {
+	if asked && !errors.Is(res.Err, errLater) {
 		turn.Rest(max(delay, res.CrawlDelay))
 	}
 	return res
-}
-
-// delayOf is the site's own delay. A page whose site is not defined here is paced as a site that says nothing.
-func delayOf(s *site.Site) time.Duration {
-	if s == nil {
-		return site.DefaultDelay
-	}
-	return s.Politeness.Delay
 }
 
 // canceled says why a fetch came to nothing: it was put off, the turn is lost, or the worker stops.

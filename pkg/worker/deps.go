@@ -1,0 +1,59 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// Frontier is what a worker asks of the frontier; *frontier.Frontier is one.
+type Frontier interface {
+	Take(ctx context.Context) (*frontier.Turn, error)
+	Put(ctx context.Context, tasks []frontier.Task) (frontier.PutReport, error)
+}
+
+// Fetcher gets pages; *fetch.Client is one.
+type Fetcher interface {
+	Fetch(ctx context.Context, r fetch.Request) fetch.Response
+}
+
+// Pages is what a worker asks of the pages that are known; *store.Store is one.
+type Pages interface {
+	Page(ctx context.Context, id string) (store.Page, error)
+	Pages(ctx context.Context, ids []string) (map[string]store.Page, error)
+	EnsurePages(ctx context.Context, pages []store.Page) ([]string, error)
+	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
+}
+
+// Committer makes outcomes durable; *store.Committer is one.
+type Committer interface {
+	Commit(ctx context.Context, effects ...store.Effect) ([]store.EffectResult, error)
+}
+
+// Sites finds a site's definition by its id; nil where it is not defined here.
+type Sites map[string]*site.Site
+
+// Event tells what became of one task, for progress displays and metrics.
+type Event struct {
+	Page    store.Page // as it was committed
+	Article store.ArticleChange
+	Created int // pages seen for the first time
+	Took    time.Duration
+}
+
+// Deps are the parts that a worker joins. All are needed but Observe, which is called from many goroutines.
+type Deps struct {
+	Frontier  Frontier
+	Fetch     Fetcher
+	Store     Pages
+	Committer Committer
+	Sites     Sites
+	Observe   func(Event)
+	Log       *zap.Logger
+}

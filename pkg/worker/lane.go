@@ -1,0 +1,128 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/revisit"
+)
+
+// lastWords is how long turns may still be given back when the grace period is over. It is a write and a message;
+// with Default's Grace the whole stays within 30 s.
+const lastWords = 3 * time.Second
+
+// errLater ends a task whose next request is further off than the turn is held: waiting must not occupy a slot. The page
+// stays in the frontier. robots.txt is in the cache by then, so the next turn goes straight to the page.
+var errLater = errors.New("the lane is to be asked later")
+
+// lane is a turn with what its requests have taught: how long the host is to be left alone beyond its delay.
+type lane struct {
+	*frontier.Turn
+	quietUntil time.Time
+	failures   int  // in a row, of the host and not of a page
+	hopeless   bool // the host failed so often that its failure counts for every page that waits for it
+}
+
+// serve works on one lane and gives its turn back.
+func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
+	l := &lane{Turn: turn, failures: turn.State().Failures}
+	ctx, cancel := joined(work, turn.Context())
+	defer cancel()
+	for n := 0; n < w.cfg.TurnWork || l.hopeless; n++ {
+		if stop.Err() != nil || !l.hopeless && time.Until(l.nextAt()) > w.cfg.Hold {
+			break
+		}
+		task, err := turn.Next(ctx)
+		if errors.Is(err, frontier.ErrLaneEmpty) {
+			return w.empty(work, l)
+		}
+		if err == nil {
+			err = w.task(work, ctx, l, task)
+		}
+		switch {
+		case errors.Is(err, errLater):
+			return w.release(work, l)
+		case errors.Is(err, frontier.ErrTurnLost), err != nil && errors.Is(context.Cause(turn.Context()), frontier.ErrTurnLost):
+			return nil // somebody else has the lane: its pages are theirs
+		case err != nil:
+			return errors.Join(err, w.release(work, l))
+		}
+	}
+	return w.release(work, l)
+}
+
+// empty ends the turn of a lane without tasks. Only a turn that is given back carries what was learned of the host: a
+// host that wants quiet keeps its turn until then, and one that is forgiven until it is taken once more.
+func (w *Worker) empty(work context.Context, l *lane) error {
+	if !l.quietUntil.IsZero() || l.failures != l.State().Failures {
+		return w.release(work, l)
+	}
+	ctx, cancel := outlive(work, lastWords)
+	defer cancel()
+	return ended(l.Turn, l.Retire(ctx))
+}
+
+// release gives the turn back until the lane may be asked again: also when the worker's own time is up, for a turn
+// that is merely dropped is a strike against the page in hand.
+func (w *Worker) release(work context.Context, l *lane) error {
+	ctx, cancel := outlive(work, lastWords)
+	defer cancel()
+	return ended(l.Turn, l.Release(ctx, l.nextAt(), l.failures))
+}
+
+// ended names the lane; a turn that was lost is no failure of giving it back.
+func ended(turn *frontier.Turn, err error) error {
+	if err == nil || errors.Is(err, frontier.ErrTurnLost) {
+		return nil
+	}
+	return fmt.Errorf("give back turn of %s: %w", turn.Lane(), err)
+}
+
+// noteHost learns from an answer whether the whole host is to be left alone: it was not there, it said that it is asked
+// too much, or its robots.txt could not be had. Any other answer forgives what was before; where nothing was asked, as
+// for a page that robots.txt excludes, nothing is learned.
+func (l *lane) noteHost(p revisit.Policy, res fetch.Response) {
+	switch {
+	case res.HostDown:
+		l.failures++
+		l.quiet(p, p.Down(l.Lane(), l.failures))
+	case res.Outcome == fetch.RobotsUnavailable,
+		res.Outcome == fetch.Retry && (res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable):
+		l.failures++
+		l.quiet(p, p.Quiet(l.Lane(), l.failures, res.RetryAfter))
+	case res.Status != 0:
+		l.failures = 0
+	}
+}
+
+func (l *lane) quiet(p revisit.Policy, d time.Duration) {
+	l.quietUntil = time.Now().Add(d)
+	l.hopeless = l.failures >= p.MaxAttempts
+}
+
+// nextAt is when the lane may be asked again, all considered.
+func (l *lane) nextAt() time.Time {
+	if at := l.NextAt(); at.After(l.quietUntil) {
+		return at
+	}
+	return l.quietUntil
+}
+
+// joined gives a context that ends with either.
+func joined(a, b context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(a)
+	unlink := context.AfterFunc(b, func() { cancel(context.Cause(b)) })
+	return ctx, func() { unlink(); cancel(nil) }
+}
+
+// outlive gives a context that ends d after ctx does.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	callOff := after(ctx, d, cancel)
+	return longer, func() { callOff(); cancel() }
+}
