@@ -23,6 +23,8 @@ func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []
 		case e.Article == nil:
 		case e.Article.ID == "" || e.Article.ContentHash == "":
 			results[i].Err = fmt.Errorf("%w: article of page %s has no id or no content hash", ErrRefused, e.Page.ID)
+		case textBytes(e.Article) > probablySmall && s.tooLarge(*e.Article):
+			results[i].Err = fmt.Errorf("%w: article %s has more than the server's %d bytes", ErrRefused, e.Article.ID, s.caps.MaxDocument)
 		default:
 			pending = append(pending, i)
 		}
@@ -55,6 +57,18 @@ func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []
 		pending = slices.Concat(again, rest)
 	}
 	return nil
+}
+
+// probablySmall is a size in bytes of an article's texts from which on the document is measured before it is sent. With
+// all else that an article has it stays far below 16 MB.
+const probablySmall = 1 << 20
+
+// tooLarge is true for an article that the server would refuse for its size: some servers, or the driver, fail the
+// whole bulk for it, and FerretDB takes it although nobody can read it back.
+func (s *Store) tooLarge(a article.Article) bool {
+	raw, err := bson.Marshal(a)
+	// An edit's update has the names of fields that go away beside the document.
+	return err == nil && s.caps.MaxDocument > 0 && len(raw)+documentBytes > s.caps.MaxDocument
 }
 
 // writeArticles writes distinct articles: inserts them, and has those that were there already updated. It returns the
@@ -147,8 +161,7 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 				continue
 			}
 			refreshed = append(refreshed, i)
-			refreshes = append(refreshes, mongo.NewUpdateOneModel().
-				SetFilter(bson.D{{Key: "_id", Value: next.ID}}).SetUpdate(update))
+			refreshes = append(refreshes, s.update(bson.D{{Key: "_id", Value: next.ID}}, update, false))
 		}
 	}
 	res, err := s.bulk(ctx, s.articles, refreshes)
@@ -240,11 +253,15 @@ func (s *Store) revise(ctx context.Context, changed []int, stored map[string]art
 		if err != nil {
 			return nil, err
 		}
+		if err := s.checkUpdate(s.articles, update); err != nil {
+			results[i].Err = fmt.Errorf("revise article %s: %w", old.ID, err)
+			continue
+		}
 		filter := bson.D{{Key: "_id", Value: old.ID}}
 		if s.lock == nil {
 			filter = append(filter, bson.E{Key: "revision", Value: old.Revision})
 		}
-		models = append(models, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update))
+		models = append(models, s.update(filter, update, false))
 		whose = append(whose, i)
 	}
 	res, err := s.bulk(ctx, s.articles, models)

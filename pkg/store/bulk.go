@@ -82,6 +82,18 @@ func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mong
 // several commands at once that need as many together.
 const maxFerretUpdates = 8
 
+// update is the write model of an update of one document, by a filter on its _id.
+//
+// FerretDB 1.x gets an update of "many": of the other kind it keeps a connection to SQLite, of a hundred, for each
+// operation until the bulk ends, and a bulk of a hundred stops for good. MongoDB gets an update of one, which it can
+// retry by itself.
+func (s *Store) update(filter, update bson.D, upsert bool) mongo.WriteModel {
+	if s.caps.AtomicUpdates {
+		return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert)
+	}
+	return mongo.NewUpdateManyModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert)
+}
+
 // refusal is the error of one document. A duplicate key is not a refusal: it says that the document is there.
 func refusal(err error) error {
 	if mongo.IsDuplicateKeyError(err) {
@@ -93,7 +105,22 @@ func refusal(err error) error {
 // insert writes the documents that are not there yet, and says for each whether it made it. errs is as in bulk.
 func (s *Store) insert(ctx context.Context, c *mongo.Collection, docs []any) (made []bool, errs []error, err error) {
 	made, errs = make([]bool, len(docs)), make([]error, len(docs))
-	err = s.insertInto(ctx, c, docs, made, errs)
+	if s.caps.Validators {
+		err = s.insertInto(ctx, c, docs, made, errs)
+		return made, errs, err
+	}
+	var valid []any
+	var whose []int
+	for i, doc := range docs {
+		if errs[i] = s.check(c, doc); errs[i] == nil {
+			valid, whose = append(valid, doc), append(whose, i)
+		}
+	}
+	validMade, validErrs := make([]bool, len(valid)), make([]error, len(valid))
+	err = s.insertInto(ctx, c, valid, validMade, validErrs)
+	for j, i := range whose {
+		made[i], errs[i] = validMade[j], validErrs[j]
+	}
 	return made, errs, err
 }
 

@@ -40,13 +40,11 @@ func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Pag
 func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token string) (map[string]bool, error) {
 	models := make([]mongo.WriteModel, len(pages))
 	for i, p := range pages {
-		models[i] = mongo.NewUpdateOneModel().
-			SetFilter(bson.D{
-				{Key: "_id", Value: p.ID},
-				{Key: "status", Value: p.Status},
-				{Key: "next_at", Value: millisPtr(p.NextAt)},
-			}).
-			SetUpdate(claimUpdate(until, token))
+		models[i] = s.update(bson.D{
+			{Key: "_id", Value: p.ID},
+			{Key: "status", Value: p.Status},
+			{Key: "next_at", Value: millisPtr(p.NextAt)},
+		}, claimUpdate(until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	if err != nil {
@@ -101,9 +99,7 @@ func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, 
 				continue
 			}
 			won[p.ID] = true
-			models = append(models, mongo.NewUpdateOneModel().
-				SetFilter(bson.D{{Key: "_id", Value: p.ID}}).
-				SetUpdate(claimUpdate(until, token)))
+			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, claimUpdate(until, token), false))
 		}
 		res, err := s.bulk(ctx, s.pages, models)
 		if err != nil {

@@ -114,18 +114,22 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 		}
 	}
 	for part := range chunks(order, maxBulk) {
-		models := make([]mongo.WriteModel, len(part))
-		for j, i := range part {
-			update, err := s.pageUpdate(effects[i].Page)
+		var models []mongo.WriteModel
+		var whose []int
+		for _, i := range part {
+			p := effects[i].Page
+			update, err := s.pageUpdate(p)
 			if err != nil {
 				return err
 			}
-			models[j] = mongo.NewUpdateOneModel().
-				SetFilter(bson.D{{Key: "_id", Value: effects[i].Page.ID}}).
-				SetUpdate(update).
-				SetUpsert(true)
+			if err := s.checkUpdate(s.pages, update); err != nil {
+				results[i].Err = stateError(p, err)
+				continue
+			}
+			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, update, true))
+			whose = append(whose, i)
 		}
-		if err := s.writeStates(ctx, part, models, effects, results); err != nil {
+		if err := s.writeStates(ctx, whose, models, effects, results); err != nil {
 			return err
 		}
 	}

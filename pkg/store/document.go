@@ -101,7 +101,7 @@ func (s *Store) pageUpdate(p Page) (bson.D, error) {
 			insert = append(insert, e)
 		case e.Key == "discovered_at" && p.DiscoveredAt.Equal(millis(time.Time{})):
 			if p.FetchedAt != nil {
-				insert = append(insert, bson.E{Key: e.Key, Value: *p.FetchedAt})
+				insert = append(insert, bson.E{Key: e.Key, Value: bson.NewDateTimeFromTime(*p.FetchedAt)})
 			}
 		case isIdentity(e.Key) && e.Value == "":
 		default:

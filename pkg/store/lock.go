@@ -19,8 +19,9 @@ import (
 // Limits: the clocks of the processes must agree within the margin between hold and lease. They run on one machine:
 // the servers that need this lock are those of one machine.
 type writeLock struct {
-	coll *mongo.Collection
-	sem  chan struct{} // this process's turn
+	coll  *mongo.Collection
+	owner string        // this process, or this store of it
+	sem   chan struct{} // its goroutines' turn
 }
 
 const (
@@ -36,12 +37,13 @@ const (
 
 type lockDoc struct {
 	N        int64     `bson:"_id"`
+	Owner    string    `bson:"owner"`
 	Until    time.Time `bson:"until"`
 	Released bool      `bson:"released,omitempty"`
 }
 
 func newWriteLock(coll *mongo.Collection) *writeLock {
-	return &writeLock{coll: coll, sem: make(chan struct{}, 1)}
+	return &writeLock{coll: coll, owner: bson.NewObjectID().Hex(), sem: make(chan struct{}, 1)}
 }
 
 // do runs f while no other caller, in any process, runs its own.
@@ -91,25 +93,34 @@ func (l *writeLock) try(ctx context.Context) (int64, error) {
 		return 0, nil
 	}
 	n := top.N + 1
-	_, err = l.coll.InsertOne(ctx, lockDoc{N: n, Until: time.Now().Add(lockLease)})
+	_, err = l.coll.InsertOne(ctx, lockDoc{N: n, Owner: l.owner, Until: time.Now().Add(lockLease)})
 	if mongo.IsDuplicateKeyError(err) {
 		return 0, nil
 	}
+	if err == nil {
+		err = l.confirm(ctx, &n)
+	}
 	if err != nil {
-		return 0, err
-	}
-	top, lower, err := l.top(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if top.N != n {
-		_, err := l.coll.DeleteOne(ctx, bson.D{{Key: "_id", Value: n}})
-		return 0, err
-	}
-	if lower > 0 {
-		_, err = l.coll.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: n}}}})
+		l.release(ctx, n) // it may be there although the answer was lost
 	}
 	return n, err
+}
+
+// confirm looks whether the lock that was just inserted is the highest, and makes n zero where it is not.
+func (l *writeLock) confirm(ctx context.Context, n *int64) error {
+	top, lower, err := l.top(ctx)
+	if err != nil {
+		return err
+	}
+	if top.N != *n {
+		_, err := l.coll.DeleteOne(ctx, bson.D{{Key: "_id", Value: *n}})
+		*n = 0
+		return err
+	}
+	if lower > 0 {
+		_, err = l.coll.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: *n}}}})
+	}
+	return err
 }
 
 // top reads the highest document (zero if there is none), and how many lower ones there are.
@@ -135,6 +146,6 @@ func (l *writeLock) release(ctx context.Context, n int64) {
 	// The caller's context may be what ended the work.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lockHold)
 	defer cancel()
-	_, _ = l.coll.UpdateOne(ctx, bson.D{{Key: "_id", Value: n}},
+	_, _ = l.coll.UpdateOne(ctx, bson.D{{Key: "_id", Value: n}, {Key: "owner", Value: l.owner}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "released", Value: true}}}})
 }

@@ -57,10 +57,7 @@ func (s *Store) ensurePages(ctx context.Context, pages []Page) (created []string
 		if err != nil {
 			return nil, nil, err
 		}
-		models[i] = mongo.NewUpdateOneModel().
-			SetFilter(bson.D{{Key: "_id", Value: p.ID}}).
-			SetUpdate(bson.D{{Key: "$setOnInsert", Value: doc}}).
-			SetUpsert(true)
+		models[i] = s.update(bson.D{{Key: "_id", Value: p.ID}}, bson.D{{Key: "$setOnInsert", Value: doc}}, true)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	for i, err := range res.errs {

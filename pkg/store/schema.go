@@ -45,15 +45,9 @@ func (s *Store) indexesOf() map[*mongo.Collection][]mongo.IndexModel {
 
 // ensureSchema makes what is missing of collections, indexes and validators. Several processes may do it at once.
 func (s *Store) ensureSchema(ctx context.Context) error {
-	validators := map[*mongo.Collection]bson.D{
-		s.pages:     pageSchema(),
-		s.articles:  articleSchema(),
-		s.revisions: revisionSchema(),
-		s.profiles:  profileSchema(),
-	}
 	colls := []*mongo.Collection{s.pages, s.articles, s.revisions, s.profiles}
 	for _, c := range colls {
-		if err := s.ensureCollection(ctx, c, validators[c]); err != nil {
+		if err := s.ensureCollection(ctx, c, s.schemas[c]); err != nil {
 			return wrap("make collection "+c.Name(), err)
 		}
 	}

@@ -52,6 +52,7 @@ type Store struct {
 	lock   *writeLock // nil where the server needs none
 
 	registry *bson.Registry
+	schemas  map[*mongo.Collection]bson.D
 
 	pages, articles, revisions, profiles *mongo.Collection
 }
@@ -105,6 +106,12 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		articles:  db.Collection("articles"),
 		revisions: db.Collection("revisions"),
 		profiles:  db.Collection("profiles"),
+	}
+	s.schemas = map[*mongo.Collection]bson.D{
+		s.pages:     pageSchema(),
+		s.articles:  articleSchema(),
+		s.revisions: revisionSchema(),
+		s.profiles:  profileSchema(),
 	}
 	if !caps.AtomicUpdates {
 		s.lock = newWriteLock(db.Collection("locks"))

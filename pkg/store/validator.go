@@ -2,8 +2,9 @@ package store
 
 import "go.mongodb.org/mongo-driver/v2/bson"
 
-// The JSON schemas that stand on the collections on MongoDB. They hold what every reader may rely on: the fields that
-// are always there, their types, and no empty strings. Fields that others add are allowed.
+// The JSON schemas that stand on the collections on MongoDB; where the server has no validators, check does the same
+// before a document is sent. They hold what every reader may rely on: the fields that are always there, their types, and
+// no empty strings. Fields that others add are allowed.
 
 func object(required []string, properties bson.D) bson.D {
 	return bson.D{
@@ -22,7 +23,11 @@ func listOf(item bson.D) bson.D {
 }
 
 func oneOf[T ~string](values ...T) bson.D {
-	return bson.D{{Key: "enum", Value: values}}
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = string(v)
+	}
+	return bson.D{{Key: "enum", Value: names}}
 }
 
 func typed(bsonTypes ...string) bson.D { return bson.D{{Key: "bsonType", Value: bsonTypes}} }
