@@ -60,6 +60,9 @@ func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mong
 	}
 	if s.caps.AtomicUpdates && errors.As(err, &exc) {
 		for _, we := range exc.WriteErrors {
+			if isServerFailure(we.WriteError) {
+				return err
+			}
 			if we.Index < len(errs) {
 				errs[we.Index] = refusal(we)
 			}
@@ -144,6 +147,9 @@ func (s *Store) insertInto(ctx context.Context, c *mongo.Collection, docs []any,
 			return err
 		}
 		for _, we := range exc.WriteErrors {
+			if isServerFailure(we.WriteError) {
+				return err
+			}
 			if we.Index >= len(docs) {
 				continue
 			}

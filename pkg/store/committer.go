@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
@@ -30,9 +31,10 @@ type Committer struct {
 	in   chan commitCall // not buffered: what waits, waits with its caller, whose number bounds the memory
 	done chan struct{}   // closed when the goroutine has ended
 
-	mu      sync.RWMutex // held for reading while a caller hands over
+	mu      sync.RWMutex // guards closed, so that no caller is counted in after Stop waits for them
 	closed  bool
 	callers sync.WaitGroup
+	waiting atomic.Int64
 }
 
 type commitCall struct {
@@ -73,6 +75,8 @@ func (c *Committer) Commit(ctx context.Context, effects ...Effect) ([]EffectResu
 		return nil, fmt.Errorf("commit: %w", ErrClosed)
 	}
 	defer c.callers.Done()
+	c.waiting.Add(1)
+	defer c.waiting.Add(-1)
 	select {
 	case c.in <- call:
 	case <-ctx.Done():
@@ -85,6 +89,9 @@ func (c *Committer) Commit(ctx context.Context, effects ...Effect) ([]EffectResu
 		return nil, fmt.Errorf("commit: %w", ctx.Err())
 	}
 }
+
+// Waiting is how many commits are under way: a gauge of whether the store keeps up.
+func (c *Committer) Waiting() int { return int(c.waiting.Load()) }
 
 // enter counts a caller in, unless the committer is stopped.
 func (c *Committer) enter() bool {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -86,16 +87,12 @@ func TestCommitterMerges(t *testing.T) {
 	wg.Go(func() { commit(0) })
 	<-writing
 	const n = 50
-	var called sync.WaitGroup
 	for i := range n {
-		called.Add(1)
-		wg.Go(func() {
-			called.Done()
-			commit(i + 1)
-		})
+		wg.Go(func() { commit(i + 1) })
 	}
-	called.Wait()
-	// Stop waits for all callers, those that have not yet handed over too.
+	for c.Waiting() < n+1 {
+		runtime.Gosched()
+	}
 	close(hold)
 	wg.Wait()
 	c.Stop()

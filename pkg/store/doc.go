@@ -13,9 +13,9 @@
 // and-set by filter, retryable writes, indexes, validators. FerretDB 1.x, which stands behind one machine's default,
 // answers an update by reading, changing and writing back whole documents without a transaction, reports no error of
 // a single operation in a bulk, scans the collection for every filter that is not exactly {_id: string}, and has no
-// validators. There, compare-and-set runs under a lock that is a document in the collection locks (an insert with a
+// validators. There, the schemas are checked before a document is sent, and compare-and-set runs under a lock that is a document in the collection locks (an insert with a
 // unique _id is the one thing that it does atomically), and documents are looked up one by one.
 //
-// Failure modes: errors wrap ErrUnreachable, ErrUnauthorized, ErrNotFound, ErrConflict or ErrRefused where they
-// apply. No error and no log line contains a password.
+// Failure modes: errors wrap ErrUnreachable, ErrServer, ErrUnauthorized, ErrNotFound, ErrConflict or ErrRefused where
+// they apply. No error and no log line contains a password.
 package store

@@ -20,6 +20,9 @@ var (
 	ErrUnauthorized = errors.New("access refused")
 	// ErrConfig: the URI or the database's name cannot be used.
 	ErrConfig = errors.New("bad configuration")
+	// ErrServer: the server answers, but cannot do it now: its disk is full, it shuts down, its primary changes. Doing
+	// it again later is harmless.
+	ErrServer = errors.New("server failed")
 	// ErrConflict: somebody else changed the document meanwhile; read it again.
 	ErrConflict = errors.New("changed meanwhile")
 	// ErrRefused: the server will not store this document: larger than 16 MB, or against the validator. Trying again
@@ -40,6 +43,49 @@ const (
 	codeAtlasAuth             = 8000
 	codeDuplicateKey          = 11000
 )
+
+// isServerFailure is true where the server could not do what it was asked for reasons that are its own: the driver marks
+// what may be tried again, and the rest is known by its code. SQLite's reasons come as FerretDB's internal error.
+func isServerFailure(err error) bool {
+	var se mongo.ServerError
+	if !errors.As(err, &se) {
+		return false
+	}
+	if se.HasErrorLabel("RetryableWriteError") || se.HasErrorLabel("SystemOverloadedError") {
+		return true
+	}
+	for _, code := range []int{
+		6,     // HostUnreachable
+		7,     // HostNotFound
+		24,    // LockTimeout
+		50,    // MaxTimeMSExpired
+		64,    // WriteConcernFailed
+		89,    // NetworkTimeout
+		91,    // ShutdownInProgress
+		112,   // WriteConflict
+		189,   // PrimarySteppedDown
+		262,   // ExceededTimeLimit
+		9001,  // SocketException
+		10107, // NotWritablePrimary
+		11600, // InterruptedAtShutdown
+		11601, // Interrupted
+		11602, // InterruptedDueToReplStateChange
+		13388, // StaleConfig
+		13435, // NotPrimaryNoSecondaryOk
+		13436, // NotPrimaryOrSecondary
+		14031, // OutOfDiskSpace
+	} {
+		if se.HasErrorCode(code) {
+			return true
+		}
+	}
+	for _, reason := range []string{"disk is full", "disk I/O error", "readonly database", "database is locked", "unable to open database"} {
+		if se.HasErrorMessage(reason) {
+			return true
+		}
+	}
+	return false
+}
 
 // wrap adds the operation and the kind of failure.
 func wrap(op string, err error) error {
@@ -66,6 +112,8 @@ func classify(err error) error {
 		return ErrUnauthorized
 	case errors.As(err, &selection), mongo.IsNetworkError(err):
 		return ErrUnreachable
+	case isServerFailure(err):
+		return ErrServer
 	case errors.As(err, &server):
 		return nil
 	case mongo.IsTimeout(err):
@@ -91,5 +139,5 @@ func isAuth(err error) bool {
 // ended. Asking again at once would not help.
 func isBroken(err error) bool {
 	kind := classify(err)
-	return kind == ErrUnreachable || kind == ErrClosed || kind == ErrUnauthorized || mongo.IsTimeout(err) || isCanceled(err)
+	return kind == ErrUnreachable || kind == ErrServer || kind == ErrClosed || kind == ErrUnauthorized || mongo.IsTimeout(err) || isCanceled(err)
 }

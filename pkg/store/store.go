@@ -65,7 +65,7 @@ func Open(ctx context.Context, cfg Config, log *zap.Logger) (*Store, error) {
 	}
 	s, err := open(ctx, cfg, log)
 	if err != nil {
-		return nil, redacted(fmt.Errorf("open store %s: %w", Redact(cfg.URI), err), cfg.URI)
+		return nil, redacted(fmt.Errorf("open store %q: %w", Redact(cfg.URI), err), cfg.URI)
 	}
 	return s, nil
 }

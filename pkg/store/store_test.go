@@ -54,6 +54,9 @@ func TestOpenErrors(t *testing.T) {
 
 func TestOpenWrongPassword(t *testing.T) {
 	uri := testServers[0].uri
+	if strings.Contains(uri, "@") {
+		t.Skip("the server's URI has a password of its own")
+	}
 	s, err := Open(t.Context(), Config{URI: strings.Replace(uri, "mongodb://", "mongodb://nobody:wr0ng@", 1), ConnectTimeout: 5 * time.Second}, nil)
 	if err == nil {
 		s.Close(context.Background())
@@ -116,8 +119,8 @@ func TestRedact(t *testing.T) {
 
 // FuzzRedact checks that no part of a URI, however broken, lets the password out.
 func FuzzRedact(f *testing.F) {
-	f.Add("mongodb://u:", "@db/", "p")
-	f.Add("mongodb+srv://", "@", "%41")
+	f.Add("mongodb://u:", "db/", "correct horse")
+	f.Add("mongodb+srv://", "db:port/?x=y", "%41/battery%")
 	f.Fuzz(func(t *testing.T, before, after, password string) {
 		if len(password) < 8 || strings.Contains(before+after, password) {
 			t.Skip("too short to be told from the rest")
