@@ -14,9 +14,9 @@ const maxAuthors = 40
 // bylineLeads are what stands before a name in a byline; longest first within a language.
 var bylineLeads = []string{"written by ", "reported by ", "story by ", "words by ", "article by ", "posted by ", "by: ", "by ",
 	"von: ", "von ", "text: ", "autor: ", "autorin: ", "par ", "por ", "de: ", "di ", "da ", "door ", "af ", "av ", "av: ", "tekst: ", "text ", "foto ",
-	"autor ", "author: ", "yazan: ", "haber: ", "muhabir: ", "kaynak: ", "nivîsandin: ", "ji hêla ",
+	"autorin/autor ", "autor/in ", "autor ", "author: ", "author ", "yazan: ", "haber: ", "muhabir: ", "kaynak: ", "nivîsandin: ", "ji hêla ",
 	"كتبت:", "كتب:", "كتبت ", "كتب ", "بقلم:", "بقلم ", "إعداد:", "اعداد:", "حوار:", "تحرير:", "ترجمة:", "تقرير:", "حاوره:", "أجرى الحوار:", "الكاتب:", "الكاتب ", "المحرر:",
-	"نویسنده:", "نویسنده ", "گزارش:", "خبرنگار:", "به قلم ", "نوسینی:", "نووسینی:", "ئامادەکردنی:", "מאת:", "מאת ", "כתב:", "تحریر:", "از "}
+	"نویسنده:", "نویسنده ", "گزارش:", "خبرنگار:", "به قلم ", "نوسینی:", "نووسینی:", "ئامادەکردنی:", "מאת:", "מאת ", "כתב:", "تحریر:", "از ", "(责编：", "（责编：", "责编：", "quelle: ", "source: "}
 
 // bylineBreaks part names in one byline.
 var bylineBreaks = []string{" and ", " und ", " et ", " y ", " e ", " ve ", " og ", " och ", " en ", " & ", ", ", "،", "؛", ";", " / ", "/", " | ", "|", " • ", " · ", "、", " و ", " - ", " – ", " — ", "\n"}
@@ -37,10 +37,41 @@ var agencyNames = func() map[string]bool {
 // orgWords mark a byline that names an office or a company.
 var orgWords = []string{"redaktion", "redaction", "rédaction", "redacción", "redacao", "redação", "redazione", "newsroom", "news desk", "editorial", "editor's", "staff", "team", "agency", "agence", "agencia",
 	"agencias", "agenturen", "ajansı", "haber", "news", "press", "online", ".com", ".net", ".org", ".de", ".tr", ".be", "وكالة", "نيوز", "وکالة", "صحيفة", "موقع", "قناة", "شبكة", "تحرير", "خبرگزاری", "گروه", "سرویس", "مجلة", "جريدة",
-	"magazine", "zeitung", "correspondent", "مراسل", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
+	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
 
 // isAgency says whether a name is a news agency's.
 func isAgency(s string) bool { return agencyNames[comparable(s)] }
+
+// agencyCountry gives the country whose national agency it is; "" for others.
+func agencyCountry(agency string) string {
+	switch comparable(agency) {
+	case comparable("بترا"):
+		return "JO"
+	case comparable("أ ش أ"):
+		return "EG"
+	case comparable("واع"), comparable("نينا"):
+		return "IQ"
+	case comparable("واس"):
+		return "SA"
+	case comparable("وام"):
+		return "AE"
+	case comparable("كونا"):
+		return "KW"
+	case comparable("قنا"):
+		return "QA"
+	case comparable("بنا"):
+		return "BH"
+	case comparable("سانا"):
+		return "SY"
+	case comparable("سبأ"):
+		return "YE"
+	case comparable("وفا"):
+		return "PS"
+	case comparable("العمانية"):
+		return "OM"
+	}
+	return ""
+}
 
 // isPerson says whether a byline's part reads like a person's name.
 func isPerson(s string, names []string) bool {
@@ -88,28 +119,33 @@ func wordEdge(s string, a, b int) bool {
 // byline is the authors of an article and the agency among them.
 type byline struct {
 	people []string
+	named  []string // as the page names them, organisations too
 	agency string
+	place  string // "حسام أبو العلا - القاهرة"
 	source string
 }
 
 // add takes a name or a whole byline in.
 func (b *byline) add(s string, names []string) {
 	s = trimByline(s)
-	if s == "" {
+	if s == "" || strings.Contains(s, "://") || utf8.RuneCountInString(s) > 300 {
 		return
 	}
-	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
-	parts := []string{s}
-	for _, br := range bylineBreaks {
-		var next []string
-		for _, p := range parts {
-			next = append(next, strings.Split(p, br)...)
+	whole := s
+	for _, dash := range []string{" - ", " – ", " — "} {
+		if i := strings.Index(s, dash); i > 0 {
+			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && b.place == "" {
+				b.place = place
+			}
+			s = s[:i]
 		}
-		parts = next
 	}
+	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
+	people := 0
+	parts := splitAny(s, bylineBreaks)
 	for _, p := range parts {
 		p = trimByline(p)
-		if p == "" {
+		if p == "" || p[0] == '(' {
 			continue
 		}
 		if isAgency(p) {
@@ -118,9 +154,16 @@ func (b *byline) add(s string, names []string) {
 			}
 			continue
 		}
-		if isPerson(p, names) && len(b.people) < maxAuthors && !containsFold(b.people, p) {
-			b.people = append(b.people, p)
+		if isPerson(p, names) && len(b.people) < maxAuthors {
+			people++
+			if !containsFold(b.people, p) {
+				b.people = append(b.people, p)
+				b.named = append(b.named, p)
+			}
 		}
+	}
+	if people == 0 && utf8.RuneCountInString(whole) <= 60 && !containsFold(b.named, whole) && len(b.named) < maxAuthors {
+		b.named = append(b.named, whole)
 	}
 }
 
@@ -136,7 +179,7 @@ func containsFold(list []string, s string) bool {
 
 // trimByline takes the words before a name off, and what stands in brackets after it.
 func trimByline(s string) string {
-	s = strings.Trim(squeeze(s), " .,;:|-–—•·،")
+	s = strings.Trim(squeeze(s), " .,;:|-–—•·،)）")
 	for again := true; again; {
 		again = false
 		for _, lead := range bylineLeads {
@@ -154,17 +197,31 @@ func trimByline(s string) string {
 
 func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
 
-// findAuthors reads the byline: from linked data, meta elements, microdata, and what is printed.
-func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area func(int32) bool) byline {
-	var b byline
+// findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed
+// near the headline.
+func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area func(int32) bool, inText string) (b byline) {
 	for _, a := range m.ld.authors {
 		b.add(a.name, names)
 	}
-	if len(b.people) > 0 {
+	// One bare word is a rubric or a desk more often than a name, when the text itself names its reporter.
+	if len(b.people) > 0 && !(inText != "" && len(b.people) == 1 && !strings.Contains(b.people[0], " ")) {
 		b.source = "json-ld"
 		return b
 	}
-	for _, key := range []string{"author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "citation_author", "cxenseparse:author", "og:article:author", "dc.author"} {
+	if inText != "" && len(b.people) > 0 {
+		b.people, b.named = nil, nil
+	}
+	// Organisations that metadata names are kept unless a later source names persons.
+	orgs := b.named
+	defer func() {
+		if len(b.people) == 0 && len(orgs) > 0 {
+			b.named = orgs
+		}
+	}()
+	if len(orgs) > 0 {
+		b.named = nil
+	}
+	for _, key := range authorKeys {
 		for _, v := range m.all(key) {
 			b.add(v, names)
 		}
@@ -173,12 +230,19 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 			return b
 		}
 	}
+	if inText != "" {
+		b.add(inText, names)
+		if len(b.people) > 0 {
+			b.source = "text"
+			return b
+		}
+	}
 	for i := int32(0); i < int32(len(d.nodes)); i++ {
 		n := &d.nodes[i]
-		if n.kind != kindElement || n.a1 == n.a0 || !area(i) {
+		if n.kind != kindElement || n.a1 == n.a0 || n.tag == atom.Meta || n.tag == atom.Link || !area(i) {
 			continue
 		}
-		if n.tag != atom.Meta && (hasWord(d.attr(i, attrRel), "author") || hasWord(d.attr(i, attrItemprop), "author")) {
+		if hasWord(d.attr(i, attrRel), "author") || hasWord(d.attr(i, attrItemprop), "author") {
 			t := ""
 			for k := i; k < n.end; k++ {
 				if d.attr(k, attrItemprop) == "name" {
@@ -198,17 +262,28 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		b.source = "rel author"
 		return b
 	}
+	last := -1
 	for k := range s.blocks {
 		bl := &s.blocks[k]
-		if bl.hidden || bl.chars > 120 || bl.chars < 3 || !area(bl.node) {
+		in := area(bl.node)
+		if in {
+			last = k
+		}
+		if bl.hidden || bl.chars > 120 || bl.chars < 3 || bl.words > 14 || last < 0 || k > last+bylineReach {
+			continue
+		}
+		label := startsByline(bl.text)
+		if !in && !label {
 			continue
 		}
 		own := d.traitsOf(bl.node, s.memo)
 		if p := d.nodes[max(bl.node, 0)].parent; p >= 0 {
 			own |= d.traitsOf(p, s.memo)
 		}
-		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated) == 0 || startsByline(bl.text) {
-			b.add(bl.text, names)
+		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated|traitCaption|traitMedia) == 0 || label {
+			if t := trimByline(bl.text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
+				b.add(bl.text, names)
+			}
 			if len(b.people) > 0 {
 				b.source = "text"
 				return b
@@ -218,10 +293,23 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 	return b
 }
 
+// bylineReach is how many blocks after the text a labelled byline still belongs to it.
+const bylineReach = 12
+
+// authorKeys are meta elements that name the author, most telling first.
+var authorKeys = []string{"author", "article:author", "articleAuthor", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
+	"citation_author", "cxenseparse:author", "og:article:author", "dc.author", "authors", "article:author_name", "twitter:creator:name", "writer", "creator"}
+
+// startsByline says whether a short line opens as a byline does.
 func startsByline(t string) bool {
-	for _, lead := range []string{"كتب ", "كتبت ", "كتب:", "كتبت:", "بقلم", "حوار:", "By ", "מאת"} {
-		if strings.HasPrefix(t, lead) && utf8.RuneCountInString(t) <= 60 {
-			return true
+	if utf8.RuneCountInString(t) > 60 {
+		return false
+	}
+	for _, lead := range []string{"كتب ", "كتبت ", "كتب:", "كتبت:", "بقلم", "حوار:", "By ", "Von ", "von ", "Von: ", "Autor: ", "Autorin/Autor ", "Autorin: ", "Author: ", "Par ", "Por ", "Text: ",
+		"מאת", "（责编", "(责编", "责编", "نویسنده:", "خبرنگار:", "Yazan: ", "Haber: "} {
+		if rest, ok := strings.CutPrefix(t, lead); ok {
+			// A sentence may begin with these words too, but ends with a stop.
+			return !strings.HasSuffix(t, ".") && len(strings.Fields(rest)) <= 7
 		}
 	}
 	return false

@@ -147,12 +147,23 @@ func TestPredict(t *testing.T) {
 
 func prediction(p corpusPage, r Result) map[string]any {
 	out := map[string]any{"id": p.gold.ID, "title": r.Article.Title, "text": r.Article.Text, "authors": r.Article.Authors,
-		"outcome": r.Outcome, "reason": r.Reason, "quality": r.Article.Quality}
+		"byline": r.Byline, "outcome": r.Outcome, "reason": r.Reason, "quality": r.Article.Quality}
 	if a := r.Article.PublishedAt; a != nil {
-		out["published"] = a.Format(time.RFC3339)
+		out["published"] = inZone(*a, r.Article.Published.Zone).Format(time.RFC3339)
 		if r.Article.Published != nil && r.Article.Published.Precision == "day" {
 			out["published"] = a.Format(time.DateOnly)
 		}
 	}
 	return out
+}
+
+// inZone gives a time in the zone it was read in.
+func inZone(t time.Time, zone string) time.Time {
+	if loc, err := time.LoadLocation(zone); err == nil && zone != "" {
+		return t.In(loc)
+	}
+	if off, err := time.Parse("-07:00", zone); err == nil {
+		return t.In(off.Location())
+	}
+	return t
 }

@@ -12,14 +12,15 @@ import (
 
 // dateReader chooses the article's times among what the page offers.
 type dateReader struct {
-	d    *document
-	s    *segmenter
-	m    *pageMeta
-	hint newsdate.Hint
-	url  string
-	from int // blocks in which a printed date is the article's own
-	to   int
-	area func(int32) bool // whether a node belongs to the article
+	d         *document
+	s         *segmenter
+	m         *pageMeta
+	hint      newsdate.Hint
+	url       string
+	from      int // blocks in which a printed date is the article's own
+	to        int
+	liesInUTC bool             // the press of the language often marks local time as UTC
+	area      func(int32) bool // whether a node belongs to the article
 }
 
 // stamp is a time with where it was read.
@@ -55,7 +56,7 @@ func (r *dateReader) read() (published, modified stamp) {
 	}
 	if needPrinted(published) {
 		if p := r.printed(); p.ok {
-			published = reconcile(published, p)
+			published = r.reconcile(published, p)
 		}
 	}
 	if !published.ok {
@@ -91,11 +92,11 @@ func utcZone(t time.Time) bool {
 func sameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format(time.DateOnly) }
 
 // reconcile weighs a machine's time against the printed one.
-func reconcile(m, p stamp) stamp {
+func (r *dateReader) reconcile(m, p stamp) stamp {
 	if !m.ok {
 		return p
 	}
-	if p.Precision == article.PrecisionDay {
+	if p.Precision == article.PrecisionDay || p.Relative {
 		return m
 	}
 	if m.Precision == article.PrecisionDay {
@@ -104,16 +105,27 @@ func reconcile(m, p stamp) stamp {
 		}
 		return m
 	}
-	// The clock reads the same although one is said to be UTC and the other is local: the machine's zone is a lie.
-	const clock = "2006-01-02T15:04"
-	if !p.ZoneGiven && !utcZone(p.At) && m.At.Format(clock) == p.At.Format(clock) {
-		at := m.At
-		m.At = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), p.At.Location())
-		m.Zone, m.ZoneGiven = p.Zone, false
-		m.source += ", zone as printed"
+	if !r.liesInUTC || p.ZoneGiven || utcZone(p.At) {
+		return m
+	}
+	// Local time marked as UTC: the clocks read the same. Or the offset was added and not taken off. Either way the
+	// two differ by whole hours, and what is printed is what the editors saw.
+	diff := m.At.Truncate(time.Minute).Sub(p.At.Truncate(time.Minute))
+	if diff != 0 && diff.Abs() < 15*time.Hour && diff%time.Hour == 0 {
+		if _, off := p.At.Zone(); m.At.Format(clockFormat) == p.At.Format(clockFormat) && off != 0 {
+			// The seconds are the machine's.
+			at := m.At
+			m.At = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), p.At.Location())
+			m.Zone, m.ZoneGiven = p.Zone, false
+			m.source += ", zone as printed"
+			return m
+		}
+		return p
 	}
 	return m
 }
+
+const clockFormat = "2006-01-02T15:04"
 
 func (r *dateReader) machine(v, source string) stamp {
 	if v = strings.TrimSpace(v); v == "" {
@@ -128,7 +140,7 @@ func (r *dateReader) machineKeys(keys []string) stamp {
 	for _, k := range keys {
 		for i := range r.m.pairs {
 			p := &r.m.pairs[i]
-			if p.key != k {
+			if !sameKey(p.key, k) {
 				continue
 			}
 			s := r.machine(p.value, "meta "+k)
@@ -179,6 +191,9 @@ func (r *dateReader) printed() stamp {
 	var day stamp
 	for k := r.from; k < r.to && k < len(r.s.blocks); k++ {
 		b := &r.s.blocks[k]
+		if b.linkShare() > 0.5 && b.words > 5 || b.words > 25 {
+			continue
+		}
 		if b.hidden || b.chars > 160 || b.chars < 6 || !hasDigit(b.text) || isHeading(b.tag) && b.tag == atom.H1 {
 			continue
 		}

@@ -52,6 +52,7 @@ const (
 type Result struct {
 	Outcome Outcome
 	Reason  string          // why it is no article
+	Byline  []string        // whom the page names as authors, organisations among them; Article.Authors has the persons
 	Article article.Article // without ids, site and fetch times, which only the crawler knows; filled as far as possible for every outcome
 	Blocks  []Block         // the page's blocks in order, for a learner
 	Drift   []string        // selectors of the site file that matched nothing
@@ -92,17 +93,20 @@ func Extract(p Page, o Options) Result {
 	o.Explain.note("language", lang, "")
 
 	area := f.articleArea()
-	by := findAuthors(d, s, m, names, area)
-	if len(by.people) == 0 && f.byline != "" {
-		by.add(f.byline, names)
-		by.source = "text"
-	}
+	by := findAuthors(d, s, m, names, area, f.byline)
+	r.Byline = by.named
 	a.Authors = by.people
 	o.Explain.note("authors", strings.Join(by.people, "; "), by.source)
 	a.Dateline = findDateline(a.Text, names)
 	a.Agency = f.agency
 	if a.Agency == "" {
 		a.Agency = by.agency
+	}
+	if a.Agency == "" && a.Dateline != nil && isAgency(a.Dateline.Agency) {
+		a.Agency = a.Dateline.Agency
+	}
+	if by.place != "" && a.Dateline == nil {
+		a.Dateline = &article.Dateline{Place: by.place}
 	}
 
 	hint := newsdate.Hint{Language: lang, Country: countryOf(o.Site, lang, p.URL, m), Now: o.Now}
@@ -112,8 +116,11 @@ func Extract(p Page, o Options) Result {
 		}
 	}
 	a.Country = hint.Country
+	if hint.Country == "" && hint.Location == nil && !strings.Contains(lang, "-") {
+		hint.Country = agencyCountry(a.Agency) // a guess at the zone, not worth storing
+	}
 	from, to := f.dateArea()
-	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, to: to, area: area}
+	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, to: to, area: area, liesInUTC: f.deckApart}
 	pub, mod := dr.read()
 	if pub.ok {
 		at := pub.At.UTC()

@@ -27,7 +27,7 @@ type metaPair struct {
 func (m *pageMeta) get(keys ...string) string {
 	for _, k := range keys {
 		for i := range m.pairs {
-			if m.pairs[i].key == k && m.pairs[i].value != "" {
+			if sameKey(m.pairs[i].key, k) && m.pairs[i].value != "" {
 				return m.pairs[i].value
 			}
 		}
@@ -39,7 +39,7 @@ func (m *pageMeta) get(keys ...string) string {
 func (m *pageMeta) all(key string) []string {
 	var out []string
 	for i := range m.pairs {
-		if m.pairs[i].key == key && m.pairs[i].value != "" {
+		if sameKey(m.pairs[i].key, key) && m.pairs[i].value != "" {
 			out = append(out, m.pairs[i].value)
 		}
 	}
@@ -117,3 +117,27 @@ func textOf(d *document, i int32) string {
 	}
 	return squeeze(sb.String())
 }
+
+// sameKey compares names of meta elements but for their punctuation: "article:published_time" is met as
+// "article.published-time" and "article:published:time".
+func sameKey(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && !isAlnumASCII(a[i]) {
+			i++
+		}
+		for j < len(b) && !isAlnumASCII(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if a[i] != b[j] {
+			return false
+		}
+		i++
+		j++
+	}
+}
+
+func isAlnumASCII(c byte) bool { return isLetterASCII(c) || c >= '0' && c <= '9' }
