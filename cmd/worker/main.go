@@ -75,6 +75,9 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		Frontier: f, Fetch: client, Store: st, Committer: committer, Sites: wire.ByID(sites), Log: log,
 	})
 	log.Info("worker runs", zap.Int("sites", len(sites)), zap.Int("slots", cfg.Worker.Slots), zap.String("worker", name), zap.String("version", version))
+	defer context.AfterFunc(ctx, func() {
+		log.Info("asked to stop; the pages in flight are finished", zap.Duration("grace", cfg.Worker.Grace), zap.String("worker", name))
+	})()
 	err = w.Run(ctx)
 	log.Info("worker stops", zap.String("worker", name))
 	return err
