@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -149,6 +150,10 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 		s.cur.dated = true
 	case atom.H1:
 		s.heads = append(s.heads, i)
+	case atom.Span, atom.Small, atom.I, atom.Em:
+		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) {
+			return nd.end
+		}
 	}
 	f.isBlock = !isInline(nd.tag)
 	if f.isBlock && nd.tag >= 1<<31 && s.open && top.tag == atom.P {
@@ -190,6 +195,16 @@ func (s *segmenter) hides(i int32, nd *node) bool {
 			if hiddenStyle(s.d.text[a.v0:a.v1]) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// unseenClass knows the class names by which frameworks hide text from all but screen readers.
+func unseenClass(c string) bool {
+	for _, n := range []string{"sr-only", "visually-hidden", "visuallyhidden", "screen-reader", "u-hidden", "hidden-visually", "is-hidden"} {
+		if strings.Contains(c, n) {
+			return true
 		}
 	}
 	return false

@@ -28,9 +28,14 @@ type bodyFinder struct {
 	ldBody     string // articleBody of the structured data, normalised
 	seen       map[string]bool
 	names      []string // what the site is called
+	titles     []string // every form of the headline that the page has, comparable
+	people     []string // authors that metadata names, comparable
 	template   Template
-	agency     string // named by a source line
-	byline     string // printed in the text
+	begun      bool               // text was kept already
+	make       string             // class of most kept paragraphs
+	weights    map[string]float64 // prose by class, in the container
+	agency     string             // named by a source line
+	byline     string             // printed in the text
 	subtitle   string
 	deckApart  bool // the deck restates the text and is kept apart from it
 	showHidden bool // the text stands in elements that the page hides
@@ -189,11 +194,15 @@ func (f *bodyFinder) find() {
 	whole := f.sum[b] - f.sum[a]
 	f.seen = make(map[string]bool, b-a)
 	title := comparable(f.title)
+	f.groupWeights(a, b)
 	for k := a; k < b; k++ {
 		f.out[k] = f.judge(k, whole, title)
+		f.begun = f.begun || f.out[k].keep && !isHeading(f.blocks[k].tag)
 	}
 	f.shape(a, b, whole)
 	f.edges(a, b)
+	f.bios(a, b)
+	f.ends(a, b)
 	f.headings(a, b)
 	f.standfirst(a, title)
 }
@@ -213,7 +222,12 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		if t == 0 || own&traitBody != 0 && t&^(traitsLayout) == 0 {
 			continue
 		}
-		if f.weight(i) > 0.3*whole {
+		if f.classWeight(i) > 0.3*whole {
+			continue // wrappers of the text itself
+		}
+		// A deck is named for what it is wherever its theme puts it.
+		if i == b.node && !f.begun && b.linkWords == 0 && b.words >= standfirstWords && own&(traitSummary|traitRelated) != 0 &&
+			own&traitsOff&^(traitRelated|traitMeta|traitKicker) == 0 && b.tag != atom.Li {
 			continue
 		}
 		return verdict{false, "inside " + t.String()}
@@ -223,7 +237,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		return verdict{false, "caption"}
 	}
 	key := comparable(b.text)
-	if key == title {
+	if b.tag == atom.H1 || f.repeatsTitle(key, title) {
 		return verdict{false, "repeats the title"}
 	}
 	if f.seen[key] && b.words > 3 {
@@ -245,7 +259,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		}
 		return verdict{true, "heading"}
 	}
-	if b.linkShare() > 0.6 && (b.words > 3 || b.linkShare() == 1) {
+	if b.linkShare() > 0.6 && (b.words > 3 || b.linkShare() == 1) && !(b.tag == atom.P && b.words >= 10 && endsSentence(b.text)) {
 		return verdict{false, "mostly links"}
 	}
 	if b.tag != atom.P && !b.list && !b.quote && !b.table && b.chars < 25 && b.stops == 0 && !b.joined && b.node != f.root {
@@ -273,16 +287,26 @@ func (f *bodyFinder) shape(a, b int, whole float64) {
 	if all == 0 {
 		return
 	}
+	f.make = f.mostCommonClass(a, b)
+	started := false
 	for k := a; k < b; k++ {
 		bl := &f.blocks[k]
 		if !f.out[k].keep || isHeading(bl.tag) {
 			continue
 		}
 		share := groups[f.signature(bl)] / all
+		if bl.tag == atom.P && share > 0.1 {
+			started = true
+		}
 		switch {
 		case inP < 0.7*all || share > 0.15:
 		case bl.table:
 			f.out[k] = verdict{false, "table beside paragraphs"}
+		case bl.list:
+			if !f.listBelongs(k, a, b) {
+				f.out[k] = verdict{false, "list of fragments"}
+			}
+		case !started && bl.words >= standfirstWords && f.deckLike(bl):
 		case bl.tag != atom.P && !bl.list && !bl.quote && !(bl.words >= 10 && f.holdsParagraphs(bl.node)):
 			f.out[k] = verdict{false, "built unlike the paragraphs"}
 		}
@@ -358,7 +382,7 @@ const traitsNoStandfirst = traitNav | traitComment | traitAd | traitShare | trai
 func (f *bodyFinder) standfirst(a int, title string) {
 	from := -1
 	for k := a - 1; k >= 0 && k > a-standfirstReach; k-- {
-		if f.blocks[k].tag == atom.H1 || !f.blocks[k].hidden && comparable(f.blocks[k].text) == title {
+		if f.blocks[k].tag == atom.H1 || !f.blocks[k].hidden && f.repeatsTitle(comparable(f.blocks[k].text), title) {
 			from = k + 1
 			break
 		}
@@ -373,11 +397,20 @@ func (f *bodyFinder) standfirst(a int, title string) {
 			continue
 		}
 		key := comparable(b.text)
-		if key == title || f.seen[key] {
+		if f.repeatsTitle(key, title) || f.seen[key] {
 			continue
 		}
 		t := f.near(b.node)
 		own := f.d.traitsOf(b.node, f.s.memo)
+		if f.sameMake(b) && b.words >= 20 && (own|t)&traitsFar == 0 {
+			f.out[k] = verdict{true, "text before the container"}
+			f.seen[key] = true
+			found = true
+			continue
+		}
+		if own&traitSummary != 0 && own&traitsNoStandfirst == 0 {
+			t &= traitRelated | traitComment | traitNav | traitAd | traitHidden | traitModal
+		}
 		if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(traitMedia|traitCaption)) != 0 {
 			continue
 		}
@@ -507,4 +540,162 @@ func (f *bodyFinder) outcome(a *article.Article, m *pageMeta) (Outcome, string) 
 		return OutcomeNotArticle, "no text beside the title"
 	}
 	return OutcomeArticle, ""
+}
+
+// repeatsTitle says whether a block is the headline again, alone or with a kicker before it.
+func (f *bodyFinder) repeatsTitle(key, title string) bool {
+	if key == title {
+		return true
+	}
+	for _, t := range f.titles {
+		if key == t {
+			return true
+		}
+		if len(t) > 24 && len(key) < len(t)*2+40 && (strings.HasSuffix(key, t) || strings.HasSuffix(t, key) && len(key) > 24) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsSentence says whether a text ends as sentences do.
+func endsSentence(s string) bool {
+	s = strings.TrimRight(s, " \"'”’»)]“")
+	for _, stop := range []string{".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।"} {
+		if strings.HasSuffix(s, stop) {
+			return true
+		}
+	}
+	return false
+}
+
+// groupWeights sums the container's prose by the class of the elements around it, so that a class that wraps all
+// paragraphs one by one is known as the text's own.
+func (f *bodyFinder) groupWeights(a, b int) {
+	f.weights = map[string]float64{}
+	for k := a; k < b; k++ {
+		w := f.sum[k+1] - f.sum[k]
+		if w == 0 {
+			w = float64(f.blocks[k].words) * 0.1
+		}
+		for i := f.blocks[k].node; i >= 0 && i != f.root; i = f.d.nodes[i].parent {
+			if c := f.d.attr(i, attrClass); c != "" {
+				f.weights[c] += w
+			}
+		}
+	}
+}
+
+func (f *bodyFinder) classWeight(i int32) float64 {
+	if c := f.d.attr(i, attrClass); c != "" {
+		return f.weights[c]
+	}
+	return f.weight(i)
+}
+
+// mostCommonClass gives the class of the paragraphs that hold most of the kept text.
+func (f *bodyFinder) mostCommonClass(a, b int) string {
+	w := map[string]int32{}
+	best := ""
+	for k := a; k < b; k++ {
+		bl := &f.blocks[k]
+		if f.out[k].keep && bl.tag == atom.P && bl.node >= 0 {
+			c := f.d.attr(bl.node, attrClass)
+			w[c] += bl.words
+			if w[c] > w[best] || best == "" {
+				best = c
+			}
+		}
+	}
+	return best
+}
+
+// sameMake says whether a block is a paragraph of the same class as the text's, where they have one.
+func (f *bodyFinder) sameMake(b *block) bool {
+	return f.make != "" && b.tag == atom.P && b.node >= 0 && f.d.attr(b.node, attrClass) == f.make
+}
+
+// deckLike says whether a block in the container is its deck, told by its name or by the page's description.
+func (f *bodyFinder) deckLike(b *block) bool {
+	if f.near(b.node)&traitSummary != 0 {
+		return true
+	}
+	key := comparable(b.text)
+	return f.deck != "" && len(key) > 20 && (strings.HasPrefix(f.deck, key) || strings.HasPrefix(key, f.deck))
+}
+
+// listBelongs says whether a list is told in sentences, as lists that belong to a text are; lists of names, figures
+// and links are boxes beside it.
+func (f *bodyFinder) listBelongs(k, a, b int) bool {
+	list := f.listOf(f.blocks[k].node)
+	words, items := 0, 0
+	for j := k; j >= a && f.blocks[j].list && f.listOf(f.blocks[j].node) == list; j-- {
+		words += int(f.blocks[j].words)
+		items++
+	}
+	for j := k + 1; j < b && f.blocks[j].list && f.listOf(f.blocks[j].node) == list; j++ {
+		words += int(f.blocks[j].words)
+		items++
+	}
+	return words >= minItemWords*items
+}
+
+// minItemWords: items of fewer words are fragments.
+const minItemWords = 9
+
+func (f *bodyFinder) listOf(i int32) int32 {
+	for ; i >= 0; i = f.d.nodes[i].parent {
+		if t := f.d.nodes[i].tag; t == atom.Ul || t == atom.Ol || t == atom.Dl {
+			return i
+		}
+	}
+	return -1
+}
+
+// ends drops what stands at the two ends of the text and is no sentence: rubrics and names before it, labels after it.
+func (f *bodyFinder) ends(a, b int) {
+	for k := b - 1; k >= a; k-- {
+		if !f.out[k].keep {
+			continue
+		}
+		bl := &f.blocks[k]
+		if isHeading(bl.tag) || !bl.joined && bl.chars < 60 && bl.words <= 5 && !endsSentence(bl.text) && !(f.deckApart && bl.tag != atom.P) || strings.HasSuffix(bl.text, ":") && bl.words <= 8 {
+			f.out[k] = verdict{false, "label after the text"}
+			continue
+		}
+		break
+	}
+	for k := a; k < b; k++ {
+		if !f.out[k].keep {
+			continue
+		}
+		bl := &f.blocks[k]
+		if bl.tag == atom.P && bl.chars < 40 && bl.words <= 3 && !endsSentence(bl.text) && k+1 < b && !f.blocks[k+1].joined {
+			f.out[k] = verdict{false, "label before the text"}
+			continue
+		}
+		break
+	}
+}
+
+// bios drops the lines after the text that tell who its authors are.
+func (f *bodyFinder) bios(a, b int) {
+	if len(f.people) == 0 {
+		return
+	}
+	kept := 0
+	for k := b - 1; k >= a && kept < 4; k-- {
+		if !f.out[k].keep {
+			continue
+		}
+		kept++
+		head := comparable(runePrefix(f.blocks[k].text, 70))
+		for _, p := range f.people {
+			if strings.Contains(head, p) {
+				f.out[k] = verdict{false, "about the author"}
+				kept--
+				break
+			}
+		}
+	}
 }

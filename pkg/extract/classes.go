@@ -109,6 +109,9 @@ func nameTraits(v string, w *[48]byte) trait {
 	flush := func() {
 		if n > 0 {
 			word = wordOf(w[:n])
+			if prev.class == classHaving {
+				word = wordTrait{class: classHaving} // "hasCaption", "with-sidebar" are about other elements
+			}
 			t |= word.traits | pairTraits(prev.class, word.class)
 			prev = word
 			n = 0
@@ -153,11 +156,12 @@ func nameTraits(v string, w *[48]byte) trait {
 type wordClass uint8
 
 const (
-	classOther wordClass = iota
-	classThing           // article, story, post …
-	classBody            // body, content, text …
-	classMore            // more, read, also, see, next …
-	classItem            // list, card, item …
+	classOther  wordClass = iota
+	classThing            // article, story, post …
+	classBody             // body, content, text …
+	classMore             // more, read, also, see, next …
+	classItem             // list, card, item …
+	classHaving           // has, with, no …
 )
 
 type wordTrait struct {
@@ -274,6 +278,8 @@ func wordOf(w []byte) wordTrait {
 		return wordTrait{traits: traitLive}
 	case "quote", "pullquote", "blockquote", "zitat", "citation", "pull":
 		return wordTrait{traits: traitQuote}
+	case "has", "with", "no", "without", "not", "show", "enable", "enabled":
+		return wordTrait{class: classHaving}
 	case "list", "card", "cards", "item", "items", "grid":
 		return wordTrait{class: classItem}
 	}

@@ -83,6 +83,16 @@ func Extract(p Page, o Options) Result {
 
 	f := &bodyFinder{d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
 	f.deck = comparable(m.get("og:description", "description"))
+	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
+		if c := comparable(t); c != "" {
+			f.titles = append(f.titles, c)
+		}
+	}
+	for _, p := range m.ld.authors {
+		if c := comparable(p.name); len(c) > 7 && !p.org && isPerson(p.name, names) {
+			f.people = append(f.people, c)
+		}
+	}
 	f.deckApart = deckApart(siteLanguage(o.Site), m, s)
 	f.find()
 	a.Subtitle = f.subtitle

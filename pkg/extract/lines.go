@@ -31,7 +31,7 @@ var readAlso = []string{
 
 var appeals = []string{
 	"share this", "follow us", "sign up", "subscribe", "click here to", "join our", "download the app", "download our app", "advertisement", "get the latest", "support our", "our website is", "this article is for subscribers", "follow ", "do you have a story", "copyright ©", "© ", "all rights reserved",
-	"listen here on", "add us as", "don’t have an account",
+	"with reporting by", "with reports from", "this is a breaking", "first published", "(first published", "additional reporting", "with files from", "dieser artikel ist eine", "dies ist eine maschinelle", "redaktion:", "faktencheck:", "übersetzung:", "dieses thema im programm", "© dpa", "noticia relacionada", "lo más leído", "reporta un error", "editing by", "reporting by", "this article was originally", "this story was originally", "last updated", "up next", "story continues", "continue reading", "listen to this", "weitere themen", "add us as", "don’t have an account",
 	"anzeige", "empfohlener redaktioneller inhalt", "newsletter", "jetzt abonnieren", "folgen sie", "hat ihnen dieser artikel gefallen", "ihre meinung ist uns", "zur startseite", "teilen sie", "an dieser stelle finden sie", "ich bin damit einverstanden", "ein klick für den datenschutz",
 	"suscríbete", "síguenos", "abonnez-vous", "inscrivez-vous", "esta funcionalidad es exclusiva", "contenido exclusivo",
 	"reklam", "abone ol", "takip et", "şurada paylaş", "paylaş", "linki kopyala", "haberin tamamı",
