@@ -100,9 +100,9 @@ func articlesCommand() *cobra.Command {
 	return cmd
 }
 
-func listArticles(ctx context.Context, w io.Writer, st *store.Store, q store.ArticleFilter) error {
+func listArticles(ctx context.Context, w io.Writer, st *store.Store, q store.ArticleFilter) (err error) {
 	out := bufio.NewWriter(w)
-	defer out.Flush()
+	defer func() { err = flushed(out, err) }()
 	n := 0
 	for a, err := range st.Articles(ctx, q) {
 		if err != nil {
@@ -145,9 +145,9 @@ func findArticle(ctx context.Context, st *store.Store, key string) (article.Arti
 	return st.Article(ctx, page.ArticleID)
 }
 
-func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Article) error {
+func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Article) (err error) {
 	out := bufio.NewWriter(w)
-	defer out.Flush()
+	defer func() { err = flushed(out, err) }()
 	field := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(out, "%-11s %s\n", name, value)
@@ -223,15 +223,18 @@ func exportCommand() *cobra.Command {
 func exportFile(ctx context.Context, name string, st *store.Store, q store.ArticleFilter) (int, error) {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
-		return 0, fmt.Errorf("export: %w", err)
+		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
 	}
 	defer os.Remove(f.Name()) // nothing is left to remove after the rename
 	n, err := export.JSONL(f, st.Articles(ctx, q))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return n, err
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return n, fmt.Errorf("%s was not written: %w", name, bare(err))
 	}
 	if err := os.Rename(f.Name(), name); err != nil {
-		return n, fmt.Errorf("export: %w", err)
+		return n, fmt.Errorf("%s was not written: %w", name, err)
 	}
 	return n, nil
 }

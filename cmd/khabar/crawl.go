@@ -117,7 +117,7 @@ func sitesToCrawl(cfg *config.Config, homes []string) ([]*site.Site, error) {
 	for _, h := range homes {
 		s, err := site.FromHome(h)
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w; a home page looks like https://news.example/", h, err)
+			return nil, fmt.Errorf("%w; a home page looks like https://news.example/", err)
 		}
 		s.SetDefaultDelay(cfg.Politeness.Delay)
 		if k := byHome[s.Home]; k != nil {

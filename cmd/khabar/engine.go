@@ -47,7 +47,7 @@ func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once
 	if e.fetch, err = fetch.New(fetchCfg, log); err != nil {
 		return nil, err
 	}
-	if e.store, err = store.Open(ctx, wire.Store(cfg, "crawl"), log); err != nil {
+	if e.store, err = wire.OpenStore(ctx, cfg, "crawl", log); err != nil {
 		return nil, err
 	}
 	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))

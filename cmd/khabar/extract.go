@@ -18,6 +18,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 // maxExtractFile caps a file given to extract, before and after decompression: the cap that fetched pages have too.
@@ -30,21 +31,28 @@ func extractCommand() *cobra.Command {
 		Short: "Extract the article of saved pages, one JSON line a file",
 		Long: "Reads saved HTML pages (gzipped ones too; - is standard input) and prints one JSON object a line.\n" +
 			"Nothing is fetched and nothing is stored. A page that holds no article gives a line with its outcome and reason.",
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if len(args) == 0 {
+				return errors.New("nothing to extract: name saved pages, or - for standard input")
+			}
+			if pageURL != "" {
+				if _, err := weburl.Canonical(pageURL); err != nil {
+					return fmt.Errorf("--url: %w", err)
+				}
+			}
 			if pageURL != "" && len(args) > 1 {
 				return errors.New("--url names one page: give it with one FILE")
 			}
 			var s *site.Site
-			_ = s
 			if siteFile != "" {
-				var err error
 				if s, err = site.Load(siteFile); err != nil {
 					return err
 				}
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			defer out.Flush()
+			defer func() { err = flushed(out, err) }()
+			enc := json.NewEncoder(out)
+			enc.SetEscapeHTML(false)
 			failed := false
 			for _, name := range args {
 				body, err := readPage(name, cmd.InOrStdin())
@@ -53,9 +61,9 @@ func extractCommand() *cobra.Command {
 					fmt.Fprintln(cmd.ErrOrStderr(), "khabar extract:", err)
 					continue
 				}
-				res := extract.Extract(extract.Page{URL: pageURL, Body: body}, extract.Options{Now: time.Now()})
-				if err := json.NewEncoder(out).Encode(newExtracted(pageName(name), res)); err != nil {
-					return fmt.Errorf("write: %w", err)
+				res := extract.Extract(extract.Page{URL: pageURL, Body: body}, extract.Options{Site: s, Now: time.Now()})
+				if err := enc.Encode(newExtracted(pageName(name), res)); err != nil {
+					return fmt.Errorf("write: %w", bare(err))
 				}
 			}
 			if failed {
@@ -135,7 +143,7 @@ func readPage(name string, stdin io.Reader) ([]byte, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s cannot be read: %w", name, bare(err))
 		}
 		defer f.Close()
 		r, from = f, name
@@ -146,7 +154,7 @@ func readPage(name string, stdin io.Reader) ([]byte, error) {
 	}
 	zr, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", from, err)
+		return nil, fmt.Errorf("%s cannot be unpacked: %w", from, err)
 	}
 	return readCapped(zr, from)
 }
@@ -154,7 +162,7 @@ func readPage(name string, stdin io.Reader) ([]byte, error) {
 func readCapped(r io.Reader, from string) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, maxExtractFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", from, err)
+		return nil, fmt.Errorf("%s cannot be read: %w", from, bare(err))
 	}
 	if len(body) > maxExtractFile {
 		return nil, fmt.Errorf("%s: larger than %d MB", from, maxExtractFile>>20)

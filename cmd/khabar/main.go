@@ -12,6 +12,8 @@ import (
 	_ "time/tzdata" // sites name time zones, and a container has no zone database
 
 	"github.com/spf13/cobra"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 )
 
 // version is set when a release is built.
@@ -42,6 +44,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	cmd.SetFlagErrorFunc(wire.FlagError)
 	cmd.AddCommand(demoCommand(), crawlCommand(), serversCommand(), extractCommand(), sitesCommand(),
 		articlesCommand(), pagesCommand(), exportCommand(), benchCommand())
 	return cmd

@@ -49,7 +49,7 @@ type pageCount struct {
 	Pages   int64  `json:"pages"`
 }
 
-func countPages(ctx context.Context, w io.Writer, st *store.Store, sites []string, asJSON bool) error {
+func countPages(ctx context.Context, w io.Writer, st *store.Store, sites []string, asJSON bool) (err error) {
 	counts, err := st.Counts(ctx, store.CountQuery{Sites: sites})
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func countPages(ctx context.Context, w io.Writer, st *store.Store, sites []strin
 		return json.NewEncoder(w).Encode(lines)
 	}
 	out := bufio.NewWriter(w)
-	defer out.Flush()
+	defer func() { err = flushed(out, err) }()
 	fmt.Fprintf(out, "%7s  %-8s %-9s %-14s %s\n", "pages", "kind", "status", "outcome", "reason")
 	for _, l := range lines {
 		fmt.Fprintf(out, "%7d  %-8s %-9s %-14s %s\n", l.Pages, l.Kind, l.Status, orDash(l.Outcome), l.Reason)
@@ -103,7 +103,7 @@ type pageRecord struct {
 	Attempts       int         `json:"attempts"`
 	RobotsRule     string      `json:"robots_rule,omitempty"`
 	RedirectTo     string      `json:"redirect_to,omitempty"`
-	HTTP           *store.HTTP `json:"http,omitempty"`
+	HTTP           *httpRecord `json:"http,omitempty"`
 	FetchedAt      *time.Time  `json:"fetched_at,omitempty"`
 	ArticleID      string      `json:"article_id,omitempty"`
 	ContentHash    string      `json:"content_hash,omitempty"`
@@ -117,7 +117,16 @@ type pageRecord struct {
 	Run            string      `json:"run,omitempty"`
 }
 
-func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJSON bool) error {
+// httpRecord is what the server answered last.
+type httpRecord struct {
+	Status       int    `json:"status,omitempty"`
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"last_modified,omitempty"`
+	ContentType  string `json:"content_type,omitempty"`
+	Bytes        int64  `json:"bytes,omitempty"`
+}
+
+func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJSON bool) (err error) {
 	id := key
 	if strings.Contains(key, "/") {
 		canonical, err := weburl.Canonical(key)
@@ -136,7 +145,7 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 	r := pageRecord{
 		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
 		Outcome: p.Outcome, Reason: p.Reason, LastError: p.LastError, Attempts: p.Attempts, RobotsRule: p.RobotsRule,
-		RedirectTo: p.RedirectTo, HTTP: p.HTTP, FetchedAt: p.FetchedAt, ArticleID: p.ArticleID, ContentHash: p.ContentHash,
+		RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt, ArticleID: p.ArticleID, ContentHash: p.ContentHash,
 		Yield: p.Yield, Lane: p.Lane, Priority: p.Priority, Depth: p.Depth, DiscoveredAt: p.DiscoveredAt,
 		DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
 	}
@@ -158,7 +167,7 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 	}
 	// The same fields, a line each, for people.
 	out := bufio.NewWriter(w)
-	defer out.Flush()
+	defer func() { err = flushed(out, err) }()
 	for _, line := range strings.Split(strings.Trim(string(data), "{}\n"), "\n") {
 		name, value, ok := strings.Cut(strings.TrimSpace(line), `": `)
 		if !ok {

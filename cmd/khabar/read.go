@@ -11,22 +11,24 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
-// readStore opens the store that the flags name, for a command that only looks: the named MongoDB, the store of a
-// crawl that runs in the directory, or the directory's own. Call the function when done.
+// readStore opens the store that the flags and the environment name, for a command that only looks: the named MongoDB,
+// the store of a crawl that runs in the directory, or the directory's own. Call the function when done.
 func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Store, func(), error) {
-	uri := f.mongo
-	if uri == "" {
-		uri = os.Getenv("KHABAR_MONGO_URI")
+	cfg, err := config.Load("", os.Environ()) // what crawl reads too, so that both look at the same place
+	if err != nil {
+		return nil, nil, err
 	}
-	if uri != "" {
-		return openStore(ctx, uri, log, func() {})
+	f.overlay(cfg)
+	if cfg.Mongo.URI != "" {
+		return openStore(ctx, cfg, log, func() {})
 	}
-	dir := f.dir
+	dir := cfg.DataDir
 	if dir == "" {
-		var err error
 		if dir, err = defaultDataDir(); err != nil {
 			return nil, nil, err
 		}
@@ -36,16 +38,18 @@ func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Stor
 	}
 	s, err := startServers(ctx, addresses{NATS: "unused"}, dir, "", "", log)
 	if err == nil {
-		return openStore(ctx, s.mongoURI, log, s.stop)
+		cfg.Mongo.URI = config.Secret(s.mongoURI)
+		return openStore(ctx, cfg, log, s.stop)
 	}
 	if a, ok := running(dir); ok && inUse(err) {
-		return openStore(ctx, a.Mongo, log, func() {})
+		cfg.Mongo.URI = config.Secret(a.Mongo)
+		return openStore(ctx, cfg, log, func() {})
 	}
 	return nil, nil, err
 }
 
-func openStore(ctx context.Context, uri string, log *zap.Logger, stop func()) (*store.Store, func(), error) {
-	st, err := store.Open(ctx, store.Config{URI: uri}, log)
+func openStore(ctx context.Context, cfg *config.Config, log *zap.Logger, stop func()) (*store.Store, func(), error) {
+	st, err := wire.OpenStore(ctx, cfg, "read", log)
 	if err != nil {
 		stop()
 		return nil, nil, err

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,4 +53,21 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
+}
+
+// flushed gives the error of a command that has written to out, or else that of writing what is still in it.
+func flushed(out *bufio.Writer, err error) error {
+	if werr := out.Flush(); err == nil && werr != nil {
+		return fmt.Errorf("write: %w", bare(werr))
+	}
+	return err
+}
+
+// bare is err without the operation and the file's name, which the message around it gives in its own words.
+func bare(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,7 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
-	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
 // version is set when a release is built.
@@ -34,14 +32,11 @@ func main() {
 }
 
 func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
-	sites, err := wire.Sites(cfg)
+	sites, err := wire.CrawledSites(cfg)
 	if err != nil {
 		return err
 	}
-	if len(sites) == 0 {
-		return errors.New("no sites to crawl: name site files under sites in the configuration, or in KHABAR_SITES")
-	}
-	st, err := store.Open(ctx, wire.Store(cfg, "scheduler"), log)
+	st, err := wire.OpenStore(ctx, cfg, "scheduler", log)
 	if err != nil {
 		return err
 	}

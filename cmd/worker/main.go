@@ -34,7 +34,8 @@ func main() {
 }
 
 func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
-	sites, err := wire.Sites(cfg)
+	// Without them it would take the fleet's sections for pages of no site, and put them aside.
+	sites, err := wire.CrawledSites(cfg)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer client.Close()
-	st, err := store.Open(ctx, wire.Store(cfg, "worker"), log)
+	st, err := wire.OpenStore(ctx, cfg, "worker", log)
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			return run(cmd.Context(), cfg, log)
 		},
 	}
+	cmd.SetFlagErrorFunc(FlagError)
 	cmd.PersistentFlags().StringVar(&file, "config", os.Getenv("KHABAR_CONFIG"), "configuration file, as configs/khabar.yaml")
 	cmd.Flags().Var(&nats, "nats", "URL of the NATS server")
 	cmd.Flags().Var(&mongo, "mongo", "URI of the MongoDB")
@@ -76,6 +77,11 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 		},
 	})
 	return cmd
+}
+
+// FlagError says where the flags are listed to somebody who got one wrong.
+func FlagError(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())
 }
 
 // overlay puts a flag's value over the configured one where it was given.

@@ -4,6 +4,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -31,6 +32,15 @@ func Sites(c *config.Config) ([]*site.Site, error) {
 		s.SetDefaultDelay(c.Politeness.Delay)
 	}
 	return sites, nil
+}
+
+// CrawledSites is Sites for a process that has nothing to do without any.
+func CrawledSites(c *config.Config) ([]*site.Site, error) {
+	sites, err := Sites(c)
+	if err == nil && len(sites) == 0 {
+		err = errors.New("no sites to crawl: name site files under sites in the configuration, or in KHABAR_SITES")
+	}
+	return sites, err
 }
 
 // ByID indexes sites for the worker.
@@ -65,6 +75,15 @@ func Fetch(c *config.Config) (fetch.Config, error) {
 // Store is the store's part; name shows in the server's log.
 func Store(c *config.Config, name string) store.Config {
 	return store.Config{URI: string(c.Mongo.URI), Database: c.Mongo.Database, AppName: "khabar-" + name, ConnectTimeout: c.Mongo.ConnectTimeout}
+}
+
+// OpenStore opens the store of the process called name.
+func OpenStore(ctx context.Context, c *config.Config, name string, log *zap.Logger) (*store.Store, error) {
+	st, err := store.Open(ctx, Store(c, name), log)
+	if errors.Is(err, store.ErrUnreachable) {
+		return nil, fmt.Errorf("%w; is the server running, and mongo.uri right?", err)
+	}
+	return st, err
 }
 
 // Committer bounds the batches that a worker writes.

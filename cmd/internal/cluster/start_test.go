@@ -1,0 +1,146 @@
+package cluster
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/proctest"
+	"github.com/khabar-crawler/khabar/pkg/demosite"
+)
+
+// nowhere is an address that refuses connections: nothing listens below port 1024 for these tests.
+const nowhere = "127.0.0.1:9"
+
+// TestRefusesToStart: what is wrong with a process's surroundings ends it with a message that says what and where, and
+// without the passwords that it was given.
+func TestRefusesToStart(t *testing.T) {
+	m := bin.StartMongo(t)
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	site := write("site.yaml", "id: a\nhome: http://a.example/\n")
+	badSite := write("bad.yaml", "id: a\nhome: http://a.example/\ncolour: red\n")
+	badConfig := write("khabar.yaml", "sites: [site.yaml]\nworker:\n  slots: many\n")
+	fast := "KHABAR_MONGO_CONNECT_TIMEOUT=500ms"
+	nats, mongo := "KHABAR_NATS_URL=nats://"+nowhere, "KHABAR_MONGO_URI="+m.URI
+	sites := "KHABAR_SITES=" + site
+	for _, tc := range []struct {
+		name string
+		env  []string
+		args []string
+		want []string
+	}{
+		{"no NATS server named", []string{sites, mongo}, nil, []string{"nats.url", "KHABAR_NATS_URL", "--nats"}},
+		{"no MongoDB named", []string{sites, nats}, nil, []string{"mongo.uri", "KHABAR_MONGO_URI", "--mongo"}},
+		{"no sites", []string{nats, mongo}, nil, []string{"no sites", "KHABAR_SITES"}},
+		{"site file missing", []string{nats, mongo, "KHABAR_SITES=" + dir + "/none.yaml"}, nil, []string{dir + "/none.yaml", "no such file"}},
+		{"bad site file", []string{nats, mongo, "KHABAR_SITES=" + badSite}, nil, []string{badSite + ":3:1", "colour"}},
+		{"bad configuration", []string{nats, mongo}, []string{"--config", badConfig}, []string{badConfig + ":3:10", "worker.slots"}},
+		{"configuration missing", nil, []string{"--config", dir + "/none.yaml"}, []string{dir + "/none.yaml", "no such file"}},
+		{"bad variable", []string{sites, nats, mongo, "KHABAR_WORKER_SLOTS=0"}, nil, []string{"KHABAR_WORKER_SLOTS", "from 1"}},
+		{"NATS unreachable", []string{sites, mongo, "KHABAR_MONGO_DATABASE=" + m.Database, "KHABAR_NATS_URL=nats://user:secret@" + nowhere}, nil,
+			[]string{"NATS", nowhere, "nats.url"}},
+		{"MongoDB unreachable", []string{sites, nats, fast, "KHABAR_MONGO_URI=mongodb://user:secret@" + nowhere}, nil,
+			[]string{nowhere, "refused", "mongo.uri"}},
+		{"MongoDB by name", []string{sites, nats, fast, "KHABAR_MONGO_URI=mongodb://user:secret@mongo.invalid:27017/"}, nil,
+			[]string{"mongo.invalid", "mongo.uri"}},
+		{"no MongoDB URI", []string{sites, nats, "KHABAR_MONGO_URI=http://user:secret@localhost/"}, nil, []string{"KHABAR_MONGO_URI", "mongodb://"}},
+		{"no NATS URL", []string{sites, mongo, "KHABAR_NATS_URL=localhost:4222"}, nil, []string{"KHABAR_NATS_URL", "nats://"}},
+		{"wrong option in the URI", []string{sites, nats, "KHABAR_MONGO_URI=mongodb://user:secret@localhost/?w=majority&tls=maybe"}, nil, []string{"tls"}},
+		{"unknown flag", nil, []string{"--slots", "3"}, []string{"--slots", "--help"}},
+		{"argument", nil, []string{"now"}, []string{"now"}},
+		{"log level", []string{sites, nats, mongo}, []string{"--log-level", "loud"}, []string{"loud", "debug"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, command := range []string{"scheduler", "worker"} {
+				p := proctest.Run(t, proctest.Environment(t, tc.env...), bin.Path(command), tc.args...)
+				if code := p.Exit(t); code != 1 {
+					t.Errorf("%s ended with status %d", command, code)
+				}
+				log := p.Log()
+				for _, w := range tc.want {
+					if !strings.Contains(log, w) {
+						t.Errorf("%s does not say %q:\n%s", command, w, log)
+					}
+				}
+				if strings.Contains(log, "secret") {
+					t.Errorf("%s tells a password:\n%s", command, log)
+				}
+				t.Logf("%s", log)
+			}
+		})
+	}
+}
+
+// TestWarns: a variable that looks like khabar's and is none is a typing error that would otherwise go unseen.
+func TestWarns(t *testing.T) {
+	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1}, "KHABAR_WORKER_SLOT=5")
+	for _, p := range []*proctest.Process{f.scheduler(), f.worker("worker")} {
+		if log := p.Log(); !strings.Contains(log, "KHABAR_WORKER_SLOT is set") {
+			t.Errorf("no warning:\n%s", log)
+		}
+	}
+}
+
+// TestHealth: the health command says whether the process beside it is ready, and follows it through a loss of NATS.
+func TestHealth(t *testing.T) {
+	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
+	if !f.nats.Ours() {
+		t.Skip("KHABAR_TEST_NATS_URL names a server that must not be stopped")
+	}
+	type subject struct {
+		command, addr string
+		process       *proctest.Process
+	}
+	var all []subject
+	for _, command := range []string{"scheduler", "worker"} {
+		addr := "127.0.0.1:" + proctest.FreePort(t)
+		setting := "KHABAR_HEALTH_ADDR=" + addr
+		if code, log := f.health(command, addr); code != 1 || !strings.Contains(log, addr) {
+			t.Errorf("%s health before the start: status %d, %s", command, code, log)
+		}
+		p := map[string]func() *proctest.Process{
+			"scheduler": func() *proctest.Process { return f.scheduler(setting) },
+			"worker":    func() *proctest.Process { return f.worker("worker", setting) },
+		}[command]()
+		if code, log := f.health(command, addr); code != 0 || log != "" {
+			t.Errorf("%s health: status %d, %s", command, code, log)
+		}
+		all = append(all, subject{command, addr, p})
+	}
+	f.nats.Kill()
+	for _, s := range all {
+		s.process.Await(t, "NATS connection lost")
+		if code, log := f.health(s.command, s.addr); code != 1 || !strings.Contains(log, "nats") {
+			t.Errorf("%s health without NATS: status %d, %s", s.command, code, log)
+		}
+	}
+	f.nats.Restart()
+	for _, s := range all {
+		s.process.Await(t, "NATS connection is back")
+		if code, log := f.health(s.command, s.addr); code != 0 {
+			t.Errorf("%s health with NATS again: status %d, %s", s.command, code, log)
+		}
+	}
+	f.drained()
+	for _, s := range all {
+		s.process.Signal(t, syscall.SIGTERM)
+		if code := s.process.Exit(t); code != 0 {
+			t.Errorf("%s ended with status %d:\n%s", s.command, code, s.process.Log())
+		}
+	}
+}
+
+func (f *fleet) health(command, addr string) (int, string) {
+	f.t.Helper()
+	p := proctest.Run(f.t, append(f.env, "KHABAR_HEALTH_ADDR="+addr), bin.Path(command), "health")
+	return p.Exit(f.t), p.Log()
+}
