@@ -17,28 +17,31 @@ type verdict struct {
 
 // bodyFinder chooses the container of the article's text and decides on each block in it.
 type bodyFinder struct {
-	d          *document
-	s          *segmenter
-	blocks     []block
-	sum        []float64 // sum[i]: prose weight of blocks[:i]
-	out        []verdict
-	root       int32 // the container
-	title      string
-	deck       string // description, normalised: a standfirst before the body is known by it
-	ldBody     string // articleBody of the structured data, normalised
-	seen       map[string]bool
-	names      []string // what the site is called
-	titles     []string // every form of the headline that the page has, comparable
-	people     []string // authors that metadata names, comparable
-	template   Template
-	begun      bool               // text was kept already
-	make       string             // class of most kept paragraphs
-	weights    map[string]float64 // prose by class, in the container
-	agency     string             // named by a source line
-	byline     string             // printed in the text
-	subtitle   string
-	deckApart  bool // the deck restates the text and is kept apart from it
-	showHidden bool // the text stands in elements that the page hides
+	d           *document
+	s           *segmenter
+	blocks      []block
+	sum         []float64 // sum[i]: prose weight of blocks[:i]
+	out         []verdict
+	root        int32 // the container
+	title       string
+	deck        string // description, normalised: a standfirst before the body is known by it
+	ldBody      string // articleBody of the structured data, normalised
+	seen        map[string]bool
+	names       []string // what the site is called
+	titles      []string // every form of the headline that the page has, comparable
+	people      []string // authors that metadata names, comparable
+	template    Template
+	begun       bool  // text was kept already
+	cardEnd     int32 // first node after a card that leads to another article
+	lastList    int32 // the list judged last, and the judgement
+	lastBelongs bool
+	make        string             // class of most kept paragraphs
+	weights     map[string]float64 // prose by class, in the container
+	agency      string             // named by a source line
+	byline      string             // printed in the text
+	subtitle    string
+	deckApart   bool // the deck restates the text and is kept apart from it
+	showHidden  bool // the text stands in elements that the page hides
 }
 
 // prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
@@ -129,6 +132,9 @@ func (f *bodyFinder) container() int32 {
 	cur := f.marked(total)
 	if cur < 0 {
 		cur = max(f.d.html, 0)
+		if art := f.headed(); art >= 0 && f.weight(art) > 0.3*total {
+			cur = art
+		}
 	}
 	for {
 		best, bestW := int32(-1), 0.0
@@ -149,6 +155,21 @@ func (f *bodyFinder) container() int32 {
 		}
 		cur = best
 	}
+}
+
+// headed finds the <article> that holds the headline, where a page has several.
+func (f *bodyFinder) headed() int32 {
+	for _, h := range f.s.heads {
+		if !f.repeatsTitle(comparable(textOf(f.d, h)), comparable(f.title)) {
+			continue
+		}
+		for i := f.d.nodes[h].parent; i >= 0; i = f.d.nodes[i].parent {
+			if f.d.nodes[i].tag == atom.Article {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // marked finds the element that the page itself marks as the article's text, when that holds enough of the prose.
@@ -216,11 +237,21 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	if b.words == 0 {
 		return verdict{false, "no words"}
 	}
+	if b.raw < f.cardEnd {
+		return verdict{false, "card of another article"}
+	}
+	deck := !f.begun && b.words >= standfirstWords && b.linkWords == 0 && f.d.traitsOf(b.node, f.s.memo)&(traitSummary|traitsOff) == traitSummary
 	for i := b.node; i >= 0 && i != f.root; i = f.d.nodes[i].parent {
 		own := f.d.traitsOf(i, f.s.memo)
 		t := own & traitsOff
 		if t == 0 || own&traitBody != 0 && t&^(traitsLayout) == 0 {
 			continue
+		}
+		if deck && t&(traitRelated|traitNav|traitComment|traitAd|traitModal|traitHidden|traitFooter) == 0 {
+			continue
+		}
+		if t&^(traitMeta|traitKicker|traitDate) == 0 && b.words >= sentenceWords && b.tag == atom.P {
+			continue // a whole sentence is no label
 		}
 		if f.classWeight(i) > 0.3*whole {
 			continue // wrappers of the text itself
@@ -255,9 +286,21 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	}
 	if isHeading(b.tag) {
 		if b.linkShare() > 0.5 {
+			if p := f.d.nodes[b.node].parent; p >= 0 && p != f.root && f.weight(p) < 0.2*whole {
+				f.cardEnd = f.d.nodes[p].end
+			}
 			return verdict{false, "heading that is a link"}
 		}
+		if f.deckApart && !f.begun && b.words >= 10 {
+			if f.subtitle == "" {
+				f.subtitle = b.text
+			}
+			return verdict{false, "standfirst"}
+		}
 		return verdict{true, "heading"}
+	}
+	if b.linkShare() > 0.45 && b.words <= 25 && b.words > 4 && !endsSentence(b.text) {
+		return verdict{false, "label with a link"}
 	}
 	if b.linkShare() > 0.6 && (b.words > 3 || b.linkShare() == 1) && !(b.tag == atom.P && b.words >= 10 && endsSentence(b.text)) {
 		return verdict{false, "mostly links"}
@@ -289,6 +332,7 @@ func (f *bodyFinder) shape(a, b int, whole float64) {
 	}
 	f.make = f.mostCommonClass(a, b)
 	started := false
+	f.tail(a, b, groups, all)
 	for k := a; k < b; k++ {
 		bl := &f.blocks[k]
 		if !f.out[k].keep || isHeading(bl.tag) {
@@ -299,17 +343,48 @@ func (f *bodyFinder) shape(a, b int, whole float64) {
 			started = true
 		}
 		switch {
+		case inP >= 0.7*all && bl.list && !f.listBelongs(k, a, b):
+			f.out[k] = verdict{false, "list of fragments"}
 		case inP < 0.7*all || share > 0.15:
 		case bl.table:
 			f.out[k] = verdict{false, "table beside paragraphs"}
 		case bl.list:
-			if !f.listBelongs(k, a, b) {
-				f.out[k] = verdict{false, "list of fragments"}
-			}
 		case !started && bl.words >= standfirstWords && f.deckLike(bl):
 		case bl.tag != atom.P && !bl.list && !bl.quote && !(bl.words >= 10 && f.holdsParagraphs(bl.node)):
 			f.out[k] = verdict{false, "built unlike the paragraphs"}
 		}
+	}
+}
+
+// tail drops what follows the last paragraph of the prevailing make and is made otherwise: teasers, offers and notices
+// that share the container with the text.
+func (f *bodyFinder) tail(a, b int, groups map[uint64]float64, all float64) {
+	main, best := uint64(0), 0.0
+	for k := a; k < b; k++ {
+		if f.out[k].keep && f.blocks[k].tag == atom.P {
+			if sig := f.signature(&f.blocks[k]); groups[sig] > best {
+				main, best = sig, groups[sig]
+			}
+		}
+	}
+	if best < 0.6*all {
+		return
+	}
+	for k := b - 1; k >= a; k-- {
+		if !f.out[k].keep {
+			continue
+		}
+		sig := f.signature(&f.blocks[k])
+		if sig == main {
+			break
+		}
+		if !isHeading(f.blocks[k].tag) && groups[sig] > 0.15*all {
+			break
+		}
+		if f.blocks[k].list && f.listOf(f.blocks[k].node) >= 0 && f.holdsParagraphs(f.d.nodes[f.listOf(f.blocks[k].node)].parent) {
+			break
+		}
+		f.out[k] = verdict{false, "made unlike the text, after it"}
 	}
 }
 
@@ -363,6 +438,9 @@ func (f *bodyFinder) headings(a, b int) {
 		text = true
 	}
 }
+
+// sentenceWords: a paragraph of that many words is no line of metadata.
+const sentenceWords = 12
 
 const (
 	// standfirstReach is how many blocks above the container a standfirst is looked for: share bars, bylines and
@@ -551,7 +629,7 @@ func (f *bodyFinder) repeatsTitle(key, title string) bool {
 		if key == t {
 			return true
 		}
-		if len(t) > 24 && len(key) < len(t)*2+40 && (strings.HasSuffix(key, t) || strings.HasSuffix(t, key) && len(key) > 24) {
+		if len(t) > 24 && len(key) < len(t)*2+40 && (strings.HasSuffix(key, t) || !f.begun && strings.HasSuffix(t, key) && len(key) > 24) {
 			return true
 		}
 	}
@@ -628,16 +706,22 @@ func (f *bodyFinder) deckLike(b *block) bool {
 // and links are boxes beside it.
 func (f *bodyFinder) listBelongs(k, a, b int) bool {
 	list := f.listOf(f.blocks[k].node)
-	words, items := 0, 0
-	for j := k; j >= a && f.blocks[j].list && f.listOf(f.blocks[j].node) == list; j-- {
+	if list == f.lastList {
+		return f.lastBelongs
+	}
+	words, items, told := 0, 0, 0
+	count := func(j int) {
 		words += int(f.blocks[j].words)
 		items++
+		if t := f.blocks[j].text; endsSentence(t) || strings.HasSuffix(t, ";") || strings.HasSuffix(t, ",") {
+			told++
+		}
 	}
-	for j := k + 1; j < b && f.blocks[j].list && f.listOf(f.blocks[j].node) == list; j++ {
-		words += int(f.blocks[j].words)
-		items++
+	for j := k; j < b && f.blocks[j].list && f.listOf(f.blocks[j].node) == list; j++ {
+		count(j)
 	}
-	return words >= minItemWords*items
+	f.lastList, f.lastBelongs = list, words >= minItemWords*items || told*2 > items
+	return f.lastBelongs
 }
 
 // minItemWords: items of fewer words are fragments.

@@ -174,6 +174,8 @@ func pairTraits(a, b wordClass) trait {
 	switch {
 	case a == classThing && b == classBody, a == classBody && b == classThing:
 		return traitBody
+	case a == classThing && b == classItem:
+		return traitRelated
 	case a == classMore && b == classMore, a == classMore && b == classThing, a == classThing && b == classMore:
 		return traitRelated
 	}
@@ -195,7 +197,7 @@ func wordOf(w []byte) wordTrait {
 		"morenews", "popular", "trending", "mostread", "mostpopular", "similar", "suggested", "suggestions", "linkbox", "crosslink",
 		"crosslinks", "infolinks", "youmaylike", "benzer", "ilgili", "onerilen", "weiterlesen", "mehr", "verwandt", "relacionadas", "relacionados",
 		"ligacoes", "outbrain", "taboola", "plista", "strossle", "upnext", "nextarticle", "latest", "spotlight", "backlinks", "crossreference",
-		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "moreon", "articlelist":
+		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "clamp", "featured", "moreon", "articlelist":
 		return wordTrait{traits: traitRelated}
 	case "more", "read", "also", "see", "next", "other", "others":
 		return wordTrait{class: classMore}
@@ -268,7 +270,7 @@ func wordOf(w []byte) wordTrait {
 	case "header", "masthead", "pageheader", "siteheader", "articleheader":
 		return wordTrait{traits: traitHeader}
 	case "embed", "embeds", "tweet", "twitter", "instagram", "facebook", "tiktok", "youtube", "embedded", "iframely", "telegramembed", "socialembed", "oembed", "datawrapper",
-		"consent", "embedly":
+		"consent", "embedly", "sourcepoint", "placeholder":
 		return wordTrait{traits: traitEmbed}
 	case "modal", "popup", "overlay", "cookie", "cookies", "gdpr", "dialog", "toast", "interstitial", "tooltip", "flyout", "lightboxes", "drawer", "offcanvas":
 		return wordTrait{traits: traitModal}
@@ -280,7 +282,7 @@ func wordOf(w []byte) wordTrait {
 		return wordTrait{traits: traitQuote}
 	case "has", "with", "no", "without", "not", "show", "enable", "enabled":
 		return wordTrait{class: classHaving}
-	case "list", "card", "cards", "item", "items", "grid":
+	case "card", "cards":
 		return wordTrait{class: classItem}
 	}
 	return wordTrait{}

@@ -81,7 +81,7 @@ func Extract(p Page, o Options) Result {
 	a.Title, source = findTitle(d, s, m, names)
 	o.Explain.note("title", a.Title, source)
 
-	f := &bodyFinder{d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
+	f := &bodyFinder{lastList: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
 	f.deck = comparable(m.get("og:description", "description"))
 	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
 		if c := comparable(t); c != "" {

@@ -46,7 +46,7 @@ var photoNotes = []string{"foto:", "fotoğraf:", "fotoğraf,", "fotos:", "photo:
 // lineKind says what a line is; "" is text.
 func (f *bodyFinder) lineKind(b *block) string {
 	n := b.chars
-	if n > 220 {
+	if n > 320 {
 		return ""
 	}
 	low := strings.ToLower(runePrefix(b.text, 48))
@@ -56,12 +56,15 @@ func (f *bodyFinder) lineKind(b *block) string {
 			return "leads to other articles"
 		}
 	}
-	if n <= 160 {
+	if n <= 160 || b.words < 50 {
 		for _, p := range appeals {
-			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 || len(p) > 12) {
+			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || len(p) > 12) {
 				return "appeal to the reader"
 			}
 		}
+	}
+	if n <= 200 && (strings.HasPrefix(low, "follow ") || strings.HasPrefix(low, "add ") || strings.HasPrefix(low, "get ")) && strings.Contains(b.text, "Google News") {
+		return "appeal to the reader"
 	}
 	if n <= 90 {
 		for _, p := range photoNotes {
@@ -84,7 +87,7 @@ func afterLabel(low, p string) bool {
 func (f *bodyFinder) edges(a, b int) {
 	kept := 0
 	for k := a; k < b && kept < 3; k++ {
-		if !f.out[k].keep || isHeading(f.blocks[k].tag) {
+		if !f.out[k].keep || isHeading(f.blocks[k].tag) && !startsByline(f.blocks[k].text) {
 			continue
 		}
 		kept++
