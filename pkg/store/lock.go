@@ -97,13 +97,26 @@ func (l *writeLock) try(ctx context.Context) (int64, error) {
 	if mongo.IsDuplicateKeyError(err) {
 		return 0, nil
 	}
-	if err == nil {
-		err = l.confirm(ctx, &n)
-	}
 	if err != nil {
-		l.release(ctx, n) // it may be there although the answer was lost
+		l.abandon(ctx, n)
+		return 0, err
 	}
-	return n, err
+	if err := l.confirm(ctx, &n); err != nil {
+		l.release(ctx, n)
+		return 0, err
+	}
+	return n, nil
+}
+
+// abandon makes sure that an insert whose answer was lost holds nothing, even if the server does it only after this:
+// the same document, released, takes its place.
+func (l *writeLock) abandon(ctx context.Context, n int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lockHold)
+	defer cancel()
+	_, err := l.coll.InsertOne(ctx, lockDoc{N: n, Owner: l.owner, Released: true})
+	if mongo.IsDuplicateKeyError(err) {
+		l.release(ctx, n)
+	}
 }
 
 // confirm looks whether the lock that was just inserted is the highest, and makes n zero where it is not.

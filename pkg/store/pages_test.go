@@ -218,7 +218,7 @@ func TestClaim(t *testing.T) {
 				}
 				wg.Go(func() {
 					<-start
-					for part := range slices.Chunk(due, 7+w) {
+					for part := range slices.Chunk(due, 20+w) {
 						won, err := s.Claim(t.Context(), part, until)
 						if err != nil {
 							t.Error(err)
