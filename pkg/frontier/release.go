@@ -61,7 +61,8 @@ func (t *Turn) retire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.putIfNews(ctx, t.ended(time.Time{}, t.rec.Failures)); err != nil {
+	// Always, also without news: who takes the message away from a turn that has the lane makes the lane wait for AckWait.
+	if err := t.put(ctx, t.ended(time.Time{}, t.rec.Failures)); err != nil {
 		return err
 	}
 	if err := t.ack(ctx); err != nil {
@@ -96,7 +97,7 @@ func (t *Turn) ended(until time.Time, failures int) record {
 	return rec
 }
 
-// putIfNews writes the record unless it says what Take found. A turn that began nothing usually needs no write.
+// putIfNews writes the record unless it says what Take found: then nothing was begun, and there is no lease to end.
 func (t *Turn) putIfNews(ctx context.Context, rec record) error {
 	same := rec
 	same.By, same.Write = t.found.By, t.found.Write

@@ -65,7 +65,7 @@ func (turn *Turn) dieIn(t *testing.T, steps int) {
 		must(t, err)
 	}
 	if steps > 1 {
-		must(t, turn.putIfNews(ctx, turn.ended(time.Time{}, 0)))
+		must(t, turn.put(ctx, turn.ended(time.Time{}, 0)))
 	}
 	if steps > 2 {
 		must(t, turn.ack(ctx))

@@ -18,7 +18,8 @@ var quick = Config{AckWait: time.Second}
 // steal makes the server redeliver the turn although it is held, as after a pause of AckWait.
 func steal(t *testing.T, turn *Turn) {
 	t.Helper()
-	must(t, turn.f.nc.Publish(turn.reply, []byte("-NAK")))
+	// With a delay, which unlike a plain one the server remembers over a restart.
+	must(t, turn.f.delay(turn.reply, 0))
 	must(t, turn.f.nc.FlushWithContext(soon(t)))
 }
 
