@@ -93,6 +93,9 @@ func isPerson(s string, names []string) bool {
 		return false
 	}
 	low := strings.ToLower(s)
+	if strings.HasPrefix(low, "about ") || strings.HasPrefix(low, "see ") {
+		return false // headings and links of author boxes
+	}
 	for _, w := range orgWords {
 		if i := strings.Index(low, w); i >= 0 && wordEdge(low, i, i+len(w)) {
 			return false
