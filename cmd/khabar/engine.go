@@ -150,6 +150,7 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 			continue
 		}
 		var left int64
+		asked := time.Now()
 		if err == nil {
 			left, err = e.store.Outstanding(ctx, q)
 		}
@@ -160,7 +161,8 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 		case err == nil && left == 0:
 			return nil
 		case err == nil:
-			wait = lookStore
+			// The embedded store scans its pages to answer: it must not do little else.
+			wait = max(lookStore, 10*time.Since(asked))
 		}
 	}
 }

@@ -26,6 +26,7 @@ const maxExtractFile = 50 << 20
 
 func extractCommand() *cobra.Command {
 	var pageURL, siteFile string
+	var explain bool
 	cmd := &cobra.Command{
 		Use:   "extract [--url URL] FILE…",
 		Short: "Extract the article of saved pages, one JSON line a file",
@@ -61,7 +62,14 @@ func extractCommand() *cobra.Command {
 					fmt.Fprintln(cmd.ErrOrStderr(), "khabar extract:", err)
 					continue
 				}
-				res := extract.Extract(extract.Page{URL: pageURL, Body: body}, extract.Options{Site: s, Now: time.Now()})
+				page, opts := extract.Page{URL: pageURL, Body: body}, extract.Options{Site: s, Now: time.Now()}
+				if explain {
+					if err := explained(out, pageName(name), page, opts); err != nil {
+						return fmt.Errorf("write: %w", bare(err))
+					}
+					continue
+				}
+				res := extract.Extract(page, opts)
 				if err := enc.Encode(newExtracted(pageName(name), res)); err != nil {
 					return fmt.Errorf("write: %w", bare(err))
 				}
@@ -73,8 +81,24 @@ func extractCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&pageURL, "url", "", "the page's address, for links and dates in it")
+	cmd.Flags().BoolVar(&explain, "explain", false, "say where each field came from, and which blocks were kept or dropped and why")
 	cmd.Flags().StringVar(&siteFile, "site", "", "a site file whose language, time zone and selectors to use")
 	return cmd
+}
+
+// explained prints how an extraction came to its result, for a person.
+func explained(w io.Writer, name string, page extract.Page, opts extract.Options) error {
+	opts.Explain = &extract.Trace{}
+	res := extract.Extract(page, opts)
+	if _, err := fmt.Fprintf(w, "%s: %s\n", name, strings.TrimSpace(string(res.Outcome)+" "+res.Reason)); err != nil {
+		return err
+	}
+	for _, selector := range res.Drift {
+		if _, err := fmt.Fprintf(w, "drift          %s matches nothing\n", selector); err != nil {
+			return err
+		}
+	}
+	return opts.Explain.Write(w)
 }
 
 // extracted is an article as extract prints it: the articles collection's fields without those that only a crawl knows.

@@ -12,9 +12,9 @@ import (
 func sitesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sites",
-		Short: "Check site files, or print their JSON Schema",
+		Short: "Check site files, try them on pages, or print their JSON Schema",
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(sitesTestCommand(), &cobra.Command{
 		Use:   "check [FILE|DIR…]",
 		Short: "Check site files: every problem with its file, line and column, and what is allowed",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -108,8 +108,10 @@ func (s *Scheduler) seed(st *site.Site, url string, kind store.Kind, section str
 func (s *Scheduler) Run(ctx context.Context) error {
 	failures := 0
 	for ctx.Err() == nil {
+		began := time.Now()
 		n, err := s.Tick(ctx)
-		wait := s.cfg.Interval
+		// The embedded store scans its pages for those that are due: at most a tenth of the time goes into looking.
+		wait := max(s.cfg.Interval, 10*time.Since(began))
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil

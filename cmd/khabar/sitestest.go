@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/site"
+)
+
+func sitesTestCommand() *cobra.Command {
+	var proxy config.Secret
+	var allowPrivate bool
+	cmd := &cobra.Command{
+		Use:   "test SITE FILE|URL…",
+		Short: "Show a site's rules at work on saved or live pages",
+		Long: "SITE is a site file, or the id of one in configs/sites. For each page: what the article patterns say of its address,\n" +
+			"which selectors match, where each field came from, and which blocks were kept or dropped and why. A URL is fetched\n" +
+			"once, as robots.txt and the guard allow; nothing is stored. The exit status is not zero when a selector matches nothing.",
+		Args: cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := siteNamed(args[0])
+			if err != nil {
+				return err
+			}
+			log, err := cliLogger(cmd, "warn")
+			if err != nil {
+				return err
+			}
+			cfg, err := config.Load("", os.Environ())
+			if err != nil {
+				return err
+			}
+			if proxy != "" {
+				cfg.Fetch.Proxy = proxy
+			}
+			cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || allowPrivate
+			failed := false
+			for _, arg := range args[1:] {
+				page, err := pageToTest(cmd.Context(), cfg, s, arg, log)
+				if err == nil {
+					err = testSite(cmd.OutOrStdout(), s, arg, page)
+				}
+				if errors.Is(err, errReported) {
+					failed = true
+				} else if err != nil {
+					failed = true
+					fmt.Fprintf(cmd.ErrOrStderr(), "khabar sites test: %s: %v\n", arg, err)
+				}
+			}
+			if failed {
+				return errReported
+			}
+			return nil
+		},
+	}
+	cmd.Flags().Var(&proxy, "proxy", "fetch URLs through this HTTP proxy")
+	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let URLs be on private and loopback addresses")
+	return cmd
+}
+
+// siteNamed loads a site by its file, or by its id among the shipped files.
+func siteNamed(name string) (*site.Site, error) {
+	if _, err := os.Stat(name); err == nil {
+		return site.Load(name)
+	}
+	file := filepath.Join("configs", "sites", name+".yaml")
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("%s is neither a site file nor the id of one in %s", name, filepath.Dir(file))
+	}
+	return site.Load(file)
+}
+
+// pageToTest reads a saved page or fetches a URL.
+func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg string, log *zap.Logger) (extract.Page, error) {
+	if !strings.Contains(arg, "://") {
+		body, err := readPage(arg, os.Stdin)
+		return extract.Page{Body: body}, err
+	}
+	fetchCfg, err := wire.Fetch(cfg)
+	if err != nil {
+		return extract.Page{}, err
+	}
+	client, err := fetch.New(fetchCfg, log)
+	if err != nil {
+		return extract.Page{}, err
+	}
+	defer client.Close()
+	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool { return s.Owns("https://" + host + "/") }})
+	if res.Outcome != fetch.OK {
+		return extract.Page{}, fmt.Errorf("%s: %w", res.Outcome, errors.Join(res.Err, ctx.Err()))
+	}
+	return extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType}, nil
+}
+
+// testSite prints what the site's rules make of one page; errReported when a selector matches nothing.
+func testSite(w io.Writer, s *site.Site, name string, page extract.Page) (err error) {
+	out := bufio.NewWriter(w)
+	defer func() { err = flushed(out, err) }()
+	fmt.Fprintf(out, "%s\n", name)
+	if page.URL != "" {
+		verdict := map[site.Verdict]string{site.Unknown: "the patterns are silent", site.Article: "an article", site.NotArticle: "no article"}
+		fmt.Fprintf(out, "by its address %s\n", verdict[s.IsArticle(page.URL)])
+		if !s.Owns(page.URL) {
+			fmt.Fprintf(out, "by its host    not of this site\n")
+		}
+	}
+	trace := &extract.Trace{}
+	res := extract.Extract(page, extract.Options{Site: s, Now: time.Now(), Explain: trace})
+	fmt.Fprintf(out, "outcome        %s\n", strings.TrimSpace(string(res.Outcome)+" "+res.Reason))
+	if err := trace.Write(out); err != nil {
+		return err
+	}
+	for _, selector := range res.Drift {
+		fmt.Fprintf(out, "drift          %s matches nothing: the extractor's own judgement was used instead\n", selector)
+	}
+	if len(res.Drift) > 0 {
+		return errReported
+	}
+	return nil
+}
