@@ -49,6 +49,13 @@ type frame struct {
 	tag     atom.Atom // tag of blocks in it
 }
 
+const (
+	// maxHeads bounds the <h1> and <title> elements looked at: pages seen have up to a dozen.
+	maxHeads = 40
+	// maxListed bounds the meta, link, time and img elements looked at: a hundred meta elements are met.
+	maxListed = 1000
+)
+
 // segmenter cuts a page into blocks in one walk.
 type segmenter struct {
 	d      *document
@@ -66,7 +73,6 @@ type segmenter struct {
 	titles []int32
 	heads  []int32 // h1
 	images []int32
-	people []int32 // elements whose names speak of authors
 	memo   []trait
 }
 
@@ -109,13 +115,19 @@ func (s *segmenter) walk() {
 func (s *segmenter) element(i int32, nd *node) int32 {
 	switch nd.tag {
 	case atom.Meta:
-		s.metas = append(s.metas, i)
+		if len(s.metas) < maxListed {
+			s.metas = append(s.metas, i)
+		}
 		return nd.end
 	case atom.Link:
-		s.links = append(s.links, i)
+		if len(s.links) < maxListed {
+			s.links = append(s.links, i)
+		}
 		return nd.end
 	case atom.Title:
-		s.titles = append(s.titles, i)
+		if len(s.titles) < maxHeads {
+			s.titles = append(s.titles, i)
+		}
 		return nd.end
 	case atom.Script, atom.Style, atom.Noscript, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Select, atom.Textarea,
 		atom.Input, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Noembed, atom.Noframes, atom.Xmp, atom.Button,
@@ -134,7 +146,9 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 	case atom.Wbr:
 		return nd.end
 	case atom.Img:
-		s.images = append(s.images, i)
+		if len(s.images) < maxListed {
+			s.images = append(s.images, i)
+		}
 		return nd.end
 	}
 	top := &s.stack[len(s.stack)-1]
@@ -146,10 +160,14 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 	case atom.B, atom.Strong:
 		f.bold = true
 	case atom.Time:
-		s.times = append(s.times, i)
+		if len(s.times) < maxListed {
+			s.times = append(s.times, i)
+		}
 		s.cur.dated = true
 	case atom.H1:
-		s.heads = append(s.heads, i)
+		if len(s.heads) < maxHeads {
+			s.heads = append(s.heads, i)
+		}
 	case atom.Span, atom.Small, atom.I, atom.Em:
 		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) {
 			return nd.end

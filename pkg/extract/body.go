@@ -25,12 +25,14 @@ type bodyFinder struct {
 	root        int32 // the container
 	title       string
 	deck        string // description, normalised: a standfirst before the body is known by it
-	ldBody      string // articleBody of the structured data, normalised
 	seen        map[string]bool
 	names       []string // what the site is called
 	titles      []string // every form of the headline that the page has, comparable
 	people      []string // authors that metadata names, comparable
 	template    Template
+	chosen      []int32 // elements that a site file's body selector chose
+	lastParent  int32   // the element that holdsParagraphs looked at last, and its answer
+	lastHolds   bool
 	begun       bool  // text was kept already
 	cardEnd     int32 // first node after a card that leads to another article
 	lastList    int32 // the list judged last, and the judgement
@@ -208,6 +210,9 @@ func (f *bodyFinder) chain(i, stop int32) trait {
 func (f *bodyFinder) find() {
 	f.out = make([]verdict, len(f.blocks))
 	f.root = f.container()
+	if len(f.chosen) > 0 {
+		f.root = f.d.common(f.chosen)
+	}
 	if f.root < 0 {
 		return
 	}
@@ -220,12 +225,16 @@ func (f *bodyFinder) find() {
 		f.out[k] = f.judge(k, whole, title)
 		f.begun = f.begun || f.out[k].keep && !isHeading(f.blocks[k].tag)
 	}
-	f.shape(a, b, whole)
+	if len(f.chosen) == 0 {
+		f.shape(a, b, whole)
+	}
 	f.edges(a, b)
 	f.bios(a, b)
 	f.ends(a, b)
 	f.headings(a, b)
-	f.standfirst(a, title)
+	if len(f.chosen) == 0 {
+		f.standfirst(a, title)
+	}
 }
 
 // judge decides on one block of the container by what it is and what stands around it.
@@ -236,6 +245,9 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	}
 	if b.words == 0 {
 		return verdict{false, "no words"}
+	}
+	if !f.inChosen(b.raw) {
+		return verdict{false, "outside the site file's body"}
 	}
 	if b.raw < f.cardEnd {
 		return verdict{false, "card of another article"}
@@ -393,12 +405,16 @@ func (f *bodyFinder) holdsParagraphs(i int32) bool {
 	if i < 0 {
 		return false
 	}
+	if i == f.lastParent {
+		return f.lastHolds
+	}
 	n := 0
-	for k := i + 1; k < f.d.nodes[i].end; k = f.d.nodes[k].end {
+	for k := i + 1; k < f.d.nodes[i].end && n < 3; k = f.d.nodes[k].end {
 		if f.d.nodes[k].tag == atom.P {
 			n++
 		}
 	}
+	f.lastParent, f.lastHolds = i, n >= 3
 	return n >= 3
 }
 
@@ -647,6 +663,9 @@ func endsSentence(s string) bool {
 	return false
 }
 
+// wrapDepth is how many elements around a block are looked at for what they wrap.
+const wrapDepth = 24
+
 // groupWeights sums the container's prose by the class of the elements around it, so that a class that wraps all
 // paragraphs one by one is known as the text's own.
 func (f *bodyFinder) groupWeights(a, b int) {
@@ -656,7 +675,7 @@ func (f *bodyFinder) groupWeights(a, b int) {
 		if w == 0 {
 			w = float64(f.blocks[k].words) * 0.1
 		}
-		for i := f.blocks[k].node; i >= 0 && i != f.root; i = f.d.nodes[i].parent {
+		for i, n := f.blocks[k].node, 0; i >= 0 && i != f.root && n < wrapDepth; i, n = f.d.nodes[i].parent, n+1 {
 			if c := f.d.attr(i, attrClass); c != "" {
 				f.weights[c] += w
 			}
@@ -782,4 +801,17 @@ func (f *bodyFinder) bios(a, b int) {
 			}
 		}
 	}
+}
+
+// inChosen says whether a node is in the elements that the site file chose; without any, all are.
+func (f *bodyFinder) inChosen(i int32) bool {
+	if len(f.chosen) == 0 {
+		return true
+	}
+	for _, c := range f.chosen {
+		if i >= c && i < f.d.nodes[c].end {
+			return true
+		}
+	}
+	return false
 }

@@ -72,6 +72,7 @@ const (
 	attrDataSrc
 	attrAlt
 	attrShadow
+	attrMark // chosen by a site file's selector
 	attrHint // data-testid and its like: names that a site's own tests and scripts rely on
 )
 
@@ -144,6 +145,8 @@ func attrKeyOf(k []byte) attrKey {
 		return attrDataSrc
 	case "alt":
 		return attrAlt
+	case bodyMark:
+		return attrMark
 	case "shadowrootmode":
 		return attrShadow
 	case "data-testid", "data-test-id", "data-qa", "data-component", "data-type", "data-name", "data-test",

@@ -65,6 +65,12 @@ func Extract(p Page, o Options) Result {
 		return Result{Outcome: OutcomeNotHTML, Reason: reason}
 	}
 	o.Explain.note("encoding", encoding, "")
+	var rules *ruled
+	if o.Site != nil {
+		if rules = applyRules(body, &o.Site.Extract); rules != nil {
+			body = rules.source
+		}
+	}
 	d := parse(body)
 	s := segment(d)
 	m := readMeta(d, s, p.URL)
@@ -81,7 +87,7 @@ func Extract(p Page, o Options) Result {
 	a.Title, source = findTitle(d, s, m, names)
 	o.Explain.note("title", a.Title, source)
 
-	f := &bodyFinder{lastList: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
+	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
 	f.deck = comparable(m.get("og:description", "description"))
 	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
 		if c := comparable(t); c != "" {
@@ -93,11 +99,37 @@ func Extract(p Page, o Options) Result {
 			f.people = append(f.people, c)
 		}
 	}
+	if rules != nil {
+		r.Drift = rules.drift
+		if rules.title != "" {
+			a.Title = rules.title
+			f.title = rules.title
+			o.Explain.note("title", a.Title, "site file")
+		}
+		if rules.body {
+			f.chosen = d.marked()
+		}
+	}
 	f.deckApart = deckApart(siteLanguage(o.Site), m, s)
 	f.find()
-	a.Subtitle = f.subtitle
 	a.Text, a.Paragraphs, a.WordCount = f.text()
 	a.Extractor = article.Extractor{Version: Version, Method: "dom"}
+	if len(f.chosen) > 0 {
+		a.Extractor.Method = "rules"
+		if a.Text == "" {
+			r.Drift = append(r.Drift, "body: no text in "+strings.Join(o.Site.Extract.Body, ", "))
+			*f = bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: f.title, titles: f.titles, people: f.people, names: names, template: o.Template, deck: f.deck, deckApart: f.deckApart}
+			f.find()
+			a.Text, a.Paragraphs, a.WordCount = f.text()
+			a.Extractor.Method = "dom"
+		}
+	}
+	if t, method := bodyElsewhere(d, m, a.WordCount); t != "" && len(f.chosen) == 0 {
+		a.Text, a.Extractor.Method = t, method
+		a.Paragraphs, a.WordCount = strings.Count(t, "\n\n")+1, countWords(t)
+	}
+	o.Explain.note("text", "", a.Extractor.Method)
+	a.Subtitle = f.subtitle
 	lang, mismatch := languageOf(a.Text, siteLanguage(o.Site), m.lang, m.ld.language, m.get("og:locale", "language", "content-language", "dc.language"))
 	a.Language = lang
 	o.Explain.note("language", lang, "")
@@ -105,6 +137,16 @@ func Extract(p Page, o Options) Result {
 	area := f.articleArea()
 	by := findAuthors(d, s, m, names, area, f.byline)
 	r.Byline = by.named
+	if rules != nil && len(rules.authors) > 0 {
+		by = byline{source: "site file"}
+		for _, t := range rules.authors {
+			by.add(t, names)
+		}
+		r.Byline = by.named
+	}
+	if rules != nil && rules.subtitle != "" {
+		a.Subtitle = rules.subtitle
+	}
 	a.Authors = by.people
 	o.Explain.note("authors", strings.Join(by.people, "; "), by.source)
 	a.Dateline = findDateline(a.Text, names)
@@ -132,6 +174,14 @@ func Extract(p Page, o Options) Result {
 	from, to := f.dateArea()
 	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, to: to, area: area, liesInUTC: f.deckApart}
 	pub, mod := dr.read()
+	if rules != nil {
+		for _, v := range rules.date {
+			if t, ok := newsdate.ParseMachine(v, hint); ok {
+				pub = stamp{t, "site file", true}
+				break
+			}
+		}
+	}
 	if pub.ok {
 		at := pub.At.UTC()
 		if pub.Precision == article.PrecisionDay {
@@ -150,9 +200,18 @@ func Extract(p Page, o Options) Result {
 	a.Category = m.section()
 	a.Tags = m.tags(names)
 	a.Images = findImages(d, s, f, m, p.URL)
+	if rules != nil && len(rules.tags) > 0 {
+		a.Tags = rules.tags
+	}
+	if rules != nil && len(rules.images) > 0 {
+		a.Images = ruleImages(rules.images, p.URL)
+	}
 	a.Quality.Flags = flagsOf(a, f, m, o.Now)
 	if mismatch {
 		a.Quality.Flags = append(a.Quality.Flags, FlagLanguage)
+	}
+	if len(r.Drift) > 0 {
+		a.Quality.Flags = append(a.Quality.Flags, FlagDrift)
 	}
 	if guessed {
 		a.Quality.Flags = append(a.Quality.Flags, FlagGuessed)

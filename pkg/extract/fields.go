@@ -152,3 +152,22 @@ func captionOf(d *document, img int32) string {
 	}
 	return ""
 }
+
+// ruleImages resolves the addresses that a site file's image selectors found.
+func ruleImages(srcs []string, base string) []article.Image {
+	b, _ := url.Parse(base)
+	var out []article.Image
+	for _, src := range srcs {
+		u, err := url.Parse(src)
+		if err != nil || len(out) == maxImages {
+			continue
+		}
+		if b != nil {
+			u = b.ResolveReference(u)
+		}
+		if u.Scheme == "http" || u.Scheme == "https" {
+			out = append(out, article.Image{URL: u.String()})
+		}
+	}
+	return out
+}

@@ -177,6 +177,9 @@ func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
 func (d *jsonDoc) people(a int32) []ldPerson {
 	var out []ldPerson
 	add := func(i int32) {
+		if len(out) >= maxAuthors {
+			return
+		}
 		switch d.vals[i].kind {
 		case jsonString:
 			out = append(out, ldPerson{name: cleanLine(d.str(i))})

@@ -1,0 +1,164 @@
+package extract
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/site"
+)
+
+// maxRulesPage bounds the pages that a site's own selectors are run on. They need the standard's tree, which can grow
+// far beyond the page that it is made from.
+const maxRulesPage = 4 << 20
+
+// ruled is what the selectors of a site file found on a page.
+type ruled struct {
+	source   []byte // the page without what was to be removed, the body's elements marked
+	title    string
+	subtitle string
+	authors  []string
+	date     []string // datetime attributes and texts
+	tags     []string
+	images   []string
+	body     bool
+	drift    []string // selectors of fields that matched nothing at all
+}
+
+// bodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that
+// come with it.
+const bodyMark = "data-khabar-body"
+
+// applyRules runs a site file's selectors; nil when there are none or the page cannot be read that way.
+func applyRules(source []byte, r *site.Rules) *ruled {
+	if r == nil || len(r.Title)+len(r.Subtitle)+len(r.Body)+len(r.Authors)+len(r.Date)+len(r.Tags)+len(r.Images)+len(r.Remove) == 0 {
+		return nil
+	}
+	if len(source) > maxRulesPage {
+		return nil
+	}
+	root, err := html.Parse(bytes.NewReader(source))
+	if err != nil {
+		return nil // nested deeper than the parser allows
+	}
+	out := &ruled{}
+	// A removal that matches nothing is no drift: most pages have no such box.
+	for _, sel := range r.Remove {
+		for _, n := range selectAll(root, sel) {
+			if n.Parent != nil {
+				n.Parent.RemoveChild(n)
+			}
+		}
+	}
+	first := func(field string, sels []string) []*html.Node {
+		for _, sel := range sels {
+			if nodes := selectAll(root, sel); len(nodes) > 0 {
+				return nodes
+			}
+		}
+		if len(sels) > 0 {
+			out.drift = append(out.drift, field+": "+strings.Join(sels, ", "))
+		}
+		return nil
+	}
+	if n := first("title", r.Title); n != nil {
+		out.title = nodeText(n[0])
+	}
+	if n := first("subtitle", r.Subtitle); n != nil {
+		out.subtitle = nodeText(n[0])
+	}
+	for _, n := range first("authors", r.Authors) {
+		out.authors = append(out.authors, nodeText(n))
+	}
+	for _, n := range first("date", r.Date) {
+		for _, k := range []string{"datetime", "content"} {
+			if v := nodeAttr(n, k); v != "" {
+				out.date = append(out.date, v)
+			}
+		}
+		out.date = append(out.date, nodeText(n))
+	}
+	for _, n := range first("tags", r.Tags) {
+		out.tags = append(out.tags, nodeText(n))
+	}
+	for _, n := range first("images", r.Images) {
+		for _, k := range []string{"data-src", "src", "href", "content"} {
+			if v := nodeAttr(n, k); v != "" {
+				out.images = append(out.images, v)
+				break
+			}
+		}
+	}
+	for _, n := range first("body", r.Body) {
+		n.Attr = append(n.Attr, html.Attribute{Key: bodyMark, Val: "1"})
+		out.body = true
+	}
+	var buf bytes.Buffer
+	if err := html.Render(&buf, root); err != nil {
+		return nil
+	}
+	out.source = buf.Bytes()
+	return out
+}
+
+func selectAll(root *html.Node, selector string) []*html.Node {
+	sel, err := cascadia.ParseGroup(selector)
+	if err != nil {
+		return nil // site files are checked when they are loaded
+	}
+	return cascadia.QueryAll(root, sel)
+}
+
+func nodeAttr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return strings.TrimSpace(a.Val)
+		}
+	}
+	return ""
+}
+
+// nodeText gives an element's text on one line; of a meta element, its content.
+func nodeText(n *html.Node) string {
+	if n.DataAtom == atom.Meta {
+		return squeeze(nodeAttr(n, "content"))
+	}
+	var sb strings.Builder
+	for c := range n.Descendants() {
+		switch {
+		case c.Type == html.TextNode && (c.Parent == nil || c.Parent.DataAtom != atom.Script && c.Parent.DataAtom != atom.Style):
+			sb.WriteString(c.Data)
+		case c.Type == html.ElementNode && !isInline(c.DataAtom):
+			sb.WriteByte(' ')
+		}
+	}
+	return squeeze(sb.String())
+}
+
+// marked lists the elements that a site file's body selector chose, outermost only.
+func (d *document) marked() []int32 {
+	var out []int32
+	for i := int32(0); i < int32(len(d.nodes)); i++ {
+		if d.nodes[i].kind == kindElement && d.nodes[i].a1 > d.nodes[i].a0 && d.has(i, attrMark) {
+			out = append(out, i)
+			i = d.nodes[i].end - 1
+		}
+	}
+	return out
+}
+
+// common gives the innermost element around all of the nodes.
+func (d *document) common(nodes []int32) int32 {
+	at := nodes[0]
+	last := nodes[len(nodes)-1]
+	for d.nodes[at].end <= last {
+		if d.nodes[at].parent < 0 {
+			return at
+		}
+		at = d.nodes[at].parent
+	}
+	return at
+}

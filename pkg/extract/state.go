@@ -1,0 +1,159 @@
+package extract
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// Some pages carry their text only in what a framework left in scripts, or in linked data, and print it by script.
+
+const (
+	// stateWords: fewer printed words than this and the text is looked for elsewhere. Briefs have 30 to 60.
+	stateWords = 60
+	// stateGain is how many times more words another source must have: linked data repeats the printed text with
+	// captions and notes in it, so more alone is no gain.
+	stateGain = 2
+)
+
+// bodyElsewhere looks for the text in linked data and in framework state, when the page itself prints little of it.
+func bodyElsewhere(d *document, m *pageMeta, printed int) (text, method string) {
+	best := max(printed*stateGain, minHidden/2)
+	if t := plainBody(m.ld.body); countWords(t) > best {
+		text, method, best = t, "json-ld", countWords(t)
+	}
+	if printed >= stateWords {
+		return text, method
+	}
+	for _, i := range d.scripts {
+		raw := d.raw(i)
+		if len(raw) < 400 || strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
+			continue
+		}
+		if t := stateBody(raw); countWords(t) > best {
+			text, method, best = t, "state", countWords(t)
+		}
+	}
+	return text, method
+}
+
+// plainBody makes paragraphs of a body that metadata holds as markup or as lines.
+func plainBody(s string) string {
+	if s == "" {
+		return ""
+	}
+	if strings.Contains(s, "&lt;p") {
+		s = cleanEntities(s)
+	}
+	if strings.Contains(s, "</p>") || strings.Contains(s, "<br") || strings.Contains(s, "<p>") {
+		return markupText(s)
+	}
+	var out []string
+	for _, l := range strings.Split(s, "\n") {
+		if l = cleanLine(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, "\n\n")
+}
+
+func cleanEntities(s string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&amp;", "&").Replace(s)
+}
+
+// markupText reads the paragraphs of a piece of HTML.
+func markupText(s string) string {
+	frag := segment(parse([]byte("<body>" + s)))
+	var out []string
+	for k := range frag.blocks {
+		b := &frag.blocks[k]
+		if b.words == 0 || b.hidden || b.linkShare() > 0.6 || b.tag == atom.Figcaption {
+			continue
+		}
+		out = append(out, b.text)
+	}
+	return strings.Join(out, "\n\n")
+}
+
+func countWords(s string) int {
+	n := 0
+	in := false
+	for _, r := range s {
+		switch {
+		case isSpaceless(r):
+			n++
+			in = false
+		case r <= ' ':
+			in = false
+		case !in:
+			in = true
+			n++
+		}
+	}
+	return n
+}
+
+// stateBody reads the text out of the JSON that a framework left in a script: the smallest part of it that holds
+// nearly all of its prose.
+func stateBody(raw []byte) string {
+	i := bytes.IndexAny(raw, "{[")
+	if i < 0 || i > 4096 {
+		return ""
+	}
+	j := parseJSON(raw[i:])
+	if j == nil {
+		return ""
+	}
+	sum := make([]float64, len(j.vals)+1)
+	markup, markupLen := int32(-1), int32(0)
+	for k := range j.vals {
+		v := &j.vals[k]
+		w := 0.0
+		if n := v.v1 - v.v0; v.kind == jsonString && n >= 60 {
+			s := j.src[v.v0:v.v1]
+			if bytes.Contains(s, []byte("p>")) && n > markupLen {
+				markup, markupLen = int32(k), n
+			}
+			if spaced := bytes.Count(s, []byte(" ")); (spaced >= 8 || n > 300 && s[0] >= 0xE0) && !bytes.HasPrefix(s, []byte("http")) && !bytes.HasPrefix(s, []byte("{")) {
+				w = float64(n)
+			}
+		}
+		sum[k+1] = sum[k] + w
+	}
+	total := sum[len(j.vals)]
+	if total == 0 {
+		return ""
+	}
+	if markup >= 0 && float64(markupLen) > 0.4*total {
+		v := j.vals[markup]
+		return plainBody(j.unescape(v.v0, v.v1))
+	}
+	cur := int32(0)
+	for {
+		best, bestW := int32(-1), 0.0
+		for k := cur + 1; k < j.vals[cur].end; k = j.vals[k].end {
+			if w := sum[j.vals[k].end] - sum[k]; w > bestW {
+				best, bestW = k, w
+			}
+		}
+		if best < 0 || bestW < 0.8*(sum[j.vals[cur].end]-sum[cur]) || j.vals[best].kind == jsonString {
+			break
+		}
+		cur = best
+	}
+	var out []string
+	seen := map[string]bool{}
+	for k := cur; k < j.vals[cur].end; k++ {
+		if sum[k+1] == sum[k] {
+			continue
+		}
+		v := j.vals[k]
+		t := plainBody(j.unescape(v.v0, v.v1))
+		if c := comparable(t); c != "" && !seen[c] {
+			seen[c] = true
+			out = append(out, t)
+		}
+	}
+	return strings.Join(out, "\n\n")
+}
