@@ -20,12 +20,11 @@ const lastWords = 3 * time.Second
 // stays in the frontier. robots.txt is in the cache by then, so the next turn goes straight to the page.
 var errLater = errors.New("the lane is to be asked later")
 
-// lane is a turn with what its requests have taught: how long the host is to be left alone beyond its delay.
+// lane is a turn with what its requests have taught of the host.
 type lane struct {
 	*frontier.Turn
-	quietUntil time.Time
-	failures   int  // in a row, of the host and not of a page
-	hopeless   bool // the host failed so often that its failure counts for every page that waits for it
+	failures int  // in a row, of the host and not of a page
+	hopeless bool // the host failed so often that its failure counts for every page that waits for it
 }
 
 // serve works on one lane and gives its turn back.
@@ -34,7 +33,7 @@ func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
 	ctx, cancel := joined(work, turn.Context())
 	defer cancel()
 	for n := 0; n < w.cfg.TurnWork || l.hopeless; n++ {
-		if stop.Err() != nil || !l.hopeless && time.Until(l.nextAt()) > w.cfg.Hold {
+		if stop.Err() != nil || !l.hopeless && time.Until(l.NextAt()) > w.cfg.Hold {
 			break
 		}
 		task, err := turn.Next(ctx)
@@ -56,10 +55,10 @@ func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
 	return w.release(work, l)
 }
 
-// empty ends the turn of a lane without tasks. Only a turn that is given back carries what was learned of the host: a
-// host that wants quiet keeps its turn until then, and one that is forgiven until it is taken once more.
+// empty ends the turn of a lane without tasks. Only a turn that is given back carries how often the host failed: it is
+// taken once more then.
 func (w *Worker) empty(work context.Context, l *lane) error {
-	if !l.quietUntil.IsZero() || l.failures != l.State().Failures {
+	if l.failures != l.State().Failures {
 		return w.release(work, l)
 	}
 	ctx, cancel := outlive(work, lastWords)
@@ -72,7 +71,7 @@ func (w *Worker) empty(work context.Context, l *lane) error {
 func (w *Worker) release(work context.Context, l *lane) error {
 	ctx, cancel := outlive(work, lastWords)
 	defer cancel()
-	return ended(l.Turn, l.Release(ctx, l.nextAt(), l.failures))
+	return ended(l.Turn, l.Release(ctx, l.NextAt(), l.failures))
 }
 
 // ended names the lane; a turn that was lost is no failure of giving it back.
@@ -100,17 +99,10 @@ func (l *lane) noteHost(p revisit.Policy, res fetch.Response) {
 	}
 }
 
+// quiet leaves the host alone for that long.
 func (l *lane) quiet(p revisit.Policy, d time.Duration) {
-	l.quietUntil = time.Now().Add(d)
+	l.Rest(d)
 	l.hopeless = l.failures >= p.MaxAttempts
-}
-
-// nextAt is when the lane may be asked again, all considered.
-func (l *lane) nextAt() time.Time {
-	if at := l.NextAt(); at.After(l.quietUntil) {
-		return at
-	}
-	return l.quietUntil
 }
 
 // joined gives a context that ends with either.

@@ -1,0 +1,124 @@
+package worker
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// points are the places between two effects where a process can die.
+var points = []string{
+	"after page", "before fetch", "after fetch", "before ensure", "after ensure", "before put", "after put",
+	"before commit", "after commit", "done",
+}
+
+// outcome is what a page's record says that does not depend on when and in which order things happened.
+type outcome struct {
+	kind                     store.Kind
+	status                   store.Status
+	outcome, reason, article string
+	attempts                 int
+	due                      bool
+}
+
+func outcomes(w *world) map[string]outcome {
+	m := make(map[string]outcome)
+	for url, p := range w.pages() {
+		m[url] = outcome{p.Kind, p.Status, p.Outcome, p.Reason, p.ArticleID, p.Attempts, p.NextAt != nil}
+	}
+	return m
+}
+
+// TestCrashBetweenEffects kills processes at every step, on various pages, and wants what an undisturbed crawl left.
+func TestCrashBetweenEffects(t *testing.T) {
+	t.Parallel()
+	cfg := demosite.Config{Sites: 1, PerSection: 2, PageSize: 1}
+	calm, _ := demoWorld(t, cfg)
+	calm.crawl()
+	want := outcomes(calm)
+
+	w, web := demoWorld(t, cfg)
+	w.worker.Strikes = 1000                     // a page may be hit at every point
+	w.worker.TurnWork = 5                       // more turns to be killed in
+	w.frontier.AckWait = 300 * time.Millisecond // a dead worker's turn is soon another's
+	looker := w.start(nil)
+	_, stop := looker.seed()
+	for _, nth := range []int32{1, 3} {
+		for _, point := range points {
+			var count atomic.Int32
+			p := w.start(func(at, _ string) bool { return at == point && count.Add(1) == nth })
+			p.run()
+			w.eventually(func(ctx context.Context) bool {
+				select {
+				case <-p.done:
+					return true
+				default:
+				}
+				left, err := looker.store.Outstanding(ctx, store.OutstandingQuery{})
+				return err == nil && left == 0
+			})
+			p.end()
+		}
+	}
+	last := w.start(nil).run()
+	w.drained(looker)
+	last.end()
+	stop()
+
+	expectAll(t, w, web)
+	expectPolite(t, web, 1)
+	got := outcomes(w)
+	for url, o := range want {
+		if got[url] != o {
+			t.Errorf("%s: %+v, without crashes %+v", url, got[url], o)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d pages, without crashes %d", len(got), len(want))
+	}
+}
+
+// TestStrikes has one page take down every worker that fetches it.
+func TestStrikes(t *testing.T) {
+	t.Parallel()
+	w, web := demoWorld(t, demosite.Config{Sites: 1, PerSection: 2, PageSize: 2})
+	w.frontier.AckWait = 300 * time.Millisecond
+	poison := web.Articles()[3].URL
+	looker := w.start(nil)
+	_, stop := looker.seed()
+	var deaths atomic.Int32
+	fall := func(at, url string) bool {
+		if at == "before fetch" && url == poison {
+			deaths.Add(1)
+			return true
+		}
+		return false
+	}
+	for range w.worker.Strikes {
+		p := w.start(fall).run()
+		<-p.done
+		p.end()
+	}
+	last := w.start(fall).run()
+	w.drained(looker)
+	last.end()
+	stop()
+	if got := deaths.Load(); got != int32(w.worker.Strikes) {
+		t.Errorf("took down %d workers, want %d", got, w.worker.Strikes)
+	}
+	page := w.pages()[poison]
+	if page.Status != store.StatusDead || page.Outcome != outcomeCrash || page.NextAt != nil || !strings.Contains(page.LastError, "3 times") {
+		t.Errorf("the poisonous page is %s, %s, %q, due %v", page.Status, page.Outcome, page.LastError, page.NextAt)
+	}
+	have := w.articles()
+	missing := slices.DeleteFunc(web.Articles(), func(a demosite.Truth) bool { _, ok := have[a.URL]; return ok })
+	if len(missing) != 1 || missing[0].URL != poison {
+		t.Errorf("%d articles missing, want the poisonous one alone", len(missing))
+	}
+}
