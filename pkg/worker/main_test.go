@@ -415,3 +415,5 @@ func (w *world) crawl() *process {
 	p.end()
 	return p
 }
+
+func fetchOf(url string) fetch.Request { return fetch.Request{URL: url} }
