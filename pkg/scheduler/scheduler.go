@@ -72,8 +72,9 @@ func New(cfg Config, st *store.Store, f *frontier.Frontier, sites []*site.Site, 
 	return s
 }
 
-// Seed makes the pages of the sites' sections, or of the home page where a site has none, unless they are known. It gives
-// the number of new ones.
+// Seed makes the pages of the sites' sections, or of the home page where a site has none, unless they are known. A page that
+// is known as something else, as an address that was taken for an article, becomes the section that the site's file says
+// it is. Seed gives the number of new sections.
 func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	var pages []store.Page
 	now := time.Now().UTC()
@@ -89,7 +90,36 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("seed %d sections: %w", len(pages), err)
 	}
-	return len(created), nil
+	adopted, err := s.adopt(ctx, pages)
+	if err != nil {
+		return 0, fmt.Errorf("seed %d sections: %w", len(pages), err)
+	}
+	return len(created) + adopted, nil
+}
+
+// adopt makes known pages the sections that they should be.
+func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, error) {
+	want := make(map[string]store.Page, len(sections))
+	ids := make([]string, len(sections))
+	for i, p := range sections {
+		want[p.ID], ids[i] = p, p.ID
+	}
+	known, err := s.store.Pages(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	var effects []store.Effect
+	for id, p := range known {
+		if to := want[id]; p.Kind != to.Kind || p.Section != to.Section || p.Site != to.Site {
+			to.DiscoveredAt = p.DiscoveredAt
+			effects = append(effects, store.Effect{Page: to})
+		}
+	}
+	results, err := s.store.Commit(ctx, effects)
+	for _, r := range results {
+		err = errors.Join(err, r.Err)
+	}
+	return len(effects), err
 }
 
 func (s *Scheduler) seed(st *site.Site, url string, kind store.Kind, section string, now time.Time) store.Page {

@@ -1,0 +1,370 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/embedded"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// servers are shared by the tests: each has a database and a frontier of its own.
+var servers struct {
+	nats  *embedded.NATS
+	store *embedded.Store
+	n     atomic.Int64
+}
+
+// served stops the servers between the last test and the search for leaks.
+type served struct {
+	m   *testing.M
+	dir string
+}
+
+func (s served) Run() int {
+	defer os.RemoveAll(s.dir)
+	defer servers.nats.Stop()
+	defer servers.store.Stop()
+	return s.m.Run()
+}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "khabar-scheduler-")
+	if err == nil {
+		servers.nats, err = embedded.StartNATS(context.Background(), embedded.NATSConfig{Dir: dir + "/nats"})
+	}
+	if err == nil {
+		servers.store, err = embedded.StartStore(context.Background(), embedded.StoreConfig{Dir: dir + "/store"})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(served{m, dir})
+}
+
+// plant is a database and a frontier.
+type plant struct {
+	t     *testing.T
+	store *store.Store
+	front *frontier.Frontier
+	sites []*site.Site
+}
+
+func newPlant(t *testing.T, homes ...string) *plant {
+	t.Helper()
+	name := fmt.Sprintf("plant%d", servers.n.Add(1))
+	p := &plant{t: t}
+	nc, err := nats.Connect(servers.nats.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.front, err = frontier.Open(t.Context(), js, frontier.Config{Prefix: name, Storage: jetstream.MemoryStorage}, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.front.Close)
+	if p.store, err = store.Open(t.Context(), store.Config{URI: servers.store.URI(), Database: name}, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.store.Close(context.Background()) })
+	if err := servers.store.IndexIDs(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range homes {
+		s, err := site.FromHome(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.sites = append(p.sites, s)
+	}
+	return p
+}
+
+func (p *plant) scheduler(set func(*Config)) *Scheduler {
+	cfg := Default()
+	cfg.Interval = 10 * time.Millisecond
+	if set != nil {
+		set(&cfg)
+	}
+	return New(cfg, p.store, p.front, p.sites, zap.NewNop())
+}
+
+// grow makes n pages of a site that are due since an hour ago.
+func (p *plant) grow(n int, s *site.Site, set func(*store.Page)) []store.Page {
+	p.t.Helper()
+	pages := make([]store.Page, n)
+	at := time.Now().Add(-time.Hour)
+	for i := range pages {
+		url := fmt.Sprintf("%sstory-%d", s.Home, i)
+		pages[i] = store.Page{ID: weburl.ID(url), URL: url, Site: s.ID, Kind: store.KindArticle, Lane: s.Lane(url), Priority: 1,
+			DiscoveredAt: at, Status: store.StatusDue, NextAt: &at}
+		if set != nil {
+			set(&pages[i])
+		}
+	}
+	if _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
+		p.t.Fatal(err)
+	}
+	return pages
+}
+
+func (p *plant) tick(s *Scheduler, want int) {
+	p.t.Helper()
+	if n, err := s.Tick(p.t.Context()); err != nil || n != want {
+		p.t.Fatalf("scheduled %d pages, %v; want %d", n, err, want)
+	}
+}
+
+func (p *plant) pending(want int) {
+	p.t.Helper()
+	if d, err := p.front.Depth(p.t.Context()); err != nil || d.Tasks != want {
+		p.t.Fatalf("%d pending tasks, %v; want %d", d.Tasks, err, want)
+	}
+}
+
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/")
+	p.sites[1].Sections = []site.Section{
+		{ID: "feed", URL: "http://b.example/feed", Kind: site.Feed}, {ID: "map", URL: "http://b.example/map.xml", Kind: site.Sitemap},
+	}
+	s := p.scheduler(func(c *Config) { c.Once = true })
+	for _, want := range []int{3, 0} {
+		if n, err := s.Seed(t.Context()); err != nil || n != want {
+			t.Fatalf("seeded %d, %v; want %d", n, err, want)
+		}
+	}
+	p.tick(s, 3)
+	p.tick(s, 0)
+	p.pending(3)
+	page, err := p.store.Page(t.Context(), weburl.ID("http://a.example/"))
+	if err != nil || page.Kind != store.KindHome || page.Status != store.StatusQueued || page.Priority != 0 {
+		t.Errorf("home page: %+v, %v", page, err)
+	}
+}
+
+func TestSeedSpreads(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/", "http://c.example/")
+	s := p.scheduler(func(c *Config) { c.Spread = time.Hour })
+	if _, err := s.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[time.Time]bool)
+	for _, st := range p.sites {
+		page, err := p.store.Page(t.Context(), weburl.ID(st.Home))
+		if err != nil || page.NextAt.After(time.Now().Add(time.Hour)) {
+			t.Fatalf("%+v, %v", page, err)
+		}
+		seen[*page.NextAt] = true
+	}
+	if len(seen) != len(p.sites) {
+		t.Error("sites are asked at the same instant")
+	}
+}
+
+// TestSeedAdopts has a section configured whose address was taken for an article before.
+func TestSeedAdopts(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	url := p.grow(1, p.sites[0], func(pg *store.Page) { pg.Status, pg.NextAt, pg.Outcome = store.StatusDone, nil, "not_article" })[0].URL
+	p.sites[0].Sections = []site.Section{{ID: "world", URL: url, Kind: site.Listing}}
+	s := p.scheduler(func(c *Config) { c.Spread = 0 })
+	for _, want := range []int{1, 0} {
+		if n, err := s.Seed(t.Context()); err != nil || n != want {
+			t.Fatalf("seeded %d, %v; want %d", n, err, want)
+		}
+	}
+	page, err := p.store.Page(t.Context(), weburl.ID(url))
+	if err != nil || page.Kind != store.KindListing || page.Section != "world" || page.Status != store.StatusDue || page.NextAt == nil {
+		t.Errorf("%+v, %v", page, err)
+	}
+	p.tick(s, 1)
+}
+
+func TestTwoSchedulers(t *testing.T) {
+	t.Parallel()
+	const n = 300
+	p := newPlant(t, "http://a.example/")
+	p.grow(n, p.sites[0], nil)
+	var total atomic.Int64
+	var both sync.WaitGroup
+	for range 2 {
+		s := p.scheduler(func(c *Config) { c.Batch = 20 })
+		both.Go(func() {
+			for {
+				k, err := s.Tick(context.Background())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if total.Add(int64(k)); k == 0 && total.Load() >= n {
+					return
+				}
+			}
+		})
+	}
+	both.Wait()
+	if total.Load() != n {
+		t.Errorf("%d claims of %d pages", total.Load(), n)
+	}
+	p.pending(n)
+}
+
+// TestLease has a task get lost, and one be still pending, when the lease ends.
+func TestLease(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	s := p.scheduler(func(c *Config) { c.Lease = -time.Second }) // has ended when it begins
+	p.grow(2, p.sites[0], nil)
+	p.tick(s, 2)
+	turn, err := p.front.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := turn.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := turn.Done(t.Context(), task); err != nil { // lost: nothing was stored
+		t.Fatal(err)
+	}
+	if err := turn.Release(t.Context(), time.Time{}, 0); err != nil {
+		t.Fatal(err)
+	}
+	p.pending(1)
+	p.tick(s, 2)
+	p.pending(2)
+}
+
+func TestLeaseGrows(t *testing.T) {
+	now := time.Now()
+	s := New(Default(), nil, nil, nil, zap.NewNop())
+	ago := func(d time.Duration) *time.Time { at := now.Add(-d); return &at }
+	for _, c := range []struct {
+		page store.Page
+		want time.Duration
+	}{
+		{store.Page{Status: store.StatusDue, DiscoveredAt: *ago(time.Hour)}, s.cfg.Lease},
+		{store.Page{Status: store.StatusDone, DiscoveredAt: *ago(time.Hour)}, s.cfg.Lease},
+		{store.Page{Status: store.StatusQueued, DiscoveredAt: *ago(s.cfg.Lease)}, s.cfg.Lease},
+		{store.Page{Status: store.StatusQueued, DiscoveredAt: *ago(3 * s.cfg.Lease)}, 4 * s.cfg.Lease},
+		{store.Page{Status: store.StatusQueued, DiscoveredAt: *ago(1000 * time.Hour), FetchedAt: ago(3 * s.cfg.Lease)}, 4 * s.cfg.Lease},
+	} {
+		if got := s.lease(c.page, now); got != c.want {
+			t.Errorf("%+v: %v, want %v", c.page, got, c.want)
+		}
+	}
+	if got := s.lease(store.Page{Status: store.StatusQueued}, now); got < maxLease || got >= 2*maxLease {
+		t.Errorf("the longest lease is %v", got)
+	}
+}
+
+func TestMaxDepth(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	p.grow(10, p.sites[0], nil)
+	s := p.scheduler(func(c *Config) { c.MaxDepth = 4 })
+	p.tick(s, 4)
+	p.tick(s, 0)
+	p.pending(4)
+	left, err := p.store.Due(t.Context(), store.DueQuery{Now: time.Now()})
+	if err != nil || len(left) != 6 {
+		t.Errorf("%d pages wait in the store, %v; want 6", len(left), err)
+	}
+}
+
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	statuses := []store.Status{store.StatusDue, store.StatusQueued, store.StatusDone, store.StatusGone, store.StatusExcluded, store.StatusDead}
+	i := 0
+	p.grow(len(statuses), p.sites[0], func(pg *store.Page) { pg.Status = statuses[i]; i++ })
+	p.tick(p.scheduler(func(c *Config) { c.Once = true }), 2)
+	p.tick(p.scheduler(nil), 4)
+}
+
+// TestUndefinedSites wants what the store knows of other sites left alone until they are defined.
+func TestUndefinedSites(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/")
+	p.grow(3, p.sites[0], nil)
+	p.grow(3, p.sites[1], nil)
+	both := p.sites
+	p.sites = both[:1]
+	p.tick(p.scheduler(nil), 3)
+	p.tick(p.scheduler(nil), 0)
+	p.sites = nil
+	p.tick(p.scheduler(nil), 0)
+	p.sites = both
+	p.tick(p.scheduler(nil), 3)
+}
+
+// TestLaneOfToday has a site's concurrency lowered after its pages were stored.
+func TestLaneOfToday(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	p.sites[0].Politeness.Concurrency = 4
+	p.grow(8, p.sites[0], nil)
+	p.sites[0].Politeness.Concurrency = 1
+	p.tick(p.scheduler(nil), 8)
+	if d, err := p.front.Depth(t.Context()); err != nil || d.Lanes != 1 {
+		t.Errorf("%d lanes, %v; want 1", d.Lanes, err)
+	}
+}
+
+// TestInvalidTask has one page that the frontier will not take among many.
+func TestInvalidTask(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	i := 0
+	p.grow(9, p.sites[0], func(pg *store.Page) {
+		if i++; i == 4 {
+			pg.Priority = 77
+		}
+	})
+	p.tick(p.scheduler(nil), 9)
+	p.pending(8)
+}
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	p.grow(50, p.sites[0], nil)
+	s := p.scheduler(func(c *Config) { c.Batch = 20 })
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if d, err := p.front.Depth(t.Context()); err != nil {
+			t.Fatal(err)
+		} else if d.Tasks == 50 {
+			break
+		}
+		<-tick.C
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
