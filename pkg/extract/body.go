@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
-
-	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
 // verdict is what became of a block, and why.
@@ -623,17 +621,6 @@ func (f *bodyFinder) dateArea() (int, int) {
 		first++
 	}
 	return max(0, a-6), first + 1
-}
-
-// outcome says whether the page is an article.
-func (f *bodyFinder) outcome(a *article.Article, m *pageMeta) (Outcome, string) {
-	if a.Text == "" && a.Title == "" {
-		return OutcomeEmpty, "no text"
-	}
-	if a.Text == "" {
-		return OutcomeNotArticle, "no text beside the title"
-	}
-	return OutcomeArticle, ""
 }
 
 // repeatsTitle says whether a block is the headline again, alone or with a kicker before it.

@@ -220,7 +220,7 @@ func Extract(p Page, o Options) Result {
 	a.ContentHash = article.HashContent(a.Title, a.Subtitle, a.Text)
 	r.Blocks = f.fingerprints()
 	o.Explain.body(f)
-	r.Outcome, r.Reason = f.outcome(a, m)
+	r.Outcome, r.Reason = f.outcome(a, m, p.URL)
 	return r
 }
 

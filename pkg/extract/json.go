@@ -39,6 +39,7 @@ type jsonValue struct {
 type jsonDoc struct {
 	src  []byte
 	vals []jsonValue
+	ids  map[string]int32 // objects with a name by their @id, made when first asked for
 }
 
 // parseJSON reads the first value of src; nil when there is none.

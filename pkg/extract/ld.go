@@ -8,6 +8,7 @@ import (
 // ldArticle is what a page's structured data says about its article.
 type ldArticle struct {
 	kind        string
+	rank        int // how well its type fits an article, see articleRank
 	headline    string
 	alternative string
 	description string
@@ -113,6 +114,7 @@ func (d *jsonDoc) collect(out *ldArticle, bestRank *int, pageURL string) {
 		if rank == 0 {
 			continue
 		}
+		out.rank = max(out.rank, rank)
 		rank *= 2
 		if u := d.field(i, "url"); u != "" && sameURL(u, pageURL) {
 			rank++
@@ -211,15 +213,25 @@ func (d *jsonDoc) people(a int32) []ldPerson {
 	return out
 }
 
-// byID finds an object with a name by its @id.
+// byID finds an object with a name by its @id. The index is made once: documents are met in which every one of many
+// authors is such a reference.
 func (d *jsonDoc) byID(id string, not int32) int32 {
-	for i := range d.vals {
-		k := int32(i)
-		if k != not && d.vals[k].kind == jsonObject && d.get(k, "name") >= 0 {
-			if x := d.get(k, "@id"); x >= 0 && d.str(x) == id {
-				return k
+	if d.ids == nil {
+		d.ids = map[string]int32{}
+		for i := range d.vals {
+			k := int32(i)
+			if d.vals[k].kind != jsonObject || d.get(k, "name") < 0 {
+				continue
+			}
+			if x := d.get(k, "@id"); x >= 0 {
+				if s := d.str(x); s != "" {
+					d.ids[s] = k
+				}
 			}
 		}
+	}
+	if k, ok := d.ids[id]; ok && k != not {
+		return k
 	}
 	return -1
 }

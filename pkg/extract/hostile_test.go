@@ -1,0 +1,177 @@
+package extract
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// hostilePages are pages made to cost more than they should: each as a function of its size.
+var hostilePages = map[string]func(n int) []byte{
+	"nested div":          func(n int) []byte { return []byte(strings.Repeat("<div>x ", n)) },
+	"nested div closed":   func(n int) []byte { return []byte(strings.Repeat("<div>x", n) + strings.Repeat("</div>", n)) },
+	"unclosed formatting": func(n int) []byte { return []byte(strings.Repeat("<b id=1><i><font color=2><p>x</p>", n)) },
+	"unclosed links":      func(n int) []byte { return []byte(strings.Repeat("<a href=/x>word ", n)) },
+	"unmatched end tags":  func(n int) []byte { return []byte(strings.Repeat("<div>", 300) + strings.Repeat("</span></p>", n)) },
+	"nested tables":       func(n int) []byte { return []byte(strings.Repeat("<table><tr><td>word ", n)) },
+	"table misnesting":    func(n int) []byte { return []byte("<table>" + strings.Repeat("<a>text<tr>", n)) },
+	"headings":            func(n int) []byte { return []byte(strings.Repeat("<h1>The same headline again</h1>", n)) },
+	"linked headings": func(n int) []byte {
+		return []byte("<main>" + strings.Repeat("<h2><a href=/a>Another headline here</a></h2><p>Short text of it.</p>", n) + "</main>")
+	},
+	"lines": func(n int) []byte {
+		return []byte("<div>" + strings.Repeat("a line of some words in it, with a stop.<br>", n) + "</div>")
+	},
+	"text nodes in one div": func(n int) []byte {
+		return []byte("<div><p>First paragraph of the text.</p>" + strings.Repeat("loose words beside the paragraphs of it <hr>", n) + "</div>")
+	},
+	"list items": func(n int) []byte {
+		return []byte("<main><p>Text.</p><ul>" + strings.Repeat("<li>item of a list <ul><li>inner</li></ul></li>", n) + "</ul></main>")
+	},
+	"dates": func(n int) []byte {
+		return []byte("<main>" + strings.Repeat("<div>24.07.2024 10:11</div><time>2024</time>", n) + "</main>")
+	},
+	"classes": func(n int) []byte {
+		return []byte("<div class='" + strings.Repeat("relatedArticle share-bar ", n) + "'><p>Text of the page.</p></div>")
+	},
+	"attributes": func(n int) []byte {
+		return []byte("<div " + strings.Repeat("class=a id=b ", n) + "><p>Text.</p></div>")
+	},
+	"metas": func(n int) []byte {
+		return []byte(strings.Repeat("<meta property=og:title content='A title of it'>", n))
+	},
+	"authors": func(n int) []byte {
+		return []byte("<article><p>Some text is here to read.</p>" + strings.Repeat("<div rel=author itemprop=author>Jane Doe", n))
+	},
+	"hidden": func(n int) []byte {
+		return []byte(strings.Repeat("<div hidden style='display : none'><p>Words that nobody sees, in a sentence.</p>", n))
+	},
+	"json nested": func(n int) []byte {
+		return []byte("<script type=application/ld+json>" + strings.Repeat(`{"@graph":[`, n))
+	},
+	"json objects": func(n int) []byte {
+		return []byte("<script type=application/ld+json>[" + strings.Repeat(`{"@type":"NewsArticle","author":{"@id":"#a"}},`, n))
+	},
+	"json authors": func(n int) []byte {
+		return []byte(`<script type=application/ld+json>{"@type":"NewsArticle","author":[` + strings.Repeat(`{"@id":"#a"},`, n))
+	},
+	"json quotes": func(n int) []byte { return []byte(`<script type=application/ld+json>{"a":"` + strings.Repeat(`" `, n)) },
+	"json keys": func(n int) []byte {
+		return []byte(`<script type=application/ld+json>{"@type":"NewsArticle",` + strings.Repeat(`"a":1,`, n))
+	},
+	"entities":              func(n int) []byte { return []byte("<p>" + strings.Repeat("&amp;lt;&#1576;", n)) },
+	"svg":                   func(n int) []byte { return []byte(strings.Repeat("<svg><title>x", n)) },
+	"comments and brackets": func(n int) []byte { return []byte(strings.Repeat("<!-- -- ><", n)) },
+	"script":                func(n int) []byte { return []byte("<script>" + strings.Repeat("<!--<script>", n)) },
+	"templates":             func(n int) []byte { return []byte(strings.Repeat("<template shadowrootmode=open><p>x", n)) },
+	"blocks in deep wrapper": func(n int) []byte {
+		return []byte(strings.Repeat("<div class=w>", 200) + strings.Repeat("<p class=x>A sentence of a paragraph.</p>", n))
+	},
+}
+
+// TestHostile extracts pages made to blow up. A quadratic step over their hundred thousand parts would take minutes
+// and run into the test's deadline; memory is held against the page's size.
+func TestHostile(t *testing.T) {
+	for name, page := range hostilePages {
+		t.Run(name, func(t *testing.T) {
+			body := page(100_000)
+			var m0, m1 runtime.MemStats
+			runtime.ReadMemStats(&m0)
+			start := time.Now()
+			check(t, Extract(Page{URL: "https://site.example/a", Body: body, ContentType: "text/html"}, Options{Now: time.Unix(1_700_000_000, 0)}))
+			runtime.ReadMemStats(&m1)
+			perByte := float64(m1.TotalAlloc-m0.TotalAlloc) / float64(len(body))
+			t.Logf("%d bytes, %v, %.0f bytes allocated for each", len(body), time.Since(start).Round(time.Millisecond), perByte)
+			if perByte > maxAllocated {
+				t.Errorf("allocates %.0f bytes for each byte of the page", perByte)
+			}
+		})
+	}
+}
+
+// maxAllocated: tags of three bytes make nodes, blocks and their hashes of some hundred bytes each.
+const maxAllocated = 400
+
+// check holds what is true of every result.
+func check(t testing.TB, r Result) {
+	t.Helper()
+	a := r.Article
+	if !utf8.ValidString(a.Text) || !utf8.ValidString(a.Title) {
+		t.Error("text is not UTF-8")
+	}
+	if a.Quality.Score < 0 || a.Quality.Score > 1 {
+		t.Errorf("score %v", a.Quality.Score)
+	}
+	if r.Outcome == OutcomeArticle && strings.TrimSpace(a.Text) == "" {
+		t.Error("an article without text")
+	}
+	if strings.Contains(a.Text, "\n\n\n") || strings.TrimSpace(a.Text) != a.Text {
+		t.Error("text with blank paragraphs")
+	}
+	for _, x := range a.Authors {
+		if x == "" {
+			t.Error("an author without a name")
+		}
+	}
+	if (a.PublishedAt == nil) != (a.Published == nil) {
+		t.Error("a time without its source")
+	}
+}
+
+// TestDeep keeps what is nested 10,000 deep.
+func TestDeep(t *testing.T) {
+	page := "<html><body>" + strings.Repeat("<div>", 10_000) + "<p>A paragraph at the very bottom of the page, which is long enough to be read as a text.</p>" + strings.Repeat("</div>", 10_000) +
+		"<footer>The end of it.</footer></body></html>"
+	r := Extract(Page{URL: "https://site.example/a", Body: []byte(page)}, Options{})
+	if !strings.Contains(r.Article.Text, "at the very bottom") {
+		t.Errorf("text %q", r.Article.Text)
+	}
+}
+
+// TestNodeCap reads no more nodes than the cap, and says so.
+func TestNodeCap(t *testing.T) {
+	page := bytes.Repeat([]byte("<br>"), maxNodes+10)
+	d := parse(page)
+	if len(d.nodes) > maxNodes || !d.truncated {
+		t.Errorf("%d nodes, truncated %v", len(d.nodes), d.truncated)
+	}
+}
+
+func FuzzExtract(f *testing.F) {
+	for name, page := range hostilePages {
+		_ = name
+		f.Add(page(3), "text/html")
+	}
+	f.Add([]byte("<html lang=ar><title>خبر - موقع</title><h1>خبر</h1><p>بغداد/ موقع: نص الخبر هنا.</p>"), "text/html; charset=windows-1256")
+	f.Fuzz(func(t *testing.T, page []byte, contentType string) {
+		check(t, Extract(Page{URL: "https://site.example/2024/1/2/x", Body: page, ContentType: contentType}, Options{Now: time.Unix(1_700_000_000, 0), Explain: &Trace{}}))
+	})
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{`{"@type":"NewsArticle","headline":"a \"b\" c"}`, `[{"a":[1,2,{"b":null}]},]`, `{"a":"x "y" z","b":"\ud83d\ude00"}`, `<!--{"a":1}-->`, `{&quot;a&quot;:1}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		d := parseJSON(src)
+		if d == nil {
+			return
+		}
+		for i := range d.vals {
+			if e := d.vals[i].end; e <= int32(i) || int(e) > len(d.vals) {
+				t.Fatal(fmt.Sprintf("value %d ends at %d of %d", i, e, len(d.vals)))
+			}
+			d.str(int32(i))
+		}
+		var out ldArticle
+		rank := 0
+		if len(d.vals) > 0 {
+			d.collect(&out, &rank, "https://site.example/")
+		}
+		stateBody(src)
+	})
+}

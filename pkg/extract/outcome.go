@@ -1,0 +1,93 @@
+package extract
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+)
+
+const (
+	// listingHeads is how many linked headlines inside the text's own container make a list of articles. Articles of
+	// the dev pages have up to two there, section pages from a dozen.
+	listingHeads = 5
+	// listingAround is how many linked headlines on a page with little text make it a section page.
+	listingAround = 12
+	// leastWords of a page that nothing marks as an article: a sentence.
+	leastWords = 15
+)
+
+// errorTitles are what error pages that are served with status 200 are called, in lower case.
+var errorTitles = []string{"404", "page not found", "not found", "error 4", "error 5", "access denied", "forbidden", "just a moment", "attention required", "are you a robot", "captcha",
+	"seite nicht gefunden", "page introuvable", "página no encontrada", "pagina non trovata", "sayfa bulunamadı", "страница не найдена", "strona nie",
+	"الصفحة غير موجودة", "الصفحة غير متوفرة", "لم يتم العثور", "صفحة غير موجودة", "خطأ 404", "صفحه یافت نشد", "صفحه مورد نظر", "پیدا نشد", "הדף לא נמצא", "העמוד לא נמצא", "صفحہ نہیں ملا", "لاپەڕە نەدۆزرایەوە", "ページが見つかりません", "页面不存在"}
+
+// outcome says whether the page is an article, and why not.
+func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, string) {
+	if len(f.chosen) > 0 && a.Text != "" {
+		return OutcomeArticle, ""
+	}
+	if a.Text == "" && a.Title == "" {
+		return OutcomeEmpty, "no text"
+	}
+	told := m.ld.rank >= 3 || m.get("article:published_time") != "" && m.get("og:type") == "article"
+	low := strings.ToLower(a.Title)
+	if a.WordCount < 2*shortWords && m.ld.rank < 3 {
+		for _, e := range errorTitles {
+			if i := strings.Index(low, e); i >= 0 && wordEdge(low, i, i+len(e)) && len(low) < len(e)+60 {
+				return OutcomeNotArticle, "an error page"
+			}
+		}
+	}
+	if a.Text == "" {
+		return OutcomeNotArticle, "no text beside the title"
+	}
+	if m.ld.rank < 3 && (isRoot(m.canonical) || m.canonical == "" && isRoot(pageURL)) {
+		return OutcomeNotArticle, "a home page"
+	}
+	inside, around := f.linkedHeads()
+	switch {
+	case told:
+	case m.ld.listing && inside+around >= listingHeads:
+		return OutcomeNotArticle, "the page calls itself a collection"
+	case inside >= listingHeads:
+		return OutcomeNotArticle, "a list of articles"
+	case around >= listingAround && a.WordCount < 2*shortWords && a.PublishedAt == nil:
+		return OutcomeNotArticle, "headlines and little text"
+	case a.WordCount < leastWords && a.PublishedAt == nil:
+		return OutcomeNotArticle, "too little text"
+	}
+	return OutcomeArticle, ""
+}
+
+// linkedHeads counts the headings that are links to elsewhere, inside the container and on the whole page.
+func (f *bodyFinder) linkedHeads() (inside, around int) {
+	a, b := 0, 0
+	if f.root >= 0 {
+		a, b = f.blockRange(f.root)
+	}
+	for k := range f.blocks {
+		bl := &f.blocks[k]
+		if !isHeading(bl.tag) || bl.words < 3 || bl.hidden || bl.linkShare() < 0.7 {
+			continue
+		}
+		around++
+		if k >= a && k < b {
+			inside++
+		}
+	}
+	return inside, around
+}
+
+// isRoot says whether an address is a site's home page.
+func isRoot(raw string) bool {
+	if raw == "" {
+		return false
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.RawQuery != "" {
+		return false
+	}
+	p := strings.Trim(u.Path, "/")
+	return p == "" || len(p) == 2 && isLetterASCII(p[0]) && isLetterASCII(p[1])
+}
