@@ -202,13 +202,13 @@ func TestSeedAdopts(t *testing.T) {
 
 func TestTwoSchedulers(t *testing.T) {
 	t.Parallel()
-	const n = 300
+	const n = 100
 	p := newPlant(t, "http://a.example/")
 	p.grow(n, p.sites[0], nil)
 	var total atomic.Int64
 	var both sync.WaitGroup
 	for range 2 {
-		s := p.scheduler(func(c *Config) { c.Batch = 20 })
+		s := p.scheduler(func(c *Config) { c.Batch = 10 })
 		both.Go(func() {
 			for {
 				k, err := s.Tick(context.Background())

@@ -2,14 +2,34 @@
 // extract → store → frontier.
 //
 // A worker runs a number of slots. Each slot takes a turn (the right to fetch from one lane), works on the lane's
-// tasks one after another, and gives the turn back. For each task the order of effects is fixed: fetch; extract or
-// discover, pure functions of the bytes; write to the store; put the new pages' tasks in the frontier; delete the
-// finished task. A crash between any two steps repeats work, and repeating it changes nothing.
+// tasks one after another, and gives the turn back. For each task the order of effects is fixed:
 //
-// Invariants: a task leaves the frontier only after its outcome is durable; no request goes out but under a turn that
-// is still ours; whatever a page contains, it ends as an outcome on the page's record.
+//	fetch
+//	extract or discover   pure functions of the bytes and the site's definition
+//	new pages             inserted if absent, as queued
+//	their tasks           put in the frontier
+//	article, own state    committed together; the page is no longer queued then
+//	its task              deleted
 //
-// Failure modes: a store or a broker that is away makes a slot give its turn back and try again later, so that pages
-// wait instead of being lost; a task that was in hand three times when its worker died is recorded as dead and not
-// tried again.
+// The page's own state comes after all that the page leads to, so a crash between any two steps leaves a page that is
+// still to be done, and doing it again changes nothing.
+//
+// # Invariants
+//
+//   - A task leaves the frontier only after its outcome is durable, and no page becomes known without a task or a lease.
+//   - No request goes out but under a turn that is still ours, after the lane's delay: the site's own or that of its
+//     robots.txt, whichever is longer, from the end of one request to the start of the next. A page is fetched in the lane
+//     where its site's politeness puts it today, whichever it was queued in.
+//   - Whatever a page contains, it ends as an outcome on the page's record, a panic included.
+//   - Memory: Config.Slots bodies of the fetcher's MaxBody at most, as many parse trees as there are cores, and of what a
+//     section lists at most discover's caps; Config.MaxNew bounds what one visit adds.
+//
+// # Failure modes
+//
+// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A host
+// that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
+// in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A page that fails
+// too often is dead, and tried again daily for a week. A task that was in hand three times when its worker died is dead
+// for good. A stop lets the pages in flight end within Config.Grace; after that they are cut off, and their turns still
+// given back, without a strike.
 package worker

@@ -16,7 +16,7 @@ import (
 )
 
 // seenChunk is how many of the pages that a section lists are stored and queued at a time: it bounds what a flood of
-// addresses takes in memory beside the list itself, and how far MaxNew is overshot.
+// addresses takes in memory beside the list itself.
 const seenChunk = 1000
 
 // recording is a verdict on its way to being durable, with what the attempts so far have done.
@@ -76,7 +76,7 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		if len(r.made) >= w.cfg.MaxNew {
 			return false, nil
 		}
-		part := seen[:min(len(seen), seenChunk)]
+		part := seen[:min(len(seen), seenChunk, w.cfg.MaxNew-len(r.made))]
 		seen = seen[len(part):]
 		made, err := w.Store.EnsurePages(ctx, part)
 		for _, id := range made {

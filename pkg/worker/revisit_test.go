@@ -120,7 +120,7 @@ func articlePages(w *world) func(func(string) bool) {
 // has not changed.
 func TestFlood(t *testing.T) {
 	t.Parallel()
-	const total, most = 2500, 1000
+	const total, most = 250, 100
 	var urls []string
 	for i := range total {
 		urls = append(urls, fmt.Sprintf("<url><loc>http://flood.example/2026/story-number-%d-of-many</loc></url>", i))
