@@ -280,9 +280,7 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 			continue
 		}
 		own := d.traitsOf(bl.node, s.memo)
-		if p := d.nodes[max(bl.node, 0)].parent; p >= 0 {
-			own |= d.traitsOf(p, s.memo)
-		}
+		own |= d.traitsOf(d.parent(bl.node), s.memo)
 		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated|traitCaption|traitMedia) == 0 || label {
 			if t := trimByline(bl.text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
 				b.add(bl.text, names)

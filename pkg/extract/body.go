@@ -296,7 +296,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	}
 	if isHeading(b.tag) {
 		if b.linkShare() > 0.5 {
-			if p := f.d.nodes[b.node].parent; p >= 0 && p != f.root && f.weight(p) < 0.2*whole {
+			if p := f.d.parent(b.node); p >= 0 && p != f.root && f.weight(p) < 0.2*whole {
 				f.cardEnd = f.d.nodes[p].end
 			}
 			return verdict{false, "heading that is a link"}
@@ -608,19 +608,28 @@ func (f *bodyFinder) areaNodes() (int32, int32) {
 }
 
 // dateArea gives the blocks in which a printed date is the article's own: from a little above the headline to the
-// container's first paragraph, and a few after its end.
-func (f *bodyFinder) dateArea() (int, int) {
+// container's first paragraph. head is the headline's place in it.
+func (f *bodyFinder) dateArea() (from, head, to int) {
 	if f.root < 0 {
-		return 0, min(len(f.blocks), 60)
+		return 0, 0, min(len(f.blocks), 60)
 	}
-	from, _ := f.areaNodes()
-	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= from })
+	start, _ := f.areaNodes()
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= start })
 	c, e := f.blockRange(f.root)
 	first := c
 	for first < e && !f.out[first].keep {
 		first++
 	}
-	return max(0, a-6), first + 1
+	from, to = max(0, a-6), min(first+1, len(f.blocks))
+	head = a
+	title := comparable(f.title)
+	for k := to - 1; k >= from; k-- {
+		if f.blocks[k].tag == atom.H1 || f.repeatsTitle(comparable(f.blocks[k].text), title) {
+			head = k
+			break
+		}
+	}
+	return from, min(head, to), to
 }
 
 // repeatsTitle says whether a block is the headline again, alone or with a kicker before it.
@@ -760,6 +769,9 @@ func (f *bodyFinder) ends(a, b int) {
 			continue
 		}
 		bl := &f.blocks[k]
+		if findDateline(bl.text, f.names) != nil {
+			break
+		}
 		if bl.tag == atom.P && bl.chars < 40 && bl.words <= 3 && !endsSentence(bl.text) && k+1 < b && !f.blocks[k+1].joined {
 			f.out[k] = verdict{false, "label before the text"}
 			continue

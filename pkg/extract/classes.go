@@ -47,6 +47,9 @@ const traitsWrapper = traitPaywall | traitToc | traitNav | traitDate | traitModa
 
 // traitsOf gives a node's own traits; the answer is kept.
 func (d *document) traitsOf(i int32, memo []trait) trait {
+	if i < 0 {
+		return 0 // text outside of any element
+	}
 	if t := memo[i]; t&traitKnown != 0 {
 		return t
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/net/html/atom"
+
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
@@ -29,12 +31,72 @@ func findDateline(text string, names []string) *article.Dateline {
 	if d := bracketed(head, names); d != nil {
 		return d
 	}
+	if d := persianReport(first, names); d != nil {
+		return d
+	}
 	end, sure := datelineEnd(head, first)
 	if end <= 0 {
 		return nil
 	}
 	place, outlet := splitDateline(head[:end])
 	return makeDateline(place, outlet, names, sure)
+}
+
+// maxReport is how far the opening of a Persian report reaches, in letters.
+const maxReport = 110
+
+// persianReport reads "به گزارش خبرنگار گروه … باشگاه خبرنگاران جوان از یزد، " and its shorter forms: the agency, and the
+// place after the last "از".
+func persianReport(first string, names []string) *article.Dateline {
+	rest, ok := strings.CutPrefix(runePrefix(first, maxReport), "به گزارش ")
+	end := strings.IndexAny(rest, "،؛:,;")
+	if !ok || end < 0 {
+		return nil
+	}
+	said := strings.TrimSpace(rest[:end])
+	place := ""
+	if i := strings.LastIndex(said, " از "); i > 0 {
+		said, place = strings.TrimSpace(said[:i]), strings.TrimSpace(said[i+len(" از "):])
+	}
+	if place != "" && !isPlace(place) {
+		return nil
+	}
+	for _, n := range names {
+		if strings.Contains(comparable(said), comparable(n)) {
+			return &article.Dateline{Place: place, Agency: n}
+		}
+	}
+	reporter := strings.HasPrefix(said, "خبرنگار ")
+	said = strings.TrimSpace(strings.TrimPrefix(said, "خبرنگار "))
+	if agency, known := outletName(said, names); known {
+		return &article.Dateline{Place: place, Agency: agency}
+	}
+	if reporter && place != "" {
+		return &article.Dateline{Place: place}
+	}
+	return nil
+}
+
+// placeLine reads a dateline that stands alone above the text, outside of its container: a place as a small heading
+// between the headline and the first paragraph, which the text or headline names too.
+func (f *bodyFinder) placeLine() string {
+	first := -1
+	for k := range f.blocks {
+		if f.out[k].keep {
+			first = k
+			break
+		}
+	}
+	for k := first - 1; k >= 0 && k >= first-8; k-- {
+		b := &f.blocks[k]
+		if b.tag != atom.H6 && b.tag != atom.H5 || b.words > maxPlaceWords || b.linkShare() > 0 || !isPlace(b.text) || hasDigit(b.text) {
+			continue
+		}
+		if c := comparable(b.text); c != "" && (strings.Contains(comparable(f.title), c) || strings.Contains(comparable(f.blocks[first].text), c)) {
+			return strings.TrimSpace(b.text)
+		}
+	}
+	return ""
 }
 
 func runePrefix(s string, n int) string {

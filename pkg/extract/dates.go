@@ -18,6 +18,7 @@ type dateReader struct {
 	hint      newsdate.Hint
 	url       string
 	from      int // blocks in which a printed date is the article's own
+	head      int // the headline
 	to        int
 	liesInUTC bool             // the press of the language often marks local time as UTC
 	area      func(int32) bool // whether a node belongs to the article
@@ -186,15 +187,23 @@ func (r *dateReader) timeElements() stamp {
 	return first
 }
 
-// printed reads the date in the text around the headline.
+// printed reads the date in the text between the headline and the first paragraph, or a little above the headline,
+// where the page's header with today's date is not looked at.
 func (r *dateReader) printed() stamp {
+	if s := r.printedIn(r.head, r.to, 0); s.ok {
+		return s
+	}
+	return r.printedIn(r.from, r.head, traitHeader|traitNav|traitAside|traitRelated)
+}
+
+func (r *dateReader) printedIn(from, to int, not trait) stamp {
 	var day stamp
-	for k := r.from; k < r.to && k < len(r.s.blocks); k++ {
+	for k := from; k < to && k < len(r.s.blocks); k++ {
 		b := &r.s.blocks[k]
-		if b.linkShare() > 0.5 && b.words > 5 || b.words > 25 {
+		if b.hidden || b.chars > 160 || b.chars < 6 || b.words > 25 || b.tag == atom.H1 || b.linkShare() > 0.5 && b.words > 5 || !hasDigit(b.text) {
 			continue
 		}
-		if b.hidden || b.chars > 160 || b.chars < 6 || !hasDigit(b.text) || isHeading(b.tag) && b.tag == atom.H1 {
+		if not != 0 && r.around(b.node)&not != 0 {
 			continue
 		}
 		t, ok := newsdate.Parse(b.text, r.hint)
@@ -213,6 +222,15 @@ func (r *dateReader) printed() stamp {
 		}
 	}
 	return day
+}
+
+// around gathers the traits of a node and of all around it but the page's body.
+func (r *dateReader) around(i int32) trait {
+	var t trait
+	for ; i >= 0 && r.d.nodes[i].tag != atom.Body && r.d.nodes[i].tag != atom.Article; i = r.d.nodes[i].parent {
+		t |= r.d.traitsOf(i, r.s.memo)
+	}
+	return t
 }
 
 func hasDigit(s string) bool {

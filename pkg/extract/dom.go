@@ -158,6 +158,9 @@ func attrKeyOf(k []byte) attrKey {
 
 // attr gives an attribute's value, "" when there is none.
 func (d *document) attr(i int32, k attrKey) string {
+	if i < 0 {
+		return ""
+	}
 	n := &d.nodes[i]
 	for _, a := range d.attrs[n.a0:n.a1] {
 		if a.key == k {
@@ -165,6 +168,14 @@ func (d *document) attr(i int32, k attrKey) string {
 		}
 	}
 	return ""
+}
+
+// parent gives the element around a node, -1 for the outermost and for none.
+func (d *document) parent(i int32) int32 {
+	if i < 0 {
+		return -1
+	}
+	return d.nodes[i].parent
 }
 
 // has says whether an attribute is there, with a value or without.

@@ -157,6 +157,9 @@ func Extract(p Page, o Options) Result {
 	if a.Agency == "" && a.Dateline != nil && isAgency(a.Dateline.Agency) {
 		a.Agency = a.Dateline.Agency
 	}
+	if place := f.placeLine(); place != "" && a.Dateline == nil {
+		a.Dateline = &article.Dateline{Place: place}
+	}
 	if by.place != "" && a.Dateline == nil {
 		a.Dateline = &article.Dateline{Place: by.place}
 	}
@@ -171,8 +174,8 @@ func Extract(p Page, o Options) Result {
 	if hint.Country == "" && hint.Location == nil && !strings.Contains(lang, "-") {
 		hint.Country = agencyCountry(a.Agency) // a guess at the zone, not worth storing
 	}
-	from, to := f.dateArea()
-	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, to: to, area: area, liesInUTC: f.deckApart}
+	from, head, to := f.dateArea()
+	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, head: head, to: to, area: area, liesInUTC: f.deckApart}
 	pub, mod := dr.read()
 	if rules != nil {
 		for _, v := range rules.date {

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 )
 
@@ -35,7 +36,7 @@ var appeals = []string{
 	"anzeige", "empfohlener redaktioneller inhalt", "newsletter", "jetzt abonnieren", "folgen sie", "hat ihnen dieser artikel gefallen", "ihre meinung ist uns", "zur startseite", "teilen sie", "an dieser stelle finden sie", "ich bin damit einverstanden", "ein klick für den datenschutz",
 	"suscríbete", "síguenos", "abonnez-vous", "inscrivez-vous", "esta funcionalidad es exclusiva", "contenido exclusivo",
 	"reklam", "abone ol", "takip et", "şurada paylaş", "paylaş", "linki kopyala", "haberin tamamı",
-	"شارك هذا", "شاركها", "شارك الخبر", "مشاركة الخبر", "تابعوا", "تابعنا", "للاشتراك", "اشترك", "انسخ الرابط", "نسخ الرابط", "طباعة", "للمزيد من الأخبار", "حمل تطبيق", "انضم إلى", "جميع الحقوق محفوظة", "إعلان", "اعلان",
+	"شارك هذا", "شاركها", "شارك الخبر", "مشاركة الخبر", "تابعوا", "تابعنا", "للاشتراك", "اشترك", "انسخ الرابط", "نسخ الرابط", "طباعة", "للمزيد من الأخبار", "لمزيد من الأخبار", "لمزيد من الاخبار", "حمل تطبيق", "انضم إلى", "جميع الحقوق محفوظة", "إعلان", "اعلان",
 	"اشتراک گذاری", "نسخه چاپی", "ارسال به دوستان", "لینک کوتاه", "کد خبر", "انتهای پیام", "/انتهای", "انتهاي پيام", "کپی لینک", "برای عضویت",
 	"שתפו", "שלחו כתבה", "מצאתם טעות", "פנייה לכתב", "להרשמה", "הדפסה", "लिंक", "कॉपी लिंक", "ऐप डाउनलोड",
 	"無断転載", "この記事は会員限定", "有料会員", "会員登録", "分享让更多人看到", "责任编辑", "(责编", "（责编",
@@ -91,7 +92,9 @@ func (f *bodyFinder) edges(a, b int) {
 			continue
 		}
 		kept++
-		if bl := &f.blocks[k]; bl.chars <= 70 && startsByline(bl.text) {
+		if bl := &f.blocks[k]; disclaims(bl.text) {
+			f.out[k] = verdict{false, "disclaimer"}
+		} else if bl.chars <= 70 && startsByline(bl.text) {
 			f.out[k] = verdict{false, "byline"}
 			f.byline = bl.text
 		} else if ag, ok := f.sourceOf(bl); ok && bl.words <= 6 && kept > 1 {
@@ -99,6 +102,7 @@ func (f *bodyFinder) edges(a, b int) {
 			f.setAgency(ag)
 		}
 	}
+	f.nextArticle(a, b)
 	// A source line stands among the last lines, disclaimers and author boxes may follow it.
 	kept = 0
 	for k := b - 1; k >= a && kept < 5; k-- {
@@ -129,6 +133,42 @@ func (f *bodyFinder) edges(a, b int) {
 		}
 		if endMark(bl.text) {
 			f.out[k] = verdict{false, "end mark"}
+		} else if disclaims(bl.text) {
+			f.out[k] = verdict{false, "disclaimer"}
+		}
+	}
+}
+
+// nextArticle cuts the text where a second dateline of the site begins: sites print the first lines of another article
+// after their own.
+func (f *bodyFinder) nextArticle(a, b int) {
+	var own *article.Dateline
+	kept := 0
+	for k := a; k < b; k++ {
+		bl := &f.blocks[k]
+		if !f.out[k].keep || isHeading(bl.tag) {
+			continue
+		}
+		kept++
+		if kept > 1 && own == nil {
+			return
+		}
+		d := findDateline(bl.text, f.names)
+		if _, source := f.sourceOf(bl); source && kept > 1 {
+			continue
+		}
+		switch {
+		case kept == 1:
+			if d != nil && isSiteName(d.Agency, f.names) {
+				own = d
+			}
+		case kept > 2 && d != nil && d.Agency == own.Agency:
+			for j := k; j < b; j++ {
+				if f.out[j].keep {
+					f.out[j] = verdict{false, "another article's first lines"}
+				}
+			}
+			return
 		}
 	}
 }
