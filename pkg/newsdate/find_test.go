@@ -203,4 +203,10 @@ func TestRelative(t *testing.T) {
 			t.Errorf("%q: read without knowing when now is", c.text)
 		}
 	}
+	if got := Find("معسكر مدته 13 يوماً قبل انطلاق الدوري", Hint{Language: "ar", Now: at}); len(got) != 0 {
+		t.Errorf("a span before an event was read as a date: %+v", got)
+	}
+	if got := Find("۱۳ روز قبل", Hint{Language: "fa", Now: at}); len(got) != 1 {
+		t.Errorf("a Persian span before now: %+v", got)
+	}
 }

@@ -51,7 +51,8 @@ func (p *parser) relative(i int) (date, bool) {
 	if p.is(j, kindFiller) && p.is(j+1, kindAfter) {
 		j++
 	}
-	if p.is(j, kindAfter) {
+	// In Arabic قبل stands before its span, and after one it begins something else ("مدته 13 يوماً قبل انطلاق الدوري").
+	if p.is(j, kindAfter) && !(p.base == "ar" && p.is(j, kindBefore)) {
 		end = j + 1
 	} else if !before {
 		return date{}, false
