@@ -121,18 +121,19 @@ func TestPutInvalid(t *testing.T) {
 
 func TestPutManyWithinWindow(t *testing.T) {
 	f := startServer(t).open(t, Config{})
-	tasks := make([]Task, 3*putChunk)
+	tasks := make([]Task, putChunk+1)
 	for i := range tasks {
 		tasks[i] = page(fmt.Sprintf("%d.example", i%7), i)
 	}
 	errs := make(chan error)
-	for range 4 {
+	const puts = putWindow/putChunk + 1 // more at once than the window holds
+	for range puts {
 		go func() {
 			_, err := f.Put(soon(t), tasks)
 			errs <- err
 		}()
 	}
-	for range 4 {
+	for range puts {
 		must(t, <-errs)
 	}
 	wantDepth(t, f, Depth{Tasks: len(tasks), Lanes: 7})

@@ -86,6 +86,10 @@ func (p *puller) wait(ctx context.Context) (*nats.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.await(ctx, s, caller)
+}
+
+func (p *puller) await(ctx context.Context, s *slot, caller chan pulled) (*nats.Msg, error) {
 	select {
 	case got := <-caller:
 		return got.msg, got.err

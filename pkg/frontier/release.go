@@ -56,19 +56,25 @@ func (t *Turn) retire(ctx context.Context) error {
 	}
 	defer t.unlock(cancel)
 	defer t.cancel(ErrTurnOver)
-	// The note first: from the acknowledgement until the second look, a task that was put is nobody's but the note's.
-	note, err := t.f.note(ctx, t.key)
-	if err != nil {
-		return err
+	for _, step := range t.retirement() {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
-	// Always, also without news: who takes the message away from a turn that has the lane makes the lane wait for AckWait.
-	if err := t.put(ctx, t.ended(time.Time{}, t.rec.Failures)); err != nil {
-		return err
+	return nil
+}
+
+// retirement is what Retire does, in this order. The worker may die after any of the steps.
+func (t *Turn) retirement() []func(context.Context) error {
+	var note uint64
+	return []func(context.Context) error{
+		// From the acknowledgement until the second look, a task that was put is nobody's but the note's.
+		func(ctx context.Context) (err error) { note, err = t.f.note(ctx, t.key); return err },
+		// Written also without news: a turn that was superseded must not take the message away from the one that has the lane.
+		func(ctx context.Context) error { return t.put(ctx, t.ended(time.Time{}, t.rec.Failures)) },
+		t.ack,
+		func(ctx context.Context) error { return t.f.settle(ctx, t.key, note) },
 	}
-	if err := t.ack(ctx); err != nil {
-		return err
-	}
-	return t.f.settle(ctx, t.key, note)
 }
 
 // finish stops the heartbeat, because an extension after the turn was put back would undo its delay, and locks the turn

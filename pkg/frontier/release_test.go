@@ -60,15 +60,8 @@ func (turn *Turn) dieIn(t *testing.T, steps int) {
 	ctx := soon(t)
 	turn.beat()
 	<-turn.beating
-	if steps > 0 {
-		_, err := turn.f.note(ctx, turn.key)
-		must(t, err)
-	}
-	if steps > 1 {
-		must(t, turn.put(ctx, turn.ended(time.Time{}, 0)))
-	}
-	if steps > 2 {
-		must(t, turn.ack(ctx))
+	for _, step := range turn.retirement()[:steps] {
+		must(t, step(ctx))
 	}
 	turn.crash()
 }

@@ -372,6 +372,28 @@ func TestTakeGivesBackWhatItsCallerDoesNotWant(t *testing.T) {
 	mustTake(t, f)
 }
 
+// A turn that is delivered while its caller is leaving goes back too.
+func TestTakeGivesBackWhatComesTooLate(t *testing.T) {
+	ts := startServer(t)
+	f, other := ts.open(t, hour), ts.open(t, hour)
+	mustPut(t, f, page("a.example", 1))
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	for {
+		s, caller, err := f.pull.enter()
+		must(t, err)
+		for len(caller) == 0 {
+			must(t, f.nc.FlushWithContext(soon(t)))
+		}
+		msg, err := f.pull.await(gone, s, caller)
+		if err != nil {
+			break
+		}
+		f.pull.nak(msg) // the turn was seen before the context
+	}
+	mustTake(t, other)
+}
+
 // asked reports whether a pull request is at the server.
 func (p *puller) asked() bool {
 	p.mu.Lock()
