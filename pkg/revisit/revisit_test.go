@@ -77,3 +77,39 @@ func TestSpread(t *testing.T) {
 		t.Errorf("offset %v is outside the range or not stable", d)
 	}
 }
+
+func TestDown(t *testing.T) {
+	p := Default()
+	last := time.Duration(0)
+	for n := 1; n <= 20; n++ {
+		d := p.Down("host", n)
+		if d < last || d < p.HostBase || d > p.HostDown+p.HostDown/10 {
+			t.Fatalf("failure %d: %v after %v", n, d, last)
+		}
+		last = d
+	}
+	p.HostBase = time.Hour
+	if d := p.Down("host", 1); d > p.HostDown+p.HostDown/10 {
+		t.Errorf("a host that is down is quiet for %v", d)
+	}
+}
+
+func TestAgain(t *testing.T) {
+	p := Default()
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now, looks := first, 0
+	for {
+		at, ok := p.Again("page", first, now)
+		if at.Sub(now) < p.Max || at.Sub(now) > p.Max+p.Max/10 {
+			t.Fatalf("look %d after %v", looks, at.Sub(now))
+		}
+		if !ok {
+			break
+		}
+		now = at
+		looks++
+	}
+	if looks < 5 || looks > 7 {
+		t.Errorf("%d looks at a page that was given up, want about one a day for a week", looks)
+	}
+}

@@ -38,7 +38,7 @@ func expectPolite(t *testing.T, web *demosite.Server, concurrency int) {
 
 func TestCrawl(t *testing.T) {
 	t.Parallel()
-	w, web := demoWorld(t, demosite.Config{Sites: 3, PerSection: 3, PageSize: 2})
+	w, web := demoWorld(t, demosite.Config{Sites: 2, PerSection: 2, PageSize: 2})
 	p := w.start(nil)
 	_, stop := p.seed()
 	p.run()

@@ -96,6 +96,9 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) slot(stop, work context.Context) error {
 	for failures := 0; stop.Err() == nil; {
 		turn, err := w.Frontier.Take(stop)
+		if err != nil && stop.Err() != nil {
+			return nil
+		}
 		if err == nil {
 			err = w.serve(stop, work, turn)
 		}
