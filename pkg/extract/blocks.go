@@ -20,7 +20,8 @@ type block struct {
 	quote     bool      // inside <blockquote>
 	dated     bool      // holds a <time>
 	chars     int32
-	words     int32
+	words     int32 // as thresholds count them: two characters of a script without spaces are one
+	counted   int32 // as UAX #29 counts them: there every character is one
 	linkWords int32
 	boldWords int32
 	stops     int32 // sentence punctuation
@@ -357,7 +358,11 @@ func (s *segmenter) text(i int32, nd *node) {
 		switch {
 		case isSpaceless(r):
 			s.inWord = false
-			s.word(nd.linked, bold)
+			if s.cur.counted%2 == 0 {
+				s.word(nd.linked, bold)
+			} else {
+				s.cur.counted++
+			}
 		case r < 0x2000 && r >= 0xC0 && r != 0xD7 && r != 0xF7 && r != 0x60C && r != 0x61B && r != 0x61F && r != 0x6D4, unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
 			if !s.inWord {
 				s.inWord = true
@@ -398,6 +403,7 @@ func (s *segmenter) begin(i int32, top *frame) {
 
 func (s *segmenter) word(linked, bold bool) {
 	s.cur.words++
+	s.cur.counted++
 	if linked {
 		s.cur.linkWords++
 	}

@@ -40,8 +40,9 @@ type bodyFinder struct {
 	agency      string             // named by a source line
 	byline      string             // printed in the text
 	subtitle    string
-	deckApart   bool // the deck restates the text and is kept apart from it
-	showHidden  bool // the text stands in elements that the page hides
+	uniform     float64 // share of the kept text that is made the same way
+	deckApart   bool    // the deck restates the text and is kept apart from it
+	showHidden  bool    // the text stands in elements that the page hides
 }
 
 // prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
@@ -53,6 +54,9 @@ func prose(b *block, showHidden bool) float64 {
 		return 0
 	}
 	w := float64(b.words - b.linkWords)
+	if strings.HasSuffix(b.text, "...") || strings.HasSuffix(b.text, "…") {
+		w *= 0.3 // most are teasers cut off
+	}
 	long := b.chars >= 60
 	switch b.tag {
 	case atom.P:
@@ -80,6 +84,8 @@ const (
 		traitTags | traitHidden | traitPaywall | traitMedia | traitPoll | traitNote | traitToc | traitModal | traitAside | traitFooter | traitEmbed | traitDate | traitMeta | traitBox | traitKicker
 	// traitsLayout are traits that wrappers of a page's whole layout carry too ("sidebar-grid__content").
 	traitsLayout = traitAside | traitWidget | traitHeader | traitFooter | traitMeta | traitMedia | traitKicker | traitBox
+	// traitsForeign are traits of elements that stand in texts many times and are never the text's own wrappers.
+	traitsForeign = traitEmbed | traitModal | traitComment | traitShare | traitNewsletter | traitAd | traitPoll
 	// traitsFar are traits that make prose count little when the container is chosen.
 	traitsFar = traitRelated | traitComment | traitNav | traitAside | traitFooter | traitModal | traitNewsletter | traitHidden | traitPaywall | traitAd
 )
@@ -254,6 +260,9 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	for i := b.node; i >= 0 && i != f.root; i = f.d.nodes[i].parent {
 		own := f.d.traitsOf(i, f.s.memo)
 		t := own & traitsOff
+		if b.list && !f.begun && own&traitSummary != 0 {
+			return verdict{false, "list of the text's points"}
+		}
 		if t == 0 || own&traitBody != 0 && t&^(traitsLayout) == 0 {
 			continue
 		}
@@ -263,7 +272,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		if t&^(traitMeta|traitKicker|traitDate) == 0 && b.words >= sentenceWords && b.tag == atom.P {
 			continue // a whole sentence is no label
 		}
-		if f.classWeight(i) > 0.3*whole {
+		if t&traitsForeign == 0 && f.classWeight(i) > 0.3*whole || f.weight(i) > 0.3*whole {
 			continue // wrappers of the text itself
 		}
 		// A deck is named for what it is wherever its theme puts it.
@@ -300,6 +309,9 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 				f.cardEnd = f.d.nodes[p].end
 			}
 			return verdict{false, "heading that is a link"}
+		}
+		if !f.begun && f.d.traitsOf(b.node, f.s.memo)&(traitSummary|traitTitle) == traitSummary|traitTitle && b.words <= 5 {
+			return verdict{false, "heading of a summary"}
 		}
 		if f.deckApart && !f.begun && b.words >= 10 {
 			if f.subtitle == "" {
@@ -341,6 +353,9 @@ func (f *bodyFinder) shape(a, b int, whole float64) {
 		return
 	}
 	f.make = f.mostCommonClass(a, b)
+	for _, w := range groups {
+		f.uniform = max(f.uniform, w/all)
+	}
 	started := false
 	f.tail(a, b, groups, all)
 	for k := a; k < b; k++ {
@@ -431,7 +446,12 @@ func (f *bodyFinder) signature(b *block) uint64 {
 	}
 	if i >= 0 {
 		h = (h ^ uint64(f.d.nodes[i].tag)) * 1099511628211
-		mix(f.d.attr(i, attrClass))
+		// The first class is the element's kind, the others its variants.
+		c := f.d.attr(i, attrClass)
+		if cut := strings.IndexByte(c, ' '); cut > 0 {
+			c = c[:cut]
+		}
+		mix(c)
 	}
 	return h
 }
@@ -489,7 +509,7 @@ func (f *bodyFinder) standfirst(a int, title string) {
 			continue
 		}
 		key := comparable(b.text)
-		if f.repeatsTitle(key, title) || f.seen[key] {
+		if f.repeatsTitle(key, title) || f.seen[key] || isHeading(b.tag) && sharedWords(b.text, f.title) > 0.5 {
 			continue
 		}
 		t := f.near(b.node)
@@ -556,7 +576,7 @@ func (f *bodyFinder) text() (text string, paragraphs, words int) {
 			paragraphs++
 		}
 		sb.WriteString(b.text)
-		words += int(b.words)
+		words += int(b.counted)
 	}
 	return sb.String(), paragraphs, words
 }

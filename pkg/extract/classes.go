@@ -200,7 +200,7 @@ func wordOf(w []byte) wordTrait {
 		"morenews", "popular", "trending", "mostread", "mostpopular", "similar", "suggested", "suggestions", "linkbox", "crosslink",
 		"crosslinks", "infolinks", "youmaylike", "benzer", "ilgili", "onerilen", "weiterlesen", "mehr", "verwandt", "relacionadas", "relacionados",
 		"ligacoes", "outbrain", "taboola", "plista", "strossle", "upnext", "nextarticle", "latest", "spotlight", "backlinks", "crossreference",
-		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "clamp", "featured", "moreon", "articlelist":
+		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "clamp", "featured", "pullquote", "pullquotes", "moreon", "articlelist":
 		return wordTrait{traits: traitRelated}
 	case "more", "read", "also", "see", "next", "other", "others":
 		return wordTrait{class: classMore}
@@ -281,7 +281,7 @@ func wordOf(w []byte) wordTrait {
 		return wordTrait{traits: traitWidget}
 	case "live", "liveblog", "liveticker", "liveupdates":
 		return wordTrait{traits: traitLive}
-	case "quote", "pullquote", "blockquote", "zitat", "citation", "pull":
+	case "quote", "blockquote", "zitat", "citation":
 		return wordTrait{traits: traitQuote}
 	case "has", "with", "no", "without", "not", "show", "enable", "enabled":
 		return wordTrait{class: classHaving}

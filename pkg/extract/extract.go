@@ -219,7 +219,7 @@ func Extract(p Page, o Options) Result {
 	if guessed {
 		a.Quality.Flags = append(a.Quality.Flags, FlagGuessed)
 	}
-	a.Quality.Score = score(a.Quality.Flags)
+	a.Quality.Score = score(a.Quality.Flags, f.uniform, f.density())
 	a.ContentHash = article.HashContent(a.Title, a.Subtitle, a.Text)
 	r.Blocks = f.fingerprints()
 	o.Explain.body(f)

@@ -30,7 +30,7 @@ func Shorten(a *article.Article, text string) {
 	a.ContentHash = article.HashContent(a.Title, a.Subtitle, a.Text)
 	if a.Text != "" && a.WordCount < shortWords && !slices.Contains(a.Quality.Flags, FlagShort) {
 		a.Quality.Flags = slices.Insert(slices.Clone(a.Quality.Flags), 0, FlagShort)
-		a.Quality.Score = score(a.Quality.Flags)
+		a.Quality.Score = penalised(a.Quality.Score, FlagShort)
 	}
 }
 

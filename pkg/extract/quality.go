@@ -40,12 +40,19 @@ var penalties = map[string]float64{FlagShort: 0.25, FlagEmptyText: 0.9, FlagTrun
 	FlagNoTitle: 0.3, FlagNoDate: 0.1, FlagFutureDate: 0.1, FlagMojibake: 0.6, FlagLowDensity: 0.15, FlagLanguage: 0.1, FlagRepeated: 0.4,
 	FlagGuessed: 0.05, FlagHidden: 0.05, FlagDrift: 0.05, FlagSummaryOnly: 0.4}
 
-func score(flags []string) float64 {
-	s := 1.0
+// score is one for a text that is made of one piece and has no flags. uniform is the share of the text that is marked
+// up in one way, dense the share of its container that was kept: wrong extractions are patchworks.
+func score(flags []string, uniform, dense float64) float64 {
+	s := (0.5 + 0.5*uniform) * (0.8 + 0.2*dense)
 	for _, f := range flags {
 		s *= 1 - penalties[f]
 	}
 	return float64(int(s*1000+0.5)) / 1000
+}
+
+// penalised is a score after one more flag.
+func penalised(score float64, flag string) float64 {
+	return float64(int(score*(1-penalties[flag])*1000+0.5)) / 1000
 }
 
 // looksMojibake says whether text was decoded in the wrong encoding before it reached the page: UTF-8 read as
