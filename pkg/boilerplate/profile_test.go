@@ -1,0 +1,287 @@
+package boilerplate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"pgregory.net/rapid"
+)
+
+// drawn are articles as workers see them: some more than once, with another text each time.
+func drawn(t *rapid.T) []Observation {
+	lines := rapid.SliceOfN(rapid.SampledFrom([]string{notice, "A promotion of the paper.", "One.", "Two 2.", "Three: 3", "Four", "Five five five five.", "Six"}), 0, 9)
+	n := rapid.IntRange(0, 400).Draw(t, "articles")
+	spread := rapid.SampledFrom([]int{3, 40, 100_000}).Draw(t, "ids")
+	out := make([]Observation, n)
+	for i := range out {
+		out[i] = Observation{
+			Article: fmt.Sprint(rapid.IntRange(0, spread).Draw(t, "id")),
+			At:      fetched.Add(time.Duration(rapid.IntRange(0, 100_000).Draw(t, "at")) * time.Second),
+			Section: rapid.SampledFrom([]string{"", "sport", "world"}).Draw(t, "section"),
+			Text:    strings.Join(append(lines.Draw(t, "lines"), fmt.Sprint("own ", i)), "\n\n"),
+		}
+	}
+	return out
+}
+
+// TestMergeOrderDoesNotMatter: however the articles are dealt out to workers, in whichever order and however often what
+// they saw is merged, the profile is that of one worker that saw all.
+func TestMergeOrderDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := drawn(t)
+		one := New()
+		for _, o := range all {
+			one.Observe(o)
+		}
+		one.Merge(New())
+
+		workers := make([]*Profile, rapid.IntRange(1, 5).Draw(t, "workers"))
+		for i := range workers {
+			workers[i] = New()
+		}
+		for _, o := range all {
+			for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(workers)-1), 1, -1, rapid.ID).Draw(t, "seen by") {
+				workers[i].Observe(o)
+			}
+		}
+		merged := New()
+		order := rapid.Permutation(append(slices.Clone(workers), workers[0])).Draw(t, "order")
+		for _, w := range order {
+			if rapid.Bool().Draw(t, "through the store") {
+				w = restored(t, w)
+			}
+			merged.Merge(w)
+			if rapid.Bool().Draw(t, "twice") {
+				merged.Merge(w.Clone())
+			}
+		}
+		if !merged.Equal(one) {
+			t.Fatalf("merged: %d articles; seen by one: %d", merged.Articles(), one.Articles())
+		}
+		distinct := map[string]bool{}
+		for _, o := range all {
+			distinct[o.Article] = true
+		}
+		if merged.Articles() > min(len(distinct), maxSample) {
+			t.Fatalf("%d articles of %d", merged.Articles(), len(distinct))
+		}
+		merged.Learn(fetched)
+		one.Learn(fetched)
+		if !merged.Equal(one) {
+			t.Fatal("they learned different things")
+		}
+	})
+}
+
+// TestMergeKnown: what is known of a line is joined the same way in any order.
+func TestMergeKnown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		moment := rapid.Custom(func(t *rapid.T) time.Time {
+			if rapid.Bool().Draw(t, "unknown") {
+				return time.Time{}
+			}
+			return fetched.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "hour")) * time.Hour)
+		})
+		profile := func() *Profile {
+			p := New()
+			for range rapid.IntRange(0, 8).Draw(t, "known") {
+				p.known[Key(rapid.IntRange(1, 10).Draw(t, "key"))] = Known{
+					Text:    rapid.SampledFrom([]string{"", "a notice", "another"}).Draw(t, "text"),
+					Learned: moment.Draw(t, "learned"), Seen: moment.Draw(t, "seen"), Since: moment.Draw(t, "since"), Cleaned: moment.Draw(t, "cleaned")}
+			}
+			return p
+		}
+		a, b, c := profile(), profile(), profile()
+		left := a.Clone()
+		left.Merge(b)
+		left.Merge(c)
+		right := c.Clone()
+		right.Merge(b)
+		right.Merge(a)
+		right.Merge(b)
+		if !left.Equal(right) {
+			t.Fatalf("%v\n%v", left.known, right.known)
+		}
+	})
+}
+
+type fataler interface{ Fatal(args ...any) }
+
+func restored(t fataler, p *Profile) *Profile {
+	data, err := p.MarshalBSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := New()
+	if err := back.UnmarshalBSON(data); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// TestStoredForm: a profile comes back from the store as it was, and takes little there.
+func TestStoredForm(t *testing.T) {
+	n := newNewsroom(5)
+	p := New()
+	for i := range 3000 {
+		p.Observe(n.article(i/100, ending(notice)))
+	}
+	p.Learn(fetched)
+	p.Observe(n.article(30, ending(notice)))
+	p.thin()
+	if len(p.Known()) != 1 || p.Known()[0].Text != notice {
+		t.Fatalf("known: %v", p.Known())
+	}
+	if !restored(t, p).Equal(p) {
+		t.Error("the profile came back changed")
+	}
+	data, err := bson.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if perArticle := len(data) / p.Articles(); perArticle > 150 {
+		t.Errorf("%d bytes for each of %d articles", perArticle, p.Articles())
+	}
+	t.Logf("%d articles in %d bytes", p.Articles(), len(data))
+}
+
+// TestLongTextsAreBounded: of an endless page the ends are kept, and a notice between them is found all the same.
+func TestLongTextsAreBounded(t *testing.T) {
+	n := newNewsroom(6)
+	p := New()
+	inserted := keyOf("A notice between the paragraphs of every article.")
+	for i := range 30 {
+		text := n.paragraphs(3000)
+		text = slices.Insert(text, 100*i+50, "A notice between the paragraphs of every article.")
+		o := n.article(i, nil)
+		o.Text = strings.Join(text, "\n\n")
+		p.Observe(o)
+	}
+	for _, s := range p.sample {
+		if len(s.lines) > maxLines {
+			t.Fatalf("%d lines", len(s.lines))
+		}
+	}
+	// Only lines of low hash are kept between the ends, which this one need not be: its own rank decides for all alike.
+	have := 0
+	for _, s := range p.sample {
+		if carriedBefore(s.lines, inserted) {
+			have++
+		}
+	}
+	if have != 0 && have != len(p.sample) {
+		t.Logf("kept of %d of %d articles", have, len(p.sample))
+	}
+}
+
+// TestCleanIsStable: cleaning takes whole known lines, never the first, and cleaning again changes nothing.
+func TestCleanIsStable(t *testing.T) {
+	p := New()
+	for _, line := range []string{notice, "A promotion of the paper.", "In 2027 everything changes."} {
+		p.known[keyOf(line)] = Known{Learned: fetched}
+	}
+	template := p.Template()
+	for text, want := range map[string]string{
+		"":                                   "",
+		notice:                               notice,
+		"One.\n\n" + notice:                  "One.",
+		"One.\n\n" + notice + "\n\n" + "Two": "One.\n\nTwo",
+		"One.\nTwo.\n" + notice + "\nThree.\n\nFour.": "One.\nTwo.\n\nThree.\n\nFour.",
+		notice + "\n\nOne.\n\n" + notice:              notice + "\n\nOne.",
+		"One.\n\nIn 2027 everything changes.":         "One.",
+		"One.\n\nIn 2028 everything changes.":         "One.\n\nIn 2028 everything changes.",
+		"One.\n\nA promotion  of the PAPER":           "One.",
+	} {
+		if got, _ := template.Clean("A title", text); got != want {
+			t.Errorf("of %q was left %q", text, got)
+		}
+	}
+	if got, _ := template.Clean("Stories and paper", "One.\n\n"+notice); !strings.HasSuffix(got, notice) {
+		t.Error("a line that speaks of the title was taken")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{notice, "One.", "Two.\nA promotion of the paper.", "A promotion of the paper.\nThree"})).Draw(t, "text"), "\n\n")
+		once, _ := template.Clean("", text)
+		if twice, taken := template.Clean("", once); twice != once || taken != 0 {
+			t.Fatalf("%q, then %q", once, twice)
+		}
+	})
+	var none *Template
+	if got, taken := none.Clean("", notice); got != notice || taken != 0 || none.Recurs(1) {
+		t.Error("no template does something")
+	}
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	n := newNewsroom(7)
+	p := New()
+	for i := range 20 {
+		p.Observe(n.article(i, ending(notice)))
+		p.Learn(fetched)
+	}
+	data, err := p.MarshalBSON()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add(p.pack())
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p := New()
+		if p.UnmarshalBSON(data) != nil {
+			wrapped, err := bson.Marshal(stored{Format: format, Sample: data})
+			if err != nil || p.UnmarshalBSON(wrapped) != nil {
+				return
+			}
+		}
+		if p.Articles() > maxSample || len(p.known) > maxKnown {
+			t.Fatalf("%d articles, %d known lines", p.Articles(), len(p.known))
+		}
+		p.Learn(fetched)
+		p.Template().Clean("title", "text\n\n"+notice)
+		if !restored(t, p).Equal(p) {
+			t.Error("the profile is not stored as it is")
+		}
+	})
+}
+
+func BenchmarkObserve(b *testing.B) {
+	n := newNewsroom(8)
+	all := make([]Observation, 1000)
+	for i := range all {
+		all[i] = n.article(i, ending(notice))
+	}
+	p := New()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p.Observe(all[i%len(all)])
+	}
+}
+
+func BenchmarkLearn(b *testing.B) {
+	n := newNewsroom(9)
+	p := New()
+	for i := range 10_000 {
+		p.Observe(n.article(i/100, ending(notice)))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Learn(fetched)
+	}
+}
+
+func BenchmarkClean(b *testing.B) {
+	n := newNewsroom(10)
+	p := New()
+	p.known[keyOf(notice)] = Known{}
+	template := p.Template()
+	o := n.article(0, ending(notice))
+	b.ReportAllocs()
+	for b.Loop() {
+		template.Clean(o.Title, o.Text)
+	}
+}
