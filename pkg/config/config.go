@@ -105,6 +105,7 @@ type Worker struct {
 	Grace        time.Duration `yaml:"grace" env:"GRACE"`                 // for in-flight pages after a stop was asked for
 	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one task in hand
 	ListingPages int           `yaml:"listing_pages" env:"LISTING_PAGES"` // followed where the section does not say
+	MaxNew       int           `yaml:"max_new" env:"MAX_NEW"`             // pages that one visit of a section may add
 }
 
 // Scheduler is how due pages are put in the frontier.
@@ -157,7 +158,7 @@ func Default() *Config {
 			RobotsEntries: 20_000, RobotsBytes: 64 << 20, RobotsTTL: 6 * time.Hour, MaxCrawlDelay: 2 * time.Minute,
 		},
 		Worker: Worker{
-			Slots: 16, TurnWork: 32, Hold: time.Second, Grace: 25 * time.Second, MaxStrikes: 3, ListingPages: 10,
+			Slots: 16, TurnWork: 32, Hold: time.Second, Grace: 25 * time.Second, MaxStrikes: 3, ListingPages: 10, MaxNew: 10_000,
 		},
 		Scheduler: Scheduler{
 			Interval: time.Second, Batch: 1000, Lease: 10 * time.Minute, MaxPending: 1_000_000, Spread: time.Minute,

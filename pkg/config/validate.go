@@ -91,6 +91,7 @@ func (l *loader) numbers() {
 		{"worker.turn_work", c.Worker.TurnWork, 1, 10_000},
 		{"worker.max_strikes", c.Worker.MaxStrikes, 1, 100},
 		{"worker.listing_pages", c.Worker.ListingPages, 1, 500},
+		{"worker.max_new", c.Worker.MaxNew, 1, 1_000_000},
 		{"scheduler.batch", c.Scheduler.Batch, 1, 100_000},
 		{"scheduler.max_pending", c.Scheduler.MaxPending, 1, 1_000_000_000},
 		{"revisit.max_attempts", c.Revisit.MaxAttempts, 1, 1000},
