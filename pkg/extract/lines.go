@@ -140,36 +140,39 @@ func (f *bodyFinder) edges(a, b int) {
 }
 
 // nextArticle cuts the text where a second dateline of the site begins: sites print the first lines of another article
-// after their own.
+// after their own. Under an article that has no dateline itself, only a whole one, place and site, is another's.
 func (f *bodyFinder) nextArticle(a, b int) {
-	var own *article.Dateline
-	kept := 0
+	var kept []int
 	for k := a; k < b; k++ {
-		bl := &f.blocks[k]
-		if !f.out[k].keep || isHeading(bl.tag) {
+		if f.out[k].keep && !isHeading(f.blocks[k].tag) {
+			kept = append(kept, k)
+		}
+	}
+	if len(kept) < 3 {
+		return
+	}
+	sites := func(k int) *article.Dateline {
+		d := findDateline(f.blocks[k].text, f.names)
+		if d == nil || !isSiteName(d.Agency, f.names) {
+			return nil
+		}
+		return d
+	}
+	own := sites(kept[0])
+	for _, k := range kept[2:] {
+		if _, source := f.sourceOf(&f.blocks[k]); source {
 			continue
 		}
-		kept++
-		if kept > 1 && own == nil {
-			return
-		}
-		d := findDateline(bl.text, f.names)
-		if _, source := f.sourceOf(bl); source && kept > 1 {
+		d := sites(k)
+		if d == nil || own == nil && d.Place == "" || own != nil && d.Agency != own.Agency {
 			continue
 		}
-		switch {
-		case kept == 1:
-			if d != nil && isSiteName(d.Agency, f.names) {
-				own = d
+		for j := k; j < b; j++ {
+			if f.out[j].keep {
+				f.out[j] = verdict{false, "another article's first lines"}
 			}
-		case kept > 2 && d != nil && d.Agency == own.Agency:
-			for j := k; j < b; j++ {
-				if f.out[j].keep {
-					f.out[j] = verdict{false, "another article's first lines"}
-				}
-			}
-			return
 		}
+		return
 	}
 }
 
