@@ -58,8 +58,12 @@ func (s *Store) Articles(ctx context.Context, f ArticleFilter) iter.Seq2[article
 	case SortOldest:
 		opts.SetSort(bson.D{{Key: "published_at", Value: 1}, {Key: "_id", Value: 1}})
 	}
+	return s.articlesWhere(ctx, f.query(), opts)
+}
+
+func (s *Store) articlesWhere(ctx context.Context, query bson.D, opts *options.FindOptionsBuilder) iter.Seq2[article.Article, error] {
 	return func(yield func(article.Article, error) bool) {
-		cur, err := s.articles.Find(ctx, f.query(), opts)
+		cur, err := s.articles.Find(ctx, query, opts)
 		if err != nil {
 			yield(article.Article{}, wrap("find articles", err))
 			return

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+)
+
+// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. An error ends
+// the sequence.
+func (s *Store) ArticlesFetchedSince(ctx context.Context, site string, since time.Time) iter.Seq2[article.Article, error] {
+	q := bson.D{{Key: "site", Value: site}}
+	if !since.IsZero() {
+		q = append(q, bson.E{Key: "fetched_at", Value: bson.D{{Key: "$gte", Value: millis(since)}}})
+	}
+	return s.articlesWhere(ctx, q, options.Find())
+}
+
+// Cleaning is an article as it was read, and as it is now known that it should have been extracted.
+type Cleaning struct{ Was, Now article.Article }
+
+// UpdateCleaned writes articles anew that were extracted too early to know better. The site has not edited them: they
+// keep their revision number, and no revision is made of what is replaced. An article that somebody changed since it was
+// read stays as it is then, and is not counted. Doing it again changes nothing.
+func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, err error) {
+	for part := range chunks(all, maxBulk) {
+		err = s.exclusive(ctx, func(ctx context.Context) error {
+			n, err := s.updateCleaned(ctx, part)
+			updated += n
+			return err
+		})
+		if err != nil {
+			return updated, wrap("write cleaned articles", err)
+		}
+	}
+	return updated, nil
+}
+
+func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (int, error) {
+	unchanged, err := s.unchanged(ctx, all)
+	if err != nil {
+		return 0, err
+	}
+	var models []mongo.WriteModel
+	for _, c := range all {
+		if !unchanged[c.Was.ID] {
+			continue
+		}
+		update, err := s.difference(c)
+		if err != nil {
+			return 0, err
+		}
+		if len(update) == 0 {
+			continue
+		}
+		if err := s.checkUpdate(s.articles, update); err != nil {
+			return 0, fmt.Errorf("article %s: %w", c.Was.ID, err)
+		}
+		filter := bson.D{{Key: "_id", Value: c.Was.ID}}
+		if s.lock == nil {
+			filter = append(filter, bson.E{Key: "revision", Value: c.Was.Revision}, bson.E{Key: "content_hash", Value: c.Was.ContentHash})
+		}
+		models = append(models, s.update(filter, update, false))
+	}
+	res, err := s.bulk(ctx, s.articles, models)
+	if err != nil {
+		return 0, err
+	}
+	for _, err := range res.errs {
+		if err != nil {
+			return int(res.matched), err
+		}
+	}
+	return int(res.matched), nil
+}
+
+// unchanged says which of the articles are still as they were read. Where updates are atomic their filter says it.
+func (s *Store) unchanged(ctx context.Context, all []Cleaning) (map[string]bool, error) {
+	out := make(map[string]bool, len(all))
+	was := make(map[string]*article.Article, len(all))
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = all[i].Was.ID
+		was[ids[i]], out[ids[i]] = &all[i].Was, s.lock == nil
+	}
+	if s.lock == nil {
+		return out, nil
+	}
+	err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
+		var now article.Article
+		if err := bson.Unmarshal(raw, &now); err != nil {
+			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		}
+		w := was[now.ID]
+		out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
+		return nil
+	})
+	return out, err
+}
+
+// difference is the update from an article as it was to what it is now; empty where there is none.
+func (s *Store) difference(c Cleaning) (bson.D, error) {
+	was, err := s.toDoc(normalArticle(c.Was))
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.toDoc(normalArticle(c.Now))
+	if err != nil {
+		return nil, err
+	}
+	set, unset := bson.D{}, bson.D{}
+	for _, e := range now {
+		if e.Key != "_id" && !reflect.DeepEqual(e.Value, lookup(was, e.Key)) {
+			set = append(set, e)
+		}
+	}
+	for _, e := range was {
+		if lookup(now, e.Key) == nil {
+			unset = append(unset, bson.E{Key: e.Key, Value: ""})
+		}
+	}
+	update := bson.D{}
+	if len(set) > 0 {
+		update = append(update, bson.E{Key: "$set", Value: set})
+	}
+	if len(unset) > 0 {
+		update = append(update, bson.E{Key: "$unset", Value: unset})
+	}
+	return update, nil
+}
