@@ -164,7 +164,7 @@ func (f *bodyFinder) nextArticle(a, b int) {
 			continue
 		}
 		d := sites(k)
-		if d == nil || own == nil && d.Place == "" || own != nil && d.Agency != own.Agency {
+		if !f.teased(k) && (d == nil || own == nil && d.Place == "" || own != nil && d.Agency != own.Agency) {
 			continue
 		}
 		for j := k; j < b; j++ {
@@ -174,6 +174,17 @@ func (f *bodyFinder) nextArticle(a, b int) {
 		}
 		return
 	}
+}
+
+// Two of the verdicts on blocks, by which later rules know what stands above a block.
+const (
+	whyDate        = "date"
+	whyLinkedLabel = "label with a link"
+)
+
+// teased says whether a block stands under a linked headline and a date of its own, as another article's first lines do.
+func (f *bodyFinder) teased(k int) bool {
+	return k >= 2 && f.out[k-1].why == whyDate && f.out[k-2].why == whyLinkedLabel
 }
 
 func (f *bodyFinder) sourceOf(b *block) (string, bool) {
