@@ -23,6 +23,7 @@ type stored struct {
 	Format   int32         `bson:"format"`
 	Articles int32         `bson:"articles"` // in the sample
 	Known    []storedKnown `bson:"known"`
+	Cleaner  *storedClaim  `bson:"cleaner,omitempty"`
 	Sample   []byte        `bson:"sample"`
 }
 
@@ -35,6 +36,12 @@ type storedKnown struct {
 	Cleaned *time.Time `bson:"cleaned_at,omitempty"`
 }
 
+type storedClaim struct {
+	Owner string    `bson:"owner"`
+	At    time.Time `bson:"at"`
+	Until time.Time `bson:"until"`
+}
+
 // MarshalBSON gives the profile as a BSON document.
 func (p *Profile) MarshalBSON() ([]byte, error) {
 	p.thin()
@@ -44,6 +51,9 @@ func (p *Profile) MarshalBSON() ([]byte, error) {
 		k := p.known[key]
 		doc.Known = append(doc.Known, storedKnown{Key: int64(key), Text: k.Text, Learned: k.Learned, Seen: k.Seen,
 			Since: optional(k.Since), Cleaned: optional(k.Cleaned)})
+	}
+	if p.claim.owner != "" {
+		doc.Cleaner = &storedClaim{Owner: p.claim.owner, At: p.claim.at, Until: p.claim.until}
 	}
 	return bson.Marshal(doc)
 }
@@ -71,6 +81,9 @@ func (p *Profile) UnmarshalBSON(data []byte) error {
 		}
 		read.known[key] = Known{Text: excerpt(k.Text), Learned: seconds(k.Learned), Seen: seconds(k.Seen),
 			Since: seconds(valueOf(k.Since)), Cleaned: seconds(valueOf(k.Cleaned))}
+	}
+	if c := doc.Cleaner; c != nil && c.Owner != "" {
+		read.claim = claim{owner: c.Owner, at: millis(c.At), until: millis(c.Until)}
 	}
 	*p = *read
 	return nil

@@ -102,6 +102,7 @@ const maxKnown = 256
 type Profile struct {
 	sample map[uint64]seen
 	known  map[Key]Known
+	claim  claim
 }
 
 // New gives the profile of a site of which nothing was seen.
@@ -207,6 +208,7 @@ func (p *Profile) Merge(other *Profile) {
 		p.known[key] = k
 	}
 	p.bound()
+	p.claim = newer(p.claim, other.claim)
 }
 
 // join is what two workers know of one line.
@@ -231,13 +233,13 @@ func later(a, b time.Time) time.Time {
 
 // Equal says whether two profiles hold the same.
 func (p *Profile) Equal(other *Profile) bool {
-	return maps.Equal(p.known, other.known) &&
+	return p.claim == other.claim && maps.Equal(p.known, other.known) &&
 		maps.EqualFunc(p.sample, other.sample, func(a, b seen) bool { return order(a, b) == 0 })
 }
 
 // Clone gives a copy.
 func (p *Profile) Clone() *Profile {
-	return &Profile{sample: maps.Clone(p.sample), known: maps.Clone(p.known)}
+	return &Profile{sample: maps.Clone(p.sample), known: maps.Clone(p.known), claim: p.claim}
 }
 
 // thin keeps of the sample what its bounds say. Each level is the newest so many of a part of the articles that their

@@ -93,6 +93,10 @@ func TestMergeKnown(t *testing.T) {
 					Text:    rapid.SampledFrom([]string{"", "a notice", "another"}).Draw(t, "text"),
 					Learned: moment.Draw(t, "learned"), Seen: moment.Draw(t, "seen"), Since: moment.Draw(t, "since"), Cleaned: moment.Draw(t, "cleaned")}
 			}
+			if rapid.Bool().Draw(t, "cleaned") {
+				owner := rapid.SampledFrom([]string{"one", "two"}).Draw(t, "owner")
+				p.Claim(owner, moment.Draw(t, "claimed"), moment.Draw(t, "until"))
+			}
 			return p
 		}
 		a, b, c := profile(), profile(), profile()
@@ -213,6 +217,40 @@ func TestCleanIsStable(t *testing.T) {
 	var none *Template
 	if got, taken := none.Clean("", notice); got != notice || taken != 0 || none.Recurs(1) {
 		t.Error("no template does something")
+	}
+}
+
+// TestDue: a line is taken out of stored articles when it is learned, and once more when all workers know it; one worker
+// does it at a time.
+func TestDue(t *testing.T) {
+	const settle = 10 * time.Minute
+	p := New()
+	p.known[1] = Known{Learned: fetched, Since: fetched.Add(-time.Hour)}
+	p.known[2] = Known{Learned: fetched, Since: fetched.Add(-2 * time.Hour)}
+	at := func(m int) time.Time { return fetched.Add(time.Duration(m) * time.Minute) }
+	due := func(m, want int) []Key {
+		t.Helper()
+		lines, since := p.Due(at(m), settle)
+		if len(lines) != want || want == 2 && !since.Equal(fetched.Add(-2*time.Hour)) {
+			t.Errorf("at minute %d: %d lines since %v, want %d", m, len(lines), since, want)
+		}
+		return lines
+	}
+	lines := due(0, 2)
+	if !p.Claim("one", at(0), at(5)) || p.Claim("two", at(4), at(9)) || !p.Claim("one", at(4), at(9)) {
+		t.Error("the claim is not exclusive")
+	}
+	p.Release("one", at(5))
+	if !p.Claim("two", at(6), at(9)) {
+		t.Error("the claim is not given back")
+	}
+	p.Cleaned(lines, at(1))
+	due(9, 0)
+	p.Cleaned(due(10, 2)[:1], at(10))
+	due(11, 1)
+	p.known[3] = Known{Learned: at(11)}
+	if lines, since := p.Due(at(11), settle); len(lines) != 2 || !since.IsZero() {
+		t.Errorf("%d lines since %v", len(lines), since)
 	}
 }
 
