@@ -125,32 +125,13 @@ func readArchive(name, set string) ([]corpusPage, error) {
 	return out, nil
 }
 
-// TestPredict writes what is extracted from the saved pages to the file KHABAR_PREDICTIONS, one JSON object a line.
-func TestPredict(t *testing.T) {
-	name := os.Getenv("KHABAR_PREDICTIONS")
-	if name == "" {
-		t.Skip("KHABAR_PREDICTIONS names no file")
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	enc := json.NewEncoder(f)
-	for _, p := range readCorpus(t) {
-		r := Extract(Page{URL: p.gold.URL, Body: p.html}, Options{Now: time.Now()})
-		if err := enc.Encode(prediction(p, r)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
+// prediction is a result in the scorer's form.
 func prediction(p corpusPage, r Result) map[string]any {
 	out := map[string]any{"id": p.gold.ID, "title": r.Article.Title, "text": r.Article.Text, "authors": r.Article.Authors,
 		"byline": r.Byline, "outcome": r.Outcome, "reason": r.Reason, "quality": r.Article.Quality}
 	if a := r.Article.PublishedAt; a != nil {
 		out["published"] = inZone(*a, r.Article.Published.Zone).Format(time.RFC3339)
-		if r.Article.Published != nil && r.Article.Published.Precision == "day" {
+		if r.Article.Published.Precision == "day" {
 			out["published"] = a.Format(time.DateOnly)
 		}
 	}

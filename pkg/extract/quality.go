@@ -108,8 +108,13 @@ func (f *bodyFinder) density() float64 {
 	a, b := f.blockRange(f.root)
 	all, kept := 0, 0
 	for k := a; k < b; k++ {
+		if f.out[k].why == whyTitle {
+			continue
+		}
 		all += int(f.blocks[k].words)
-		if f.out[k].keep {
+		// What a learned template takes out counts as kept, so that taking it out later, from the stored text, gives
+		// the same score.
+		if f.out[k].keep || f.out[k].why == whyRecurs {
 			kept += int(f.blocks[k].words)
 		}
 	}

@@ -1,0 +1,116 @@
+package extract
+
+import (
+	"sort"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// text joins the kept blocks: paragraphs parted by a blank line, lines of one paragraph by a line break.
+func (f *bodyFinder) text() (text string, paragraphs, words int) {
+	var sb strings.Builder
+	for k := range f.blocks {
+		if k >= len(f.out) || !f.out[k].keep {
+			continue
+		}
+		b := &f.blocks[k]
+		if sb.Len() > 0 {
+			if b.joined && f.out[k-1].keep {
+				sb.WriteByte('\n')
+			} else {
+				sb.WriteString("\n\n")
+				paragraphs++
+			}
+		} else {
+			paragraphs++
+		}
+		sb.WriteString(b.text)
+		words += int(b.counted)
+	}
+	return sb.String(), paragraphs, words
+}
+
+// fingerprints gives the blocks to a learner.
+func (f *bodyFinder) fingerprints() []Block {
+	out := make([]Block, 0, len(f.blocks))
+	a, b := 0, 0
+	if f.root >= 0 {
+		a, b = f.blockRange(f.root)
+	}
+	for k := range f.blocks {
+		bl := &f.blocks[k]
+		if bl.words == 0 {
+			continue
+		}
+		out = append(out, Block{Fingerprint: fingerprint(bl.text), Words: int(bl.words), Kept: f.out[k].keep, Inside: k >= a && k < b})
+	}
+	return out
+}
+
+// articleArea tells nodes that belong to the article from those around it: from its headline, or the smallest
+// <article> around the container, to the container's end.
+func (f *bodyFinder) articleArea() func(int32) bool {
+	if f.root < 0 {
+		return func(int32) bool { return true }
+	}
+	from, to := f.areaNodes()
+	return func(i int32) bool { return i >= from && i < to }
+}
+
+func (f *bodyFinder) areaNodes() (int32, int32) {
+	from, to := f.root, f.d.nodes[f.root].end
+	for i := f.root; i >= 0; i = f.d.nodes[i].parent {
+		if t := f.d.nodes[i].tag; t == atom.Article || t == atom.Main {
+			from, to = i, f.d.nodes[i].end
+			break
+		}
+	}
+	title := comparable(f.title)
+	for k := len(f.s.heads) - 1; k >= 0; k-- {
+		h := f.s.heads[k]
+		if h < f.root && (len(f.s.heads) == 1 || comparable(textOf(f.d, h)) == title) {
+			from = min(from, h)
+			break
+		}
+	}
+	return from, to
+}
+
+// dateArea gives the blocks in which a printed date is the article's own: from a little above the headline to the
+// container's first paragraph. head is the headline's place in it.
+func (f *bodyFinder) dateArea() (from, head, to int) {
+	if f.root < 0 {
+		return 0, 0, min(len(f.blocks), 60)
+	}
+	start, _ := f.areaNodes()
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= start })
+	c, e := f.blockRange(f.root)
+	first := c
+	for first < e && !f.out[first].keep {
+		first++
+	}
+	from, to = max(0, a-6), min(first+1, len(f.blocks))
+	head = a
+	title := comparable(f.title)
+	for k := to - 1; k >= from; k-- {
+		if f.blocks[k].tag == atom.H1 || f.repeatsTitle(comparable(f.blocks[k].text), title) {
+			head = k
+			break
+		}
+	}
+	return from, min(head, to), to
+}
+
+// inChosen says whether a node is in the elements that the site file chose; without any, all are.
+func (f *bodyFinder) inChosen(i int32) bool {
+	if len(f.chosen) == 0 {
+		return true
+	}
+	for _, c := range f.chosen {
+		if i >= c && i < f.d.nodes[c].end {
+			return true
+		}
+	}
+	return false
+}

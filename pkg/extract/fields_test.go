@@ -1,0 +1,170 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/site"
+)
+
+func TestDateline(t *testing.T) {
+	names := []string{"النهر نيوز", "النهر", "Rud"}
+	for _, tc := range []struct{ text, place, agency string }{
+		{"بغداد/النهر: استأنفت اللجنة أعمالها اليوم", "بغداد", "النهر"},
+		{"بغداد/ النهر نيوز: استأنفت اللجنة", "بغداد", "النهر نيوز"},
+		{"النهر نيوز - بغداد", "بغداد", "النهر نيوز"},
+		{"النهر نيوز-اربيل", "اربيل", "النهر نيوز"},
+		{"النهر نيوز/ ديالى", "ديالى", "النهر نيوز"},
+		{"{بغداد: النهر نيوز} قال رئيس اللجنة", "بغداد", "النهر نيوز"},
+		{"(أبوظبي - النهر)", "أبوظبي", "النهر"},
+		{"بغداد (أ ش أ)", "بغداد", "أ ش أ"},
+		{"دمشق، سوريا (CNN) -- أعلنت", "دمشق، سوريا", "CNN"},
+		{"BERLIN (dpa) - Die Regierung hat", "BERLIN", "dpa"},
+		{"قال الوزير في مؤتمر: سنعمل على ذلك", "", ""},
+		{"Er sagte (wie immer) nichts dazu, bis er ging.", "", ""},
+		{"", "", ""},
+	} {
+		d := findDateline(tc.text, names)
+		place, agency := "", ""
+		if d != nil {
+			place, agency = d.Place, d.Agency
+		}
+		if place != tc.place || agency != tc.agency {
+			t.Errorf("%q: place %q agency %q, want %q and %q", tc.text, place, agency, tc.place, tc.agency)
+		}
+	}
+}
+
+func TestSourceLine(t *testing.T) {
+	names := []string{"النهر"}
+	for _, tc := range []struct {
+		line, agency string
+		ok           bool
+	}{
+		{"النهر – متابعة – وكالات", "وكالات", true},
+		{"--(بترا)", "بترا", true},
+		{"المصدر: سكاي نيوز", "سكاي نيوز", true},
+		{"منبع: https://site.example/a", "", true},
+		{"متابعة - رويترز", "رويترز", true},
+		{"وقال مصدر في الوزارة إن العمل مستمر", "", false},
+		{"", "", false},
+	} {
+		agency, ok := sourceLine(tc.line, names)
+		if agency != tc.agency || ok != tc.ok {
+			t.Errorf("%q: %q %v, want %q %v", tc.line, agency, ok, tc.agency, tc.ok)
+		}
+	}
+}
+
+func TestByline(t *testing.T) {
+	names := []string{"River Post", "النهر"}
+	for _, tc := range []struct {
+		byline string
+		want   []string
+	}{
+		{"By Mara Lindqvist and Jon Ek", []string{"Mara Lindqvist", "Jon Ek"}},
+		{"Von Mara Lindqvist", []string{"Mara Lindqvist"}},
+		{"كتبت سلمى الهادي", []string{"سلمى الهادي"}},
+		{"بقلم: سلمى الهادي", []string{"سلمى الهادي"}},
+		{"سلمى الهادي - القاهرة", []string{"سلمى الهادي"}},
+		{"Mara Lindqvist, Reuters", []string{"Mara Lindqvist"}},
+		{"River Post", nil},
+		{"River Post staff", nil},
+		{"https://site.example/mara", nil},
+		{"mara@site.example", nil},
+		{"رويترز", nil},
+		{"About Post Author", nil},
+	} {
+		var b byline
+		b.add(tc.byline, names)
+		if !slices.Equal(b.people, tc.want) {
+			t.Errorf("%q: %q, want %q", tc.byline, b.people, tc.want)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	for _, tc := range []struct{ src, want string }{
+		{`{"headline":"a"}`, "a"},
+		{`[{"x":1},{"headline":"a"}]`, ""},
+		{`{"headline":"a "quoted" word"}`, `a "quoted" word`},
+		{"{\"headline\":\"two\nlines\"}", "two\nlines"},
+		{`{"a":[1,2,],"headline":"a",}`, "a"},
+		{`{"a":"b" "headline":"a"}`, "a"},
+		{`<!--{"headline":"a"}-->`, "a"},
+		{`//<![CDATA[` + "\n" + `{"headline":"a"}//]]>`, "a"},
+		{`{&quot;headline&quot;:&quot;a&quot;}`, "a"},
+		{`{"headline":"\u0628\ud83d\ude00\/"}`, "ب😀/"},
+		{`{"headline":"cut off`, "cut off"},
+		{`{"headline":{"@value":"a"}}`, "a"},
+		{`{"HEADLINE":["a","b"]}`, "a"},
+		{`{"headline":null}`, ""},
+	} {
+		d := parseJSON([]byte(tc.src))
+		if d == nil {
+			t.Errorf("%s: not read", tc.src)
+			continue
+		}
+		if got := d.field(0, "headline"); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.src, got, tc.want)
+		}
+	}
+}
+
+const rulesPage = `<html lang="en"><head><title>x</title></head><body><h1>Wrong headline of the page</h1><div class="t">The right headline</div>
+<div class="who">Mara Lindqvist</div><div class="when">5 March 2024 10:20</div><ul class="k"><li>mill</li><li>library</li></ul>
+<div class="odd"><p>The council voted on Tuesday to reopen the old mill as a library for the town.</p><p class="promo2">Our shop has new mugs for you to buy this week.</p><p>Work will begin in spring, it said.</p></div>
+<div class="content"><p>Another long text which has nothing to do with the article but would be chosen by its length alone.</p><p>And it goes on for a while, with several sentences. More of them here. And here.</p></div></body></html>`
+
+func TestSiteRules(t *testing.T) {
+	s := &site.Site{Extract: site.Rules{Title: []string{".t"}, Body: []string{".nothing", ".odd"}, Authors: []string{".who"}, Date: []string{".when"}, Tags: []string{".k li"}, Remove: []string{".promo2"}}}
+	r := Extract(Page{URL: "https://site.example/a", Body: []byte(rulesPage)}, Options{Site: s, Now: time.Unix(1_720_000_000, 0)})
+	a := r.Article
+	if a.Title != "The right headline" || !slices.Equal(a.Authors, []string{"Mara Lindqvist"}) || !slices.Equal(a.Tags, []string{"mill", "library"}) {
+		t.Errorf("title %q, authors %q, tags %q", a.Title, a.Authors, a.Tags)
+	}
+	if want := "The council voted on Tuesday to reopen the old mill as a library for the town.\n\nWork will begin in spring, it said."; a.Text != want {
+		t.Errorf("text %q", a.Text)
+	}
+	if a.PublishedAt == nil || a.PublishedAt.Format("2006-01-02 15:04") != "2024-03-05 10:20" || a.Published.Source != "site file" {
+		t.Errorf("published %v %v", a.PublishedAt, a.Published)
+	}
+	if a.Extractor.Method != "rules" || len(r.Drift) != 0 {
+		t.Errorf("method %s, drift %q", a.Extractor.Method, r.Drift)
+	}
+}
+
+// TestRuleDrift falls back to the extractor's own judgement where a selector stopped matching, and says so.
+func TestRuleDrift(t *testing.T) {
+	s := &site.Site{Extract: site.Rules{Body: []string{".gone"}}}
+	r := Extract(Page{URL: "https://site.example/a", Body: []byte(rulesPage)}, Options{Site: s})
+	if len(r.Drift) != 1 || !strings.HasPrefix(r.Drift[0], "body") || !slices.Contains(r.Article.Quality.Flags, FlagDrift) {
+		t.Errorf("drift %q, flags %q", r.Drift, r.Article.Quality.Flags)
+	}
+	if r.Article.Text == "" || r.Article.Extractor.Method != "dom" {
+		t.Errorf("method %s, text %q", r.Article.Extractor.Method, r.Article.Text)
+	}
+}
+
+// recurring is a template that knows some texts.
+type recurring map[Fingerprint]bool
+
+func (r recurring) Recurs(f Fingerprint) bool { return r[f] }
+
+func TestTemplate(t *testing.T) {
+	page := []byte(`<html lang="en"><body><h1>A headline of the day</h1><article><p>The council voted on Tuesday to reopen the old mill as a library.</p><p>Readers of this paper have kept it alive since 1950.</p><p>Work will begin in spring, it said on Tuesday evening.</p></article></body></html>`)
+	o := Options{Template: recurring{FingerprintOf("Readers of this paper have kept it alive since 1951."): true}}
+	r := Extract(Page{URL: "https://site.example/a", Body: page}, o)
+	if strings.Contains(r.Article.Text, "Readers") || !strings.Contains(r.Article.Text, "Work will begin") {
+		t.Errorf("text %q", r.Article.Text)
+	}
+	var tr Trace
+	o.Explain = &tr
+	Extract(Page{URL: "https://site.example/a", Body: page}, o)
+	var sb strings.Builder
+	if err := tr.Write(&sb); err != nil || !strings.Contains(sb.String(), "recurs on the site") {
+		t.Errorf("%v: %s", err, sb.String())
+	}
+}

@@ -1,0 +1,109 @@
+package extract
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// scoreSlack is how far a score may fall below the best one recorded: half a page of the smaller set's exactness is
+// more, a change of rules that costs whole pages shows.
+const scoreSlack = 0.003
+
+// TestScores scores what is extracted from the saved pages with their own scorer, and fails when a score falls below the
+// best one recorded in testdata/scores.json. KHABAR_PREDICTIONS names a file that keeps the predictions.
+func TestScores(t *testing.T) {
+	shared, err := filepath.Abs(sharedDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		t.Skip("scores take a while")
+	}
+	dir := t.TempDir()
+	eval := filepath.Join(dir, "eval")
+	build := exec.Command("go", "build", "-o", eval, "./eval")
+	build.Dir = filepath.Join(shared, "tools")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Skipf("the scorer cannot be built: %v\n%s", err, out)
+	}
+	persons, named := filepath.Join(dir, "extract.jsonl"), filepath.Join(dir, "byline.jsonl")
+	writePredictions(t, readCorpus(t), persons, named)
+	if keep := os.Getenv("KHABAR_PREDICTIONS"); keep != "" {
+		data, err := os.ReadFile(persons)
+		if err == nil {
+			err = os.WriteFile(keep, data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var best map[string]map[string]float64
+	data, err := os.ReadFile("testdata/scores.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &best); err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []string{"world", "regional"} {
+		got := runEval(t, eval, filepath.Join(shared, "corpus", set+"-dev.tar.gz"), persons)
+		got["byline_f1"] = runEval(t, eval, filepath.Join(shared, "corpus", set+"-dev.tar.gz"), named)["authors_f1"]
+		for field, want := range best[set] {
+			switch have := got[field]; {
+			case field == "leaks" && have > want, field != "leaks" && have < want-scoreSlack:
+				t.Errorf("%s %s: %.4f, the best recorded is %.4f", set, field, have, want)
+			case field != "leaks" && have > want+scoreSlack:
+				t.Logf("%s %s: %.4f is better than the best recorded %.4f", set, field, have, want)
+			}
+		}
+		t.Logf("%s: %v", set, got)
+	}
+}
+
+func runEval(t *testing.T, eval, corpus, predictions string) map[string]float64 {
+	out, err := exec.Command(eval, "-json", "-corpus", corpus, predictions).Output()
+	if err != nil {
+		t.Fatalf("eval: %v", err)
+	}
+	var scores map[string]any
+	if err := json.Unmarshal(bytes.TrimSpace(out), &scores); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for k, v := range scores {
+		if f, ok := v.(float64); ok {
+			got[k] = f
+		}
+	}
+	return got
+}
+
+// writePredictions extracts the pages, with the persons alone as authors and with everyone that the page names.
+func writePredictions(t *testing.T, pages []corpusPage, persons, named string) {
+	var a, b bytes.Buffer
+	encA, encB := json.NewEncoder(&a), json.NewEncoder(&b)
+	for _, p := range pages {
+		r := Extract(Page{URL: p.gold.URL, Body: p.html}, Options{Now: time.Now()})
+		if r.Outcome != OutcomeArticle {
+			t.Errorf("%s is %s: %s", p.id, r.Outcome, r.Reason)
+		}
+		pred := prediction(p, r)
+		if err := encA.Encode(pred); err != nil {
+			t.Fatal(err)
+		}
+		pred["authors"] = r.Byline
+		if err := encB.Encode(pred); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, buf := range map[string]*bytes.Buffer{persons: &a, named: &b} {
+		if err := os.WriteFile(name, buf.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
