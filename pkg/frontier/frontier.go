@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -30,6 +31,9 @@ const consumerName = "workers"
 // maxWaiting is how many pull requests may wait at the server: one per idle worker goroutine of the fleet. The server's
 // default of 512 is reached by 32 processes of 16 goroutines; a waiting request costs some 200 bytes.
 const maxWaiting = 65536
+
+// setupWait bounds making the streams, which in a cluster takes an election for each: under a second when all is well.
+const setupWait = 30 * time.Second
 
 // metaShards is the stream metadata in which the number of shards is kept.
 const metaShards = "khabar-shards"
@@ -142,6 +146,8 @@ func (f *Frontier) Depth(ctx context.Context) (Depth, error) {
 
 // ensure makes the streams, the bucket and the consumer what the frontier needs. Doing it again changes nothing.
 func (f *Frontier) ensure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, setupWait)
+	defer cancel()
 	if err := f.probe(ctx); err != nil {
 		return err
 	}
@@ -183,6 +189,22 @@ func (f *Frontier) ensure(ctx context.Context) error {
 		MaxWaiting:    maxWaiting,
 	})
 	return configError(err, f.cfg.turnsStream()+" consumer "+consumerName)
+}
+
+// restore makes the streams and the consumer again if they are gone, as after a restart of a server that keeps them in
+// memory. A server that is starting or electing refuses pull requests too, for why; then there is nothing to restore.
+func (f *Frontier) restore(ctx context.Context, why error) {
+	probe, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
+	defer cancel()
+	_, err := f.js.Consumer(probe, f.cfg.turnsStream(), consumerName)
+	if !errors.Is(err, jetstream.ErrConsumerNotFound) && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		f.log.Debug("no turns for now", zap.Error(why))
+		return
+	}
+	f.log.Warn("the frontier's consumer is gone; creating it again", zap.Error(why))
+	if err := f.ensure(ctx); err != nil && ctx.Err() == nil {
+		f.log.Warn("the frontier's streams are not ready", zap.Error(err))
+	}
 }
 
 // probe tells "no JetStream" and "no server" apart before anything is created.

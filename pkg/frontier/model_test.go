@@ -16,7 +16,7 @@ import (
 
 // How many random interleavings TestInterleavings runs, and the seed of the first: KHABAR_FRONTIER_RUNS for CI.
 var (
-	modelRuns = flag.Int("frontier.runs", envInt("KHABAR_FRONTIER_RUNS", 12), "random interleavings to run")
+	modelRuns = flag.Int("frontier.runs", envInt("KHABAR_FRONTIER_RUNS", 10), "random interleavings to run")
 	modelSeed = flag.Uint64("frontier.seed", 1, "seed of the first interleaving")
 )
 

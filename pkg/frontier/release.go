@@ -68,11 +68,11 @@ func (t *Turn) retire(ctx context.Context) error {
 func (t *Turn) retirement() []func(context.Context) error {
 	var note uint64
 	return []func(context.Context) error{
-		// From the acknowledgement until the second look, a task that was put is nobody's but the note's.
+		// From the removal until the second look, a task that was put is nobody's but the note's.
 		func(ctx context.Context) (err error) { note, err = t.f.note(ctx, t.key); return err },
 		// Written also without news: a turn that was superseded must not take the message away from the one that has the lane.
 		func(ctx context.Context) error { return t.put(ctx, t.ended(time.Time{}, t.rec.Failures)) },
-		t.ack,
+		t.vacate,
 		func(ctx context.Context) error { return t.f.settle(ctx, t.key, note) },
 	}
 }
@@ -113,14 +113,14 @@ func (t *Turn) putIfNews(ctx context.Context, rec record) error {
 	return t.put(ctx, rec)
 }
 
-// ack removes the turn's message and waits for the server's word. Repeating it is harmless.
-func (t *Turn) ack(ctx context.Context) error {
-	return t.f.retry(ctx, "acknowledge turn", func() error {
-		ctx, cancel := context.WithTimeout(ctx, t.f.cfg.RequestTimeout)
-		defer cancel()
-		_, err := t.f.nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: t.reply, Data: []byte("+ACK")})
+// vacate removes the turn's message, exactly this one. It is deleted by sequence although it is acknowledged too: in a
+// cluster the answer to an acknowledgement comes before the message leaves the stream, and a turn that is published in
+// between would be refused in favour of one that is about to vanish. The answer to a delete comes after.
+func (t *Turn) vacate(ctx context.Context) error {
+	if err := t.f.nc.Publish(t.reply, []byte("+ACK")); err != nil {
 		return err
-	})
+	}
+	return t.f.remove(ctx, t.f.cfg.turnsStream(), t.seq)
 }
 
 // note writes down that the lane's turn is being retired, and returns the note's sequence.
@@ -208,7 +208,7 @@ func (f *Frontier) sweepOnce(ctx context.Context, met map[uint64]time.Time, age 
 		}
 		key := m.Subject[len(f.cfg.retiringSubject()):]
 		// A turn that is there will be retired with a note of its own, which replaces this one. Until then this one stays:
-		// the acknowledgement that it announced may still be on its way.
+		// the removal that it announced may still be on its way.
 		_, err = f.last(ctx, f.cfg.turnsStream(), f.cfg.turnSubject()+"."+key)
 		if err == nil {
 			continue

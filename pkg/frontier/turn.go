@@ -42,6 +42,7 @@ type Turn struct {
 	tasks     string // subject prefix of the lane's tasks
 	stream    string // that holds them
 	reply     string // where the turn's message is acknowledged
+	seq       uint64 // of the turn's message in its stream
 	id        string
 	found     record // as Take found it
 
@@ -89,14 +90,11 @@ func (f *Frontier) Take(ctx context.Context) (*Turn, error) {
 	for {
 		msg, err := f.pull.wait(ctx)
 		if errors.Is(err, errPullRefused) {
-			f.log.Warn("no turns from the consumer; making sure that it exists", zap.Error(err))
 			if err := sleep(ctx, refused); err != nil {
 				return nil, fmt.Errorf("take: %w", err)
 			}
 			refused = min(2*refused, retryMost)
-			if err := f.ensure(ctx); err != nil {
-				f.log.Warn("the frontier's streams are not ready", zap.Error(err))
-			}
+			f.restore(ctx, err)
 			continue
 		}
 		if err != nil {
@@ -122,6 +120,10 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 		f.log.Error("dropping a turn of no lane", zap.String("subject", msg.Subject))
 		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
 	}
+	meta, err := msg.Metadata()
+	if err != nil {
+		return nil, err
+	}
 	got := time.Now()
 	rec, rev, err := f.readRecord(ctx, key)
 	if err != nil {
@@ -137,7 +139,7 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	}
 	shard := shardOf(key, f.cfg.Shards)
 	t := &Turn{
-		f: f, lane: lane, key: key, reply: msg.Reply, id: nuid.Next(),
+		f: f, lane: lane, key: key, reply: msg.Reply, seq: meta.Sequence.Stream, id: nuid.Next(),
 		tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
 		found: rec,
 		sem:   make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
