@@ -19,7 +19,7 @@ var bylineLeads = []string{"written by ", "reported by ", "story by ", "words by
 	"نویسنده:", "نویسنده ", "گزارش:", "خبرنگار:", "به قلم ", "نوسینی:", "نووسینی:", "ئامادەکردنی:", "מאת:", "מאת ", "כתב:", "تحریر:", "از ", "(责编：", "（责编：", "责编：", "quelle: ", "source: "}
 
 // bylineBreaks part names in one byline.
-var bylineBreaks = []string{" and ", " und ", " et ", " y ", " e ", " ve ", " og ", " och ", " en ", " & ", ", ", "،", "؛", ";", " / ", "/", " | ", "|", " • ", " · ", "、", " و ", " - ", " – ", " — ", "\n"}
+var bylineBreaks = []string{" on ", " and ", " und ", " et ", " y ", " e ", " ve ", " og ", " och ", " en ", " & ", ", ", "،", "؛", ";", " / ", "/", " | ", "|", " • ", " · ", "、", " و ", " - ", " – ", " — ", "\n"}
 
 // agencyNames are news agencies as bylines and source lines print them, in comparable form.
 var agencyNames = func() map[string]bool {
@@ -37,7 +37,7 @@ var agencyNames = func() map[string]bool {
 // orgWords mark a byline that names an office or a company.
 var orgWords = []string{"redaktion", "redaction", "rédaction", "redacción", "redacao", "redação", "redazione", "newsroom", "news desk", "editorial", "editor's", "staff", "team", "agency", "agence", "agencia",
 	"agencias", "agenturen", "ajansı", "haber", "news", "press", "online", ".com", ".net", ".org", ".de", ".tr", ".be", "وكالة", "نيوز", "وکالة", "صحيفة", "موقع", "قناة", "شبكة", "تحرير", "خبرگزاری", "گروه", "سرویس", "مجلة", "جريدة",
-	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
+	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "رئيس", "الإشراف", "الاشراف", "مدير", "سردبیر", "مدیر", "مدیرمسئول", "editör", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
 
 // isAgency says whether a name is a news agency's.
 func isAgency(s string) bool { return agencyNames[comparable(s)] }
@@ -148,7 +148,7 @@ func (b *byline) add(s string, names []string) {
 	parts := splitAny(s, bylineBreaks)
 	for _, p := range parts {
 		p = trimByline(p)
-		if p == "" || p[0] == '(' {
+		if p == "" || p[0] == '(' || hasDigit(p) {
 			continue
 		}
 		if isAgency(p) {

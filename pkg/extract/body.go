@@ -40,6 +40,7 @@ type bodyFinder struct {
 	agency      string             // named by a source line
 	byline      string             // printed in the text
 	subtitle    string
+	place       string  // printed alone above the text
 	uniform     float64 // share of the kept text that is made the same way
 	deckApart   bool    // the deck restates the text and is kept apart from it
 	showHidden  bool    // the text stands in elements that the page hides
@@ -316,6 +317,10 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		}
 		if !f.begun && f.d.traitsOf(b.node, f.s.memo)&(traitSummary|traitTitle) == traitSummary|traitTitle && b.words <= 5 {
 			return verdict{false, "heading of a summary"}
+		}
+		if !f.begun && f.deckApart && (b.tag == atom.H5 || b.tag == atom.H6) && b.words <= 2 && isPlace(b.text) {
+			f.place = b.text
+			return verdict{false, "place"}
 		}
 		if f.deckApart && !f.begun && b.words >= 10 {
 			if f.subtitle == "" {

@@ -200,7 +200,7 @@ func wordOf(w []byte) wordTrait {
 		"morenews", "popular", "trending", "mostread", "mostpopular", "similar", "suggested", "suggestions", "linkbox", "crosslink",
 		"crosslinks", "infolinks", "youmaylike", "benzer", "ilgili", "onerilen", "weiterlesen", "mehr", "verwandt", "relacionadas", "relacionados",
 		"ligacoes", "outbrain", "taboola", "plista", "strossle", "upnext", "nextarticle", "latest", "spotlight", "backlinks", "crossreference",
-		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "clamp", "featured", "pullquote", "pullquotes", "moreon", "articlelist":
+		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "clamp", "featured", "inject", "pullquote", "pullquotes", "moreon", "articlelist":
 		return wordTrait{traits: traitRelated}
 	case "more", "read", "also", "see", "next", "other", "others":
 		return wordTrait{class: classMore}

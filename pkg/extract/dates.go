@@ -55,6 +55,12 @@ func (r *dateReader) read() (published, modified stamp) {
 	if !published.ok {
 		published = r.machine(r.m.ld.created, "json-ld dateCreated")
 	}
+	if other := r.disagreeing(published); other.ok {
+		// Two values for machines: the one that is printed wins.
+		if p := r.printed(); p.ok && p.Precision != article.PrecisionDay && p.At.Truncate(time.Minute).Equal(other.At.Truncate(time.Minute)) {
+			published = other
+		}
+	}
 	if needPrinted(published) {
 		if p := r.printed(); p.ok {
 			published = r.reconcile(published, p)
@@ -77,6 +83,25 @@ func (r *dateReader) read() (published, modified stamp) {
 		modified = stamp{}
 	}
 	return published, modified
+}
+
+// maxDisagree is how far two times of one publication lie apart: offsets applied twice or not at all make up to this;
+// more is another event, such as the last update of a live page.
+const maxDisagree = 4 * time.Hour
+
+// disagreeing gives the time of the meta elements, where it differs from the one chosen.
+func (r *dateReader) disagreeing(published stamp) stamp {
+	if !published.ok || published.source != "json-ld" || published.Precision == article.PrecisionDay {
+		return stamp{}
+	}
+	other := r.machineKeys(publishedKeys[:6])
+	if !other.ok || other.Precision == article.PrecisionDay || !other.ZoneGiven {
+		return stamp{}
+	}
+	if d := other.At.Sub(published.At).Abs(); d < time.Minute || d > maxDisagree {
+		return stamp{}
+	}
+	return other
 }
 
 // needPrinted: a printed date is looked for where machines were told none, only a day, or a time in UTC, which pages

@@ -160,6 +160,9 @@ func Extract(p Page, o Options) Result {
 	if place := f.placeLine(); place != "" && a.Dateline == nil {
 		a.Dateline = &article.Dateline{Place: place}
 	}
+	if f.place != "" && a.Dateline == nil {
+		a.Dateline = &article.Dateline{Place: f.place}
+	}
 	if by.place != "" && a.Dateline == nil {
 		a.Dateline = &article.Dateline{Place: by.place}
 	}
