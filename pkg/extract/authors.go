@@ -186,7 +186,7 @@ func trimByline(s string) string {
 	for again := true; again; {
 		again = false
 		for _, lead := range bylineLeads {
-			if len(s) > len(lead) && equalFold(s[:len(lead)], lead) {
+			if len(s) > len(lead) && strings.EqualFold(s[:len(lead)], lead) {
 				s = strings.Trim(s[len(lead):], " .,;:|-–—•·،")
 				again = true
 			}
@@ -197,8 +197,6 @@ func trimByline(s string) string {
 	}
 	return s
 }
-
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
 
 // findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed
 // near the headline.

@@ -73,12 +73,12 @@ var hostilePages = map[string]func(n int) []byte{
 	},
 }
 
-// TestHostile extracts pages made to blow up. A quadratic step over their hundred thousand parts would take minutes
+// TestHostile extracts pages made to blow up. A quadratic step over their forty thousand parts would take minutes
 // and run into the test's deadline; memory is held against the page's size.
 func TestHostile(t *testing.T) {
 	for name, page := range hostilePages {
 		t.Run(name, func(t *testing.T) {
-			body := page(100_000)
+			body := page(40_000)
 			var m0, m1 runtime.MemStats
 			runtime.ReadMemStats(&m0)
 			start := time.Now()

@@ -179,14 +179,12 @@ func (d *jsonDoc) get(obj int32, key string) int32 {
 	end := d.vals[obj].end
 	for i := obj + 1; i < end; i = d.vals[i].end {
 		v := &d.vals[i]
-		if v.k0 >= 0 && int(v.k1-v.k0) == len(key) && equalFoldASCII(bytesString(d.src[v.k0:v.k1]), key) && v.kind != jsonNull {
+		if v.k0 >= 0 && int(v.k1-v.k0) == len(key) && equalFoldASCII(string(d.src[v.k0:v.k1]), key) && v.kind != jsonNull {
 			return i
 		}
 	}
 	return -1
 }
-
-func bytesString(b []byte) string { return string(b) }
 
 // str gives a value as text: a string decoded, a number as written, of an array its first, of an object its name, @value or @id.
 func (d *jsonDoc) str(i int32) string {

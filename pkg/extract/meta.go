@@ -10,10 +10,8 @@ import (
 type pageMeta struct {
 	pairs     []metaPair
 	canonical string
-	amp       bool
 	htmlTitle string
 	lang      string
-	alternate bool
 	ld        ldArticle
 }
 

@@ -10,22 +10,21 @@ import (
 
 // The quality flags. Each is a reason to look twice, docs/schema.md lists them for readers of the data.
 const (
-	FlagShort       = "short"             // fewer than 40 words: a brief, or a body that was missed
-	FlagEmptyText   = "empty_text"        // no body was found
-	FlagTruncated   = "truncated"         // the page was larger than what is read, or the text breaks off
-	FlagPaywalled   = "paywalled"         // the page says that the rest is for subscribers
-	FlagListing     = "listing"           // looks like a list of articles
-	FlagNoTitle     = "no_title"          // no headline was found
-	FlagNoDate      = "no_date"           // no publication date was found
-	FlagFutureDate  = "future_date"       // published later than it was fetched
-	FlagMojibake    = "mojibake"          // text that was decoded wrongly before it was served
-	FlagLowDensity  = "low_text_density"  // most of what stands around the text was dropped
-	FlagLanguage    = "language_mismatch" // the page claims a language in which its text is not written
-	FlagRepeated    = "repeated_title"    // the text is little more than the title
-	FlagGuessed     = "guessed_encoding"  // no declaration of the encoding could be used
-	FlagHidden      = "hidden_body"       // the text stood in an element that the page hides
-	FlagDrift       = "rule_drift"        // a selector of the site file matches nothing
-	FlagSummaryOnly = "summary_only"      // only the standfirst was found
+	FlagShort      = "short"             // fewer than 40 words: a brief, or a body that was missed
+	FlagEmptyText  = "empty_text"        // no body was found
+	FlagTruncated  = "truncated"         // the page was larger than what is read, or the text breaks off
+	FlagPaywalled  = "paywalled"         // the page says that the rest is for subscribers
+	FlagListing    = "listing"           // looks like a list of articles
+	FlagNoTitle    = "no_title"          // no headline was found
+	FlagNoDate     = "no_date"           // no publication date was found
+	FlagFutureDate = "future_date"       // published later than it was fetched
+	FlagMojibake   = "mojibake"          // text that was decoded wrongly before it was served
+	FlagLowDensity = "low_text_density"  // most of what stands around the text was dropped
+	FlagLanguage   = "language_mismatch" // the page claims a language in which its text is not written
+	FlagRepeated   = "repeated_title"    // the text is little more than the title
+	FlagGuessed    = "guessed_encoding"  // no declaration of the encoding could be used
+	FlagHidden     = "hidden_body"       // the text stood in an element that the page hides
+	FlagDrift      = "rule_drift"        // a selector of the site file matches nothing
 )
 
 const (
@@ -35,10 +34,11 @@ const (
 	futureSlack = 24 * time.Hour
 )
 
-// penalties are what flags take from the score. They were set so that pages with F1 below .9 rank last.
-var penalties = map[string]float64{FlagShort: 0.25, FlagEmptyText: 0.9, FlagTruncated: 0.1, FlagPaywalled: 0.15, FlagListing: 0.4,
+// penalties are what flags take from the score: most where the flag means that the text is not the article, least where
+// the text may well be whole (a page behind a paywall often carries all of it).
+var penalties = map[string]float64{FlagShort: 0.25, FlagEmptyText: 0.9, FlagTruncated: 0.1, FlagPaywalled: 0.05, FlagListing: 0.1,
 	FlagNoTitle: 0.3, FlagNoDate: 0.1, FlagFutureDate: 0.1, FlagMojibake: 0.6, FlagLowDensity: 0.15, FlagLanguage: 0.1, FlagRepeated: 0.4,
-	FlagGuessed: 0.05, FlagHidden: 0.05, FlagDrift: 0.05, FlagSummaryOnly: 0.4}
+	FlagGuessed: 0.05, FlagHidden: 0.05, FlagDrift: 0.05}
 
 // score is one for a text that is made of one piece and has no flags. uniform is the share of the text that is marked
 // up in one way, dense the share of its container that was kept: wrong extractions are patchworks.
@@ -93,7 +93,10 @@ func flagsOf(a *article.Article, f *bodyFinder, m *pageMeta, now time.Time) []st
 	add(a.PublishedAt == nil, FlagNoDate)
 	add(a.PublishedAt != nil && !now.IsZero() && a.PublishedAt.After(now.Add(futureSlack)), FlagFutureDate)
 	add(m.ld.paid, FlagPaywalled)
-	add(f.d.truncated, FlagTruncated)
+	add(f.d.truncated || trailsOff(a.Text), FlagTruncated)
+	add(f.showHidden && a.Extractor.Method == "dom", FlagHidden)
+	inside, _ := f.linkedHeads()
+	add(inside >= listingHeads, FlagListing)
 	add(looksMojibake(a.Title+" "+runePrefix(a.Text, 3000)), FlagMojibake)
 	add(a.Title != "" && a.Text != "" && len(a.Text) < 2*len(a.Title) && sharedWords(a.Title, a.Text) > 0.8, FlagRepeated)
 	add(f.density() < 0.5, FlagLowDensity)
