@@ -64,7 +64,7 @@ func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once
 	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = once, run, run
 	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, sites, log)
 	e.worker = worker.New(workerCfg, worker.Deps{
-		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer,
+		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store,
 		Sites: wire.ByID(sites), Observe: observe, Log: log,
 	})
 	return e, nil

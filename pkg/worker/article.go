@@ -45,6 +45,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	if a.Country == "" {
 		a.Country = s.Country
 	}
+	w.learned.read(&a, got.Blocks)
 	v.article = &a
 	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
 	w.done(v, now)

@@ -47,12 +47,14 @@ type Event struct {
 	Took    time.Duration
 }
 
-// Deps are the parts that a worker joins. All are needed but Observe, which is called from many goroutines.
+// Deps are the parts that a worker joins. All are needed but Profiles, without which nothing is learned of the sites'
+// templates, and Observe, which is called from many goroutines.
 type Deps struct {
 	Frontier  Frontier
 	Fetch     Fetcher
 	Store     Pages
 	Committer Committer
+	Profiles  Profiles
 	Sites     Sites
 	Observe   func(Event)
 	Log       *zap.Logger

@@ -112,6 +112,8 @@ type world struct {
 	schedule scheduler.Config
 	frontier frontier.Config
 	log      *zap.Logger
+	// unlearning workers learn nothing of the sites' templates.
+	unlearning bool
 }
 
 func newWorld(t *testing.T, servers *pair, proxy string, sites ...*site.Site) *world {
@@ -208,10 +210,14 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	for _, s := range w.sites {
 		sites[s.ID] = s
 	}
-	p.worker = New(w.worker, Deps{
-		Frontier: tapped{p}, Fetch: tapped{p}, Store: tapped{p}, Committer: tapped{p}, Sites: sites, Log: w.log,
+	deps := Deps{
+		Frontier: tapped{p}, Fetch: tapped{p}, Store: tapped{p}, Committer: tapped{p}, Profiles: tapped{p}, Sites: sites, Log: w.log,
 		Observe: func(e Event) { p.at("done", e.Page.URL); p.seen <- e },
-	})
+	}
+	if w.unlearning {
+		deps.Profiles = nil
+	}
+	p.worker = New(w.worker, deps)
 	w.t.Cleanup(p.end)
 	return p
 }

@@ -72,6 +72,11 @@ func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page sto
 	if turn.hopeless {
 		return w.unasked(page, outcomeHost, "the host failed time and again"), false, nil
 	}
+	if page.Kind == store.KindArticle {
+		if err := w.learned.open(ctx, page.Site); err != nil {
+			return verdict{}, false, err
+		}
+	}
 	attempt, err := turn.Begin(ctx, t, s.Politeness.Delay)
 	if err != nil {
 		return verdict{}, false, err

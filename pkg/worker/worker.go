@@ -53,6 +53,7 @@ func Default() Config {
 type Worker struct {
 	cfg Config
 	Deps
+	learned *templates
 	reading chan struct{} // bounds the pages that are parsed at once, and so the memory that parse trees take
 }
 
@@ -68,7 +69,7 @@ func New(cfg Config, deps Deps) *Worker {
 		cfg.MaxNew = DefaultMaxNew
 	}
 	deps.Log = deps.Log.With(zap.String("worker", cfg.Name))
-	return &Worker{cfg: cfg, Deps: deps, reading: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return &Worker{cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), reading: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // Run works until ctx ends, then lets the pages in flight end within the grace period, gives the turns back and
@@ -77,6 +78,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer after(ctx, w.cfg.Grace, cancel)()
+	defer w.learned.start(work)()
 	var slots sync.WaitGroup
 	errs := make(chan error, w.cfg.Slots)
 	for range w.cfg.Slots {
