@@ -307,6 +307,9 @@ func startsByline(t string) bool {
 	for _, lead := range []string{"كتب ", "كتبت ", "كتب:", "كتبت:", "بقلم", "حوار:", "By ", "Von ", "von ", "Von: ", "Autor: ", "Autorin/Autor ", "Autorin: ", "Author: ", "Par ", "Por ", "Text: ",
 		"מאת", "（责编", "(责编", "责编", "نویسنده:", "خبرنگار:", "Yazan: ", "Haber: "} {
 		if rest, ok := strings.CutPrefix(t, lead); ok {
+			if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) {
+				return false // "By the numbers"
+			}
 			// A sentence may begin with these words too, but ends with a stop.
 			return !strings.HasSuffix(t, ".") && len(strings.Fields(rest)) <= 7
 		}

@@ -117,7 +117,9 @@ func (f *bodyFinder) container() int32 {
 			continue
 		}
 		if b.hidden {
-			hidden += prose(b, true)
+			if f.chain(b.node, -1)&(traitsFar&^traitPaywall) == 0 {
+				hidden += prose(b, true)
+			}
 		} else if f.chain(b.node, -1)&traitsFar == 0 {
 			shown += prose(b, false)
 		}

@@ -85,6 +85,33 @@ func TestByline(t *testing.T) {
 	}
 }
 
+// TestLines keeps sentences that open as appeals and labels do.
+func TestLines(t *testing.T) {
+	for _, tc := range []struct {
+		line string
+		text bool
+	}{
+		{"شارك هذا الفريق في البطولة للمرة الأولى منذ عشر سنوات وخسر مباراتين منها", true},
+		{"إعلان النتائج تأخر بسبب العطل الذي أصاب الحواسيب في المركز أمس", true},
+		{"مشاركة الخبراء في الندوة كانت واسعة كما قال منظموها لوكالات الأنباء", true},
+		{"Follow the river down to the old mill and you will find the new library.", true},
+		{"تابعوا أخبار النهر عبر غوغل نيوز", false},
+		{"Follow the River Post on Google News and never miss a story from the town", false},
+		{"إقرأ أيضاً: أسعار الخضار تنخفض", false},
+		{"اقرأ المزيد", false},
+		{"REKLAM", false},
+		{"شارك هذا الخبر", false},
+		{"Photo: Mara Lindqvist / River Post", false},
+		{"Bu haberin devamı yarın gazetede, okurlar için geniş biçimde yer alacak.", true},
+	} {
+		s := segment(parse([]byte("<p>" + tc.line + "</p>")))
+		f := &bodyFinder{d: s.d, s: s, blocks: s.blocks}
+		if why := f.lineKind(&s.blocks[0]); (why == "") != tc.text {
+			t.Errorf("%q: %q", tc.line, why)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	for _, tc := range []struct{ src, want string }{
 		{`{"headline":"a"}`, "a"},

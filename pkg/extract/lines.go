@@ -59,12 +59,12 @@ func (f *bodyFinder) lineKind(b *block) string {
 	}
 	if n <= 160 || b.words < 50 {
 		for _, p := range appeals {
-			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || len(p) > 12) {
+			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || utf8.RuneCountInString(p) > 12) {
 				return "appeal to the reader"
 			}
 		}
 	}
-	if n <= 200 && (strings.HasPrefix(low, "follow ") || strings.HasPrefix(low, "add ") || strings.HasPrefix(low, "get ")) && strings.Contains(b.text, "Google News") {
+	if n <= 200 && invites(low, b.text) {
 		return "appeal to the reader"
 	}
 	if n <= 90 {
@@ -75,6 +75,26 @@ func (f *bodyFinder) lineKind(b *block) string {
 		}
 	}
 	return ""
+}
+
+// invitations and channels: a line that opens with the one and names the other asks readers to follow the site there.
+var (
+	invitations = []string{"follow ", "add ", "get ", "join ", "subscribe", "folgen", "takip", "suivez", "sigue", "تابعوا", "تابعونا", "تابعنا", "تابع ", "اشترك", "انضم", "للمزيد", "لمتابعة", "يمكنكم", "ما را در", "به کانال", "הצטרפו", "עקבו"}
+	channels    = []string{"Google News", "Google Haberler", "غوغل نيوز", "جوجل نيوز", "أخبار جوجل", "واتساب", "واتس", "تلغرام", "تليجرام", "تيليغرام", "تلگرام", "WhatsApp", "Telegram", "الفيسبوك", "فيسبوك", "تويتر", "يوتيوب", "إنستغرام", "וואטסאפ", "טלגרם"}
+)
+
+func invites(low, text string) bool {
+	for _, i := range invitations {
+		if !strings.HasPrefix(low, i) {
+			continue
+		}
+		for _, c := range channels {
+			if strings.Contains(text, c) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // afterLabel says whether a colon or bar follows a label.
