@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"sort"
 	"time"
@@ -46,6 +48,9 @@ func crawlCommand() *cobra.Command {
 			}
 			flags.overlay(cfg)
 			if proxy != "" {
+				if u, err := url.Parse(string(proxy)); err != nil || u.Hostname() == "" {
+					return fmt.Errorf("--proxy %s: want a URL such as http://127.0.0.1:3128", proxy)
+				}
 				cfg.Fetch.Proxy = proxy
 			}
 			cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || allowPrivate
@@ -57,6 +62,9 @@ func crawlCommand() *cobra.Command {
 			}
 			if cfg.Politeness.Delay < 0 || cfg.Revisit.MaxAttempts < 1 {
 				return fmt.Errorf("--delay must not be negative and --attempts must be at least 1")
+			}
+			if len(args) > 0 {
+				cfg.Scheduler.Spread = 0 // whoever names a few sites by hand waits for them
 			}
 			sites, err := sitesToCrawl(cfg, args)
 			if err != nil {
@@ -162,10 +170,19 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	defer e.close()
 	stop := t.progress(progress)
 	defer stop()
-	err = e.run(ctx, once)
+	room := ctx
+	if once {
+		var release func()
+		room, release = srv.withRoom(ctx)
+		defer release()
+	}
+	err = e.run(room, once)
 	stop()
 	s := t.snapshot()
 	fmt.Fprintf(out, "%s in %.1f s\n%s", s.line(), s.seconds, failureLines(s.failures))
+	if err == nil && once && ctx.Err() != nil {
+		return errors.New("stopped before the crawl had ended; the same command goes on with it")
+	}
 	return err
 }
 

@@ -98,9 +98,12 @@ func demo(ctx context.Context, o demoOptions, out, progress io.Writer, log *zap.
 	defer e.close()
 	stop := t.progress(progress)
 	defer stop()
-	if err := e.run(ctx, true); err != nil {
+	room, release := srv.withRoom(ctx)
+	defer release()
+	if err := e.run(room, true); err != nil {
 		return err
 	}
+	release()
 	stop()
 	if ctx.Err() != nil {
 		return fmt.Errorf("stopped before the crawl had ended")

@@ -70,7 +70,7 @@ func extractCommand() *cobra.Command {
 					continue
 				}
 				res := extract.Extract(page, opts)
-				if err := enc.Encode(newExtracted(pageName(name), res)); err != nil {
+				if err := enc.Encode(newExtracted(pageName(name), pageURL, res)); err != nil {
 					return fmt.Errorf("write: %w", bare(err))
 				}
 			}
@@ -114,6 +114,7 @@ type extracted struct {
 	Text         string            `json:"text,omitempty"`
 	Paragraphs   int               `json:"paragraphs,omitempty"`
 	Authors      []string          `json:"authors,omitempty"`
+	Byline       []string          `json:"byline,omitempty"` // whom the page names as authors, organisations among them
 	Agency       string            `json:"agency,omitempty"`
 	Dateline     *article.Dateline `json:"dateline,omitempty"`
 
@@ -133,12 +134,12 @@ type extracted struct {
 	Extractor   article.Extractor `json:"extractor"`
 }
 
-func newExtracted(id string, r extract.Result) extracted {
+func newExtracted(id, url string, r extract.Result) extracted {
 	a := r.Article
 	return extracted{
-		ID: id, URL: a.URL, CanonicalURL: a.CanonicalURL, Outcome: r.Outcome, Reason: r.Reason,
+		ID: id, URL: url, CanonicalURL: a.CanonicalURL, Outcome: r.Outcome, Reason: r.Reason,
 		Language: a.Language, Title: a.Title, Subtitle: a.Subtitle, Text: a.Text, Paragraphs: a.Paragraphs,
-		Authors: a.Authors, Agency: a.Agency, Dateline: a.Dateline,
+		Authors: a.Authors, Byline: r.Byline, Agency: a.Agency, Dateline: a.Dateline,
 		Published: a.Published.Format(a.PublishedAt), PublishedAt: a.PublishedAt, PublishedFrom: a.Published,
 		Modified: a.Modified.Format(a.ModifiedAt), ModifiedAt: a.ModifiedAt, ModifiedFrom: a.Modified,
 		Images: a.Images, Tags: a.Tags, Category: a.Category, WordCount: a.WordCount, ContentHash: a.ContentHash,

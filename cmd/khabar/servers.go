@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
@@ -105,6 +106,58 @@ func (s *servers) leaveAddresses() error {
 		return fmt.Errorf("write the servers' addresses: %w", err)
 	}
 	return nil
+}
+
+// The probe of the disk under the embedded servers: often enough that nobody waits long for the reason why nothing goes
+// on, and as large as a few pages' documents.
+const (
+	probeEvery = 5 * time.Second
+	probeBytes = 64 << 10
+)
+
+// withRoom gives a context that ends when the disk under the embedded servers takes no more, with an error that says so.
+// The servers themselves go on refusing writes, and a crawl that waits for room would never end. Call the function when
+// done.
+func (s *servers) withRoom(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if s.nats == nil && s.store == nil {
+		return ctx, func() { cancel(nil) }
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(probeEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+			if err := probe(s.dir); err != nil {
+				cancel(fmt.Errorf("%s cannot be written: %w; make room and give the same command again: what is stored stays", s.dir, bare(err)))
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		cancel(nil)
+		<-done
+	}
+}
+
+// probe writes a file and removes it.
+func probe(dir string) error {
+	f, err := os.CreateTemp(dir, "probe-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // nothing is in it that anybody misses
+	_, err = f.Write(make([]byte, probeBytes))
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 // stop ends what is embedded. Twice is harmless.

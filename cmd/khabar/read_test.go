@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/proctest"
+	"github.com/khabar-crawler/khabar/pkg/demosite"
+)
+
+// TestRead looks at a crawled directory with every command that reads.
+func TestRead(t *testing.T) {
+	web, dir := newWeb(t, demosite.Config{Sites: 4, PerSection: 3}), t.TempDir()
+	succeeds(t, web.crawl(dir, "--once")...)
+	web.whole(t, dir)
+	all := jsonLines(t, succeeds(t, "export", "--dir", dir))
+	one := all[slices.IndexFunc(all, func(l line) bool { return l.URL == l.Canonical })]
+
+	count := func(t *testing.T, want func(line) bool, args ...string) {
+		t.Helper()
+		n := 0
+		for _, l := range all {
+			if want(l) {
+				n++
+			}
+		}
+		got := jsonLines(t, succeeds(t, append([]string{"export", "--dir", dir}, args...)...))
+		for _, l := range got {
+			if !want(l) {
+				t.Errorf("export %q gives %+v", args, l)
+			}
+		}
+		if n == 0 || n == len(all) || len(got) != n {
+			t.Errorf("export %q gives %d articles; want %d of %d", args, len(got), n, len(all))
+		}
+		if out := succeeds(t, append([]string{"articles", "--dir", dir, "--limit", "0"}, args...)...); !strings.Contains(out, fmt.Sprintf("%d of %d articles", n, n)) {
+			t.Errorf("articles %q:\n%s", args, out)
+		}
+	}
+	t.Run("filters", func(t *testing.T) {
+		count(t, func(l line) bool { return l.Site == one.Site }, "--site", one.Site)
+		count(t, func(l line) bool { return l.Language == "ar" }, "--language", "ar")
+		var times []string
+		for _, l := range all {
+			if l.PublishedAt != "" {
+				times = append(times, l.PublishedAt) // RFC 3339 in UTC: sorts as text
+			}
+		}
+		slices.Sort(times)
+		middle := times[len(times)/2]
+		count(t, func(l line) bool { return l.PublishedAt >= middle }, "--since", middle)
+		count(t, func(l line) bool { return l.PublishedAt != "" && l.PublishedAt < middle }, "--until", middle)
+	})
+	t.Run("articles", func(t *testing.T) {
+		out := succeeds(t, "articles", "--dir", dir, "--limit", "3")
+		if n := strings.Count(out, "\n"); n != 4 || !strings.Contains(out, fmt.Sprintf("3 of %d articles", len(all))) {
+			t.Errorf("the newest three:\n%s", out)
+		}
+		for _, key := range []string{one.ID, one.URL} {
+			out := succeeds(t, "articles", "show", key, "--dir", dir)
+			for _, want := range []string{one.Title, one.URL, one.Site, one.Published} {
+				if !strings.Contains(out, want) {
+					t.Errorf("show %s does not say %q:\n%s", key, want, out)
+				}
+			}
+			var shown line
+			if err := json.Unmarshal([]byte(succeeds(t, "articles", "show", key, "--json", "--dir", dir)), &shown); err != nil || shown.Text != one.Text {
+				t.Errorf("show %s --json: %v, %+v", key, err, shown)
+			}
+		}
+		home := web.Sites()[0].Home
+		fails(t, []string{"articles", "show", home, "--dir", dir}, home+" is no article", "khabar pages "+home)
+		fails(t, []string{"articles", "show", "0123", "--dir", dir}, "no article and no page 0123")
+	})
+	t.Run("pages", func(t *testing.T) {
+		out := succeeds(t, "pages", "--dir", dir)
+		for _, want := range []string{"article", "listing", "feed", "sitemap", "robots", "gone", "in all"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("no %q:\n%s", want, out)
+			}
+		}
+		site := web.Sites()[0]
+		for url, wants := range map[string][]string{
+			one.URL:      {"done", "ok", one.ID, "200", "text/html"},
+			site.Gone:    {"gone", "404"},
+			site.Private: {"excluded", "robots", "Disallow"},
+		} {
+			out := succeeds(t, "pages", url, "--dir", dir)
+			for _, want := range wants {
+				if !strings.Contains(out, want) {
+					t.Errorf("pages %s does not say %q:\n%s", url, want, out)
+				}
+			}
+		}
+		var record struct {
+			HTTP struct {
+				Status      int    `json:"status"`
+				ContentType string `json:"content_type"`
+			} `json:"http"`
+			DiscoveredFrom string `json:"discovered_from"`
+		}
+		err := json.Unmarshal([]byte(succeeds(t, "pages", one.URL, "--json", "--dir", dir)), &record)
+		if err != nil || record.HTTP.Status != 200 || record.HTTP.ContentType == "" || !strings.HasPrefix(record.DiscoveredFrom, "http://") {
+			t.Errorf("pages --json: %v, %+v", err, record)
+		}
+		fails(t, []string{"pages", "http://elsewhere.example/", "--dir", dir}, "http://elsewhere.example/ is not known")
+	})
+	t.Run("export", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "articles.jsonl")
+		succeeds(t, "export", "--dir", dir, "-o", file)
+		data, err := os.ReadFile(file)
+		if err != nil || len(jsonLines(t, string(data))) != len(all) {
+			t.Errorf("export to a file: %v, %d bytes", err, len(data))
+		}
+		fails(t, []string{"export", "--dir", dir, "--format", "csv"}, "csv", "jsonl")
+		fails(t, []string{"export", "--dir", dir, "--since", "yesterday"}, "--since", "yesterday", "7d")
+		fails(t, []string{"export", "--dir", dir, "--limit", "-1"}, "--limit")
+		missing := filepath.Join(t.TempDir(), "none", "articles.jsonl")
+		fails(t, []string{"export", "--dir", dir, "-o", missing}, missing, "no such file or directory")
+	})
+	t.Run("nowhere to write", func(t *testing.T) {
+		if _, err := os.Stat("/dev/full"); err != nil {
+			t.Skip("this system has no /dev/full")
+		}
+		for _, args := range [][]string{{"export"}, {"articles"}, {"articles", "show", one.ID}, {"pages"}, {"pages", one.URL}} {
+			p := proctest.Run(t, proctest.Environment(t), "/bin/sh", append([]string{"-c", `exec "$0" "$@" >/dev/full`, bin.Path("khabar")}, append(args, "--dir", dir)...)...)
+			failed(t, p, args, "no space left on device")
+		}
+		page := filepath.Join(t.TempDir(), "page.html")
+		if err := os.WriteFile(page, []byte("<html><title>t</title>"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := proctest.Run(t, proctest.Environment(t), "/bin/sh", "-c", `exec "$0" extract "$1" >/dev/full`, bin.Path("khabar"), page)
+		failed(t, p, []string{"extract"}, "no space left on device")
+	})
+	t.Run("elsewhere", func(t *testing.T) {
+		none := filepath.Join(t.TempDir(), "none")
+		for _, args := range [][]string{{"articles"}, {"articles", "show", "x"}, {"pages"}, {"export"}} {
+			fails(t, append(args, "--dir", none), none+" holds no crawl", "--dir")
+		}
+		fails(t, []string{"pages", "--mongo", "http://x/"}, "http://x/", "mongodb")
+	})
+}
+
+// TestServers: the embedded servers run alone, other commands use them by address, and they end on Ctrl-C.
+func TestServers(t *testing.T) {
+	dir := t.TempDir()
+	nats, mongo := "127.0.0.1:"+proctest.FreePort(t), "127.0.0.1:"+proctest.FreePort(t)
+	args := []string{"servers", "--dir", dir, "--nats-addr", nats, "--mongo-addr", mongo}
+	p := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), args...)
+	for _, addr := range []string{nats, mongo} {
+		proctest.Until(t, "no server", func(context.Context) error {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				return err
+			}
+			return c.Close()
+		})
+	}
+	fails(t, []string{"servers", "--dir", t.TempDir(), "--nats-addr", nats, "--mongo-addr", mongo}, nats, "another process listens there")
+	fails(t, []string{"servers", "--dir", t.TempDir(), "--nats-addr", "0.0.0.0:4222"}, "0.0.0.0:4222", "loopback")
+
+	web := newWeb(t, demosite.Config{Sites: 1, PerSection: 2})
+	unused := filepath.Join(t.TempDir(), "unused")
+	succeeds(t, web.crawl(unused, "--once", "--nats", "nats://"+nats, "--mongo", "mongodb://"+mongo)...)
+	if _, err := os.Stat(unused); !os.IsNotExist(err) {
+		t.Errorf("a crawl on named servers made %s: %v", unused, err)
+	}
+	if out := succeeds(t, "articles", "--mongo", "mongodb://"+mongo); !strings.Contains(out, fmt.Sprintf("%d articles", len(web.Articles()))) {
+		t.Errorf("articles on the named server:\n%s", out)
+	}
+	p.Signal(t, syscall.SIGINT)
+	if code := p.Exit(t); code != 0 {
+		t.Errorf("ended with status %d:\n%s", code, p.Log())
+	}
+	for _, want := range []string{dir, "nats://" + nats, "mongodb://" + mongo} {
+		if !strings.Contains(p.Output(), want) {
+			t.Errorf("does not say %q: %s", want, p.Output())
+		}
+	}
+	web.whole(t, dir)
+}
