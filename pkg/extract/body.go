@@ -87,6 +87,8 @@ const (
 	traitsLayout = traitAside | traitWidget | traitHeader | traitFooter | traitMeta | traitMedia | traitKicker | traitBox
 	// traitsForeign are traits of elements that stand in texts many times and are never the text's own wrappers.
 	traitsForeign = traitEmbed | traitModal | traitComment | traitShare | traitNewsletter | traitAd | traitPoll
+	// traitsDialog are traits of hidden elements that never hold the article, however much they say.
+	traitsDialog = traitModal | traitEmbed | traitNav | traitComment | traitFooter
 	// traitsFar are traits that make prose count little when the container is chosen.
 	traitsFar = traitRelated | traitComment | traitNav | traitAside | traitFooter | traitModal | traitNewsletter | traitHidden | traitPaywall | traitAd
 )
@@ -117,7 +119,7 @@ func (f *bodyFinder) container() int32 {
 			continue
 		}
 		if b.hidden {
-			if f.chain(b.node, -1)&(traitsFar&^traitPaywall) == 0 {
+			if f.chain(b.node, -1)&traitsDialog == 0 {
 				hidden += prose(b, true)
 			}
 		} else if f.chain(b.node, -1)&traitsFar == 0 {
