@@ -59,7 +59,7 @@ func (f *bodyFinder) lineKind(b *block) string {
 	}
 	if n <= 160 || b.words < 50 {
 		for _, p := range appeals {
-			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || utf8.RuneCountInString(p) > 12) {
+			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || strings.HasSuffix(p, ":") || utf8.RuneCountInString(p) > 12) {
 				return "appeal to the reader"
 			}
 		}
