@@ -31,6 +31,7 @@ func envInt(name string, otherwise int) int {
 // turns that work, end, stall, are redelivered elsewhere and go on all the same, workers that die anywhere in Put
 // and Retire, restarts of the server. At the end every page that was put must come out, exactly once.
 func TestInterleavings(t *testing.T) {
+	t.Parallel()
 	for i := range *modelRuns {
 		seed := *modelSeed + uint64(i)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

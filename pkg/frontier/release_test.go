@@ -36,6 +36,7 @@ func TestRetireLooksAgain(t *testing.T) {
 
 // A worker that dies within Retire takes nobody's wake-up with it, wherever it dies.
 func TestRetireCrashes(t *testing.T) {
+	t.Parallel()
 	for stop, name := range []string{"before the note", "after the note", "after the record", "after the removal"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -262,9 +262,44 @@ func TestPaceKeepsApart(t *testing.T) {
 	if st, err := f.Lane(ctx, "a.example"); err != nil || time.Until(st.NextAt) < 50*time.Minute {
 		t.Fatalf("%+v, %v", st, err)
 	}
+	// A request that goes out long after its begin is written down anew.
+	must(t, turn.Done(ctx, page("a.example", 3)))
+	other := mustTakeNew(t, f, "b.example")
+	_, err = other.Begin(ctx, mustNext(t, other), delay)
+	must(t, err)
+	other.grant.at = other.grant.at.Add(-grantFor)
+	before := other.rev
+	must(t, other.Pace(ctx, delay))
+	if other.rev == before {
+		t.Error("a late request was not written down")
+	}
 	cctx, cancel := context.WithCancel(ctx)
 	cancel()
 	if err := turn.Pace(cctx, 0); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+}
+
+// mustTakeNew puts a task in a new lane and takes its turn.
+func mustTakeNew(t *testing.T, f *Frontier, lane string) *Turn {
+	t.Helper()
+	mustPut(t, f, page(lane, 1))
+	turn := mustTake(t, f)
+	if turn.Lane() != lane {
+		t.Fatalf("took %s", turn.Lane())
+	}
+	return turn
+}
+
+// A process that stood still finds its lease over before its timers tell.
+func TestLeaseIsCheckedByTheClock(t *testing.T) {
+	f := startServer(t).open(t, hour)
+	turn := mustTakeNew(t, f, "a.example")
+	task := mustNext(t, turn)
+	_, err := turn.Begin(soon(t), task, 0)
+	must(t, err)
+	turn.lease.Store(time.Now().UnixNano())
+	if err := turn.Pace(soon(t), 0); !errors.Is(err, ErrTurnLost) {
 		t.Fatal(err)
 	}
 }
