@@ -68,7 +68,6 @@ type learner struct {
 	web     *demosite.Web
 	profile *Profile
 	at      time.Time
-	section map[string]string
 }
 
 func (l *learner) read(truth demosite.Truth) extract.Result {
@@ -104,7 +103,7 @@ func (l *learner) measure(articles []unread) (without, with score) {
 // recall of paragraphs of articles not seen yet, over the number of articles seen, before and after each site changes
 // its template.
 func TestGain(t *testing.T) {
-	web, err := demosite.New(demosite.Config{Hard: true, PerSection: 50})
+	web, err := demosite.New(demosite.Config{Hard: true, PerSection: 45})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,11 +149,8 @@ func TestGain(t *testing.T) {
 				}
 				if n == 80 {
 					fmt.Fprintf(out, "%.4f\t\n", with.recall())
-					least := 1.0
-					if site.ID == "difaf" && design == 0 {
-						least = 0.82 // teasers of other articles, no two pages' the same, stand in the same table cell as the text
-					}
-					if with.precision() < least {
+					// A line that the extractor takes for text on fewer than minSupport of the articles cannot be known yet.
+					if with.precision() < 0.99 || with.precision() < without.precision() {
 						t.Errorf("%s, template %d: precision %.4f after %d articles", site.ID, design+1, with.precision(), n)
 						for _, k := range l.profile.Known() {
 							t.Log(k.Text)
@@ -168,4 +164,38 @@ func TestGain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log("\n" + table.String())
+}
+
+// BenchmarkRead compares what learning takes of an article with what extracting it takes. A sample grows by a sixteenth
+// between two decisions, so that much of one is an article's.
+func BenchmarkRead(b *testing.B) {
+	web, err := demosite.New(demosite.Config{Hard: true, PerSection: 100})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var pages []extract.Page
+	var seen []Observation
+	p := New()
+	for i, truth := range web.Articles()[:400] {
+		pages = append(pages, page(b, web, truth.URL))
+		r := extract.Extract(pages[i], extract.Options{Now: fetched})
+		seen = append(seen, observation(truth.URL, r, fetched.Add(time.Duration(i)*time.Minute)))
+		p.Observe(seen[i])
+	}
+	p.Learn(fetched)
+	b.Run("extract", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			extract.Extract(pages[i%len(pages)], extract.Options{Now: fetched})
+		}
+	})
+	b.Run("learn", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			o := seen[i%len(seen)]
+			p.Observe(o)
+			if i%(p.Articles()/16) == 0 {
+				p.Learn(fetched)
+			}
+			p.Template().Clean(o.Title, o.Text)
+		}
+	})
 }

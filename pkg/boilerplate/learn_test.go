@@ -106,7 +106,7 @@ func TestOwnSentencesStay(t *testing.T) {
 		"a live page is fetched again and again": func(n *newsroom) []Observation {
 			live := n.article(0, nil)
 			var out []Observation
-			for i := range 120 {
+			for i := range 60 {
 				o := n.article(i/10, nil)
 				live.At, live.Text = o.At, n.sentence()+"\n\n"+live.Text
 				out = append(out, o, live)
@@ -299,9 +299,9 @@ func TestTemplateChange(t *testing.T) {
 	if !knows(notice) {
 		t.Error("the old notice is forgotten after 200 articles")
 	}
-	see(40_000, newNotice)
+	see(12_000, newNotice)
 	if knows(notice) || !knows(newNotice) {
-		t.Errorf("40,000 articles later: the old notice is known: %v, the new one: %v", knows(notice), knows(newNotice))
+		t.Errorf("12,000 articles later: the old notice is known: %v, the new one: %v", knows(notice), knows(newNotice))
 	}
 	if got := p.Articles(); got > maxSample+sampleSlack {
 		t.Errorf("the sample has %d articles", got)

@@ -9,6 +9,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"pgregory.net/rapid"
+
+	"github.com/khabar-crawler/khabar/pkg/extract"
 )
 
 // drawn are articles as workers see them: some more than once, with another text each time.
@@ -153,32 +155,29 @@ func TestStoredForm(t *testing.T) {
 	t.Logf("%d articles in %d bytes", p.Articles(), len(data))
 }
 
-// TestLongTextsAreBounded: of an endless page the ends are kept, and a notice between them is found all the same.
+// TestLongTextsAreBounded: of an endless page the ends are kept and a few lines between them.
 func TestLongTextsAreBounded(t *testing.T) {
 	n := newNewsroom(6)
 	p := New()
-	inserted := keyOf("A notice between the paragraphs of every article.")
-	for i := range 30 {
-		text := n.paragraphs(3000)
-		text = slices.Insert(text, 100*i+50, "A notice between the paragraphs of every article.")
+	for i := range 12 {
 		o := n.article(i, nil)
-		o.Text = strings.Join(text, "\n\n")
+		o.Text = strings.Join(append(n.paragraphs(1000), notice), "\n\n")
+		for range 100 {
+			o.Dropped = append(o.Dropped, extract.Fingerprint(n.rng.Uint64()))
+		}
 		p.Observe(o)
 	}
 	for _, s := range p.sample {
-		if len(s.lines) > maxLines {
-			t.Fatalf("%d lines", len(s.lines))
+		if len(s.lines) > maxLines || len(s.dropped) > maxDropped {
+			t.Fatalf("%d lines, %d dropped blocks", len(s.lines), len(s.dropped))
 		}
 	}
-	// Only lines of low hash are kept between the ends, which this one need not be: its own rank decides for all alike.
-	have := 0
-	for _, s := range p.sample {
-		if carriedBefore(s.lines, inserted) {
-			have++
-		}
+	p.Learn(fetched)
+	if !p.Template().Recurs(extract.FingerprintOf(notice)) {
+		t.Error("the notice at the end of long texts was not learned")
 	}
-	if have != 0 && have != len(p.sample) {
-		t.Logf("kept of %d of %d articles", have, len(p.sample))
+	if !restored(t, p).Equal(p) {
+		t.Error("the profile came back changed")
 	}
 }
 

@@ -38,9 +38,9 @@ const (
 	// settleTime is when every worker extracts with what another one learned: it syncs, if it sees articles of the site at
 	// all, within syncInterval, and what it fetched before is stored within minutes.
 	settleTime = 10 * time.Minute
-	// learnEvery is how many articles are seen before it is decided anew, once earlyArticles were: early, each article
-	// may be the one that tells, and the decision takes microseconds.
-	learnEvery, earlyArticles = 8, 64
+	// learnShare is the part of the sample by which it grows before it is decided anew what is boilerplate. Early, each
+	// article may be the one that tells; later a decision takes a millisecond, and two dozen articles share it.
+	learnShare = 16
 	// cleanBatch is how many articles are written at a time; cleanLease is how long a worker that died in a run keeps the
 	// others from another one.
 	cleanBatch = 100
@@ -198,7 +198,7 @@ func (s *template) observe(o boilerplate.Observation, now time.Time) (*boilerpla
 	s.profile.Observe(o)
 	s.fresh++
 	s.unjudged++
-	if s.unjudged >= learnEvery || s.profile.Articles() < earlyArticles {
+	if learnShare*s.unjudged >= s.profile.Articles() {
 		s.unjudged = 0
 		if s.profile.Learn(now) {
 			s.known, s.due = s.profile.Template(), true
