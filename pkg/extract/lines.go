@@ -160,7 +160,7 @@ func (f *bodyFinder) edges(a, b int) {
 }
 
 // nextArticle cuts the text where a second dateline of the site begins: sites print the first lines of another article
-// after their own. Under an article that has no dateline itself, only a whole one, place and site, is another's.
+// after their own. It takes a whole dateline, place and site: the site's name alone opens its own promotions too.
 func (f *bodyFinder) nextArticle(a, b int) {
 	var kept []int
 	for k := a; k < b; k++ {
@@ -184,7 +184,7 @@ func (f *bodyFinder) nextArticle(a, b int) {
 			continue
 		}
 		d := sites(k)
-		if !f.teased(k) && (d == nil || own == nil && d.Place == "" || own != nil && d.Agency != own.Agency) {
+		if !f.teased(k) && (d == nil || d.Place == "" || own != nil && d.Agency != own.Agency) {
 			continue
 		}
 		for j := k; j < b; j++ {
