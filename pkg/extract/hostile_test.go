@@ -2,7 +2,6 @@ package extract
 
 import (
 	"bytes"
-	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -163,7 +162,7 @@ func FuzzJSON(f *testing.F) {
 		}
 		for i := range d.vals {
 			if e := d.vals[i].end; e <= int32(i) || int(e) > len(d.vals) {
-				t.Fatal(fmt.Sprintf("value %d ends at %d of %d", i, e, len(d.vals)))
+				t.Fatalf("value %d ends at %d of %d", i, e, len(d.vals))
 			}
 			d.str(int32(i))
 		}
