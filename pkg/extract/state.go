@@ -26,13 +26,23 @@ func bodyElsewhere(d *document, m *pageMeta, printed int) (text, method string) 
 	if printed >= stateWords {
 		return text, method
 	}
+	streamed := false
 	for _, i := range d.scripts {
 		raw := d.raw(i)
+		if isStreamed(raw) {
+			streamed = true
+			continue
+		}
 		if len(raw) < 400 || strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
 			continue
 		}
 		if t := stateBody(raw); countWords(t) > best {
 			text, method, best = t, "state", countWords(t)
+		}
+	}
+	if streamed {
+		if t := streamedBody(d); countWords(t) > best {
+			text, method = t, "state"
 		}
 	}
 	return text, method
