@@ -152,6 +152,17 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 		}
 		return nd.end
 	}
+	if nd.tag >= 1<<31 {
+		switch name := s.d.text[nd.t0:nd.t1]; {
+		case name == "amp-img":
+			if len(s.images) < maxListed {
+				s.images = append(s.images, i)
+			}
+			return nd.end // what stands in it is shown until the picture comes
+		case ampApart(name):
+			return nd.end
+		}
+	}
 	top := &s.stack[len(s.stack)-1]
 	f := frame{end: nd.end, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden, list: top.list, table: top.table, quote: top.quote}
 	if !f.hidden {
