@@ -196,6 +196,9 @@ func (r *dateReader) timeElements() stamp {
 		if !marked && (!r.area(i) || hasWord(r.d.attr(i, attrItemprop), "dateModified")) {
 			continue
 		}
+		if !marked && r.around(i)&(traitRelated|traitComment) != 0 {
+			continue // another article's, or a reader's
+		}
 		s := r.machine(v, "time")
 		if !s.ok && v == "" {
 			if t, ok := newsdate.Parse(textOf(r.d, i), r.hint); ok {
