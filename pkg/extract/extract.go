@@ -204,7 +204,9 @@ func Extract(p Page, o Options) Result {
 
 	a.CanonicalURL = m.canonical
 	a.Category = m.section()
-	a.Tags = m.tags(names)
+	if a.Tags = m.tags(names); len(a.Tags) == 0 {
+		a.Tags = f.printedTags(names)
+	}
 	a.Images = findImages(d, s, f, m, p.URL)
 	if rules != nil && len(rules.tags) > 0 {
 		a.Tags = rules.tags

@@ -20,6 +20,8 @@ type golden struct {
 	Contains   string             `json:"contains"`
 	Excludes   []string           `json:"excludes"`
 	Authors    *[]string          `json:"authors"`
+	Tags       *[]string          `json:"tags"`
+	Image      string             `json:"image"`
 	Agency     string             `json:"agency"`
 	Dateline   *map[string]string `json:"dateline"`
 	Published  string             `json:"published"`
@@ -82,6 +84,12 @@ func (want golden) compare(t *testing.T, r Result) {
 	}
 	if want.Authors != nil && !slices.Equal(a.Authors, *want.Authors) {
 		t.Errorf("authors %q, want %q", a.Authors, *want.Authors)
+	}
+	if want.Tags != nil && !slices.Equal(a.Tags, *want.Tags) {
+		t.Errorf("tags %q, want %q", a.Tags, *want.Tags)
+	}
+	if want.Image != "" && (len(a.Images) == 0 || a.Images[0].URL != want.Image) {
+		t.Errorf("images %v, want %s first", a.Images, want.Image)
 	}
 	same("agency", a.Agency, want.Agency)
 	if want.Dateline != nil {

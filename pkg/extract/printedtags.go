@@ -1,0 +1,176 @@
+package extract
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
+)
+
+// Topics that a page prints after its text and tells no machine: links in an element that is named for tags, or behind
+// a label.
+
+const (
+	// maxTagScan is how many nodes after the text are looked at: share bars and author boxes stand between, and beyond
+	// are other articles with topics of their own.
+	maxTagScan = 1500
+	// maxTagNodes bounds a block of topics: forty links with their markup.
+	maxTagNodes = 400
+	// maxTagRunes and maxTagWords tell topics from headlines; the longest topics met are names of offices, of five words.
+	maxTagRunes = 48
+	maxTagWords = 6
+	// maxLabelBytes is the text that may stand outside the links; the longest label has 40 bytes.
+	maxLabelBytes = 60
+)
+
+// tagLabels stand before topics, as labelText gives them.
+var tagLabels = map[string]bool{
+	"tags": true, "tag": true, "topics": true, "keywords": true, "schlagwörter": true, "schlagworte": true, "themen": true, "mots-clés": true, "etiquetas": true,
+	"etiketler": true, "etiket": true, "ilgili konular": true, "anahtar kelimeler": true, "теги": true,
+	"الكلمات الدلالية": true, "كلمات دلالية": true, "الكلمات الدالة": true, "كلمات دالة": true, "الكلمات المفتاحية": true, "كلمات مفتاحية": true, "وسوم": true, "الوسوم": true, "تاجز": true, "تاغات": true,
+	"برچسب ها": true, "برچسبها": true, "برچسب": true, "کلیدواژه": true, "کلیدواژه ها": true, "کلید واژه ها": true, "کلمات کلیدی": true,
+	"ٹیگز": true, "تاگەکان": true, "תגיות": true, "תגים": true, "נושאים קשורים": true, "标签": true, "タグ": true,
+}
+
+// allTopics are links that lead to every topic there is, in lower case.
+var allTopics = map[string]bool{"alle themen": true, "all topics": true, "see all": true, "more": true, "tous les sujets": true, "tümü": true, "المزيد": true, "بیشتر": true, "עוד": true}
+
+// labelText evens out a label: lower case, no joiners, no colon.
+func labelText(s string) string {
+	s = strings.ToLower(strings.ReplaceAll(s, "\u200c", " "))
+	return squeeze(strings.Trim(s, " :：-–|#\u00a0"))
+}
+
+// printedTags reads the topics after the text.
+func (f *bodyFinder) printedTags(names []string) []string {
+	last := -1
+	for k := range f.out {
+		if f.out[k].keep {
+			last = k
+		}
+	}
+	if last < 0 {
+		return nil
+	}
+	text := f.blocks[last].raw
+	end := min(int32(len(f.d.nodes)), text+maxTagScan)
+	area := f.articleArea()
+	for k := last + 1; k < len(f.blocks) && f.blocks[k].raw < end; k++ {
+		b := &f.blocks[k]
+		if b.hidden || b.words == 0 {
+			continue
+		}
+		var tags []string
+		if tagLabels[labelText(f.unlinkedStart(b))] {
+			tags = f.labelled(f.d.nodes[b.raw].parent, text, names)
+		} else {
+			tags = f.named(f.d.nodes[b.raw].parent, text, names, area)
+		}
+		if len(tags) > 0 {
+			return tags
+		}
+	}
+	return nil
+}
+
+// labelled reads the topics beside a label, or beside what the label stands in.
+func (f *bodyFinder) labelled(i, text int32, names []string) []string {
+	for hop := 0; hop < 4 && i > text && f.d.nodes[i].end-i <= maxTagNodes; hop++ {
+		if f.foreign(i, nil) {
+			return nil
+		}
+		if tags, full := f.linkedTopics(i, f.d.nodes[i].end, names); len(tags) > 0 || full {
+			return tags
+		}
+		up := f.d.nodes[i].parent
+		if up >= 0 && up <= text {
+			// They stand in one element with the text: from the label on.
+			tags, _ := f.linkedTopics(i, min(f.d.nodes[up].end, i+maxTagNodes), names)
+			return tags
+		}
+		i = up
+	}
+	return nil
+}
+
+// named reads the topics of the outermost element after the text that is named for tags: each topic may stand in one.
+func (f *bodyFinder) named(i, text int32, names []string, area func(int32) bool) []string {
+	box := int32(-1)
+	for ; i > text && f.d.nodes[i].end-i <= maxTagNodes; i = f.d.nodes[i].parent {
+		if f.d.nodes[i].tag != atom.A && f.d.traitsOf(i, f.s.memo)&traitTags != 0 {
+			box = i
+		}
+	}
+	if box < 0 || f.foreign(box, area) {
+		return nil
+	}
+	tags, _ := f.linkedTopics(box, f.d.nodes[box].end, names)
+	if up := f.d.nodes[box].parent; len(tags) == 1 && up > text && f.d.nodes[up].end-up <= maxTagNodes {
+		if all, _ := f.linkedTopics(up, f.d.nodes[up].end, names); len(all) > 1 {
+			return all
+		}
+	}
+	return tags
+}
+
+// foreign says whether an element stands in a box of other articles, of readers' comments or of the page. Footers
+// inside the article are its own; area is nil where a label vouches for the element.
+func (f *bodyFinder) foreign(box int32, area func(int32) bool) bool {
+	for i := f.d.nodes[box].parent; i >= 0 && f.d.nodes[i].tag != atom.Body && f.d.nodes[i].tag != atom.Article; i = f.d.nodes[i].parent {
+		t := f.d.traitsOf(i, f.s.memo)
+		if t&(traitRelated|traitComment|traitAside|traitNav|traitModal) != 0 || t&traitFooter != 0 && area != nil && !area(box) {
+			return true
+		}
+	}
+	return false
+}
+
+// unlinkedStart gives a block's text before its first link.
+func (f *bodyFinder) unlinkedStart(b *block) string {
+	if b.linkWords == 0 {
+		if b.words > 4 {
+			return ""
+		}
+		return b.text
+	}
+	var sb strings.Builder
+	for i := b.raw; i < min(int32(len(f.d.nodes)), b.raw+maxTagNodes) && !(f.d.nodes[i].kind == kindText && f.d.nodes[i].linked) && sb.Len() < 80; i++ {
+		if n := &f.d.nodes[i]; n.kind == kindText {
+			sb.WriteString(f.d.text[n.t0:n.t1])
+		}
+	}
+	return sb.String()
+}
+
+// linkedTopics reads the links of some nodes that hold little else. full says that there were links, but longer ones
+// than topics are, or in running text.
+func (f *bodyFinder) linkedTopics(from, to int32, names []string) (topics []string, full bool) {
+	seen := map[string]bool{}
+	apart := 0 // bytes of text outside the links
+	for i := from; i < to; i++ {
+		n := &f.d.nodes[i]
+		switch {
+		case n.kind == kindText:
+			apart += len(strings.TrimSpace(f.d.text[n.t0:n.t1]))
+		case n.tag == atom.Script || n.tag == atom.Style || n.tag == atom.Svg:
+			i = n.end - 1
+		case n.tag == atom.A:
+			t := strings.Trim(textOf(f.d, i), "#,،;؛ ")
+			i = n.end - 1
+			c := comparable(t)
+			if c == "" || seen[c] || tagLabels[labelText(t)] || allTopics[labelText(t)] || isSiteName(t, names) {
+				continue
+			}
+			if utf8.RuneCountInString(t) > maxTagRunes || len(strings.Fields(t)) > maxTagWords || len(topics) == maxTags {
+				return nil, true
+			}
+			seen[c] = true
+			topics = append(topics, t)
+		}
+	}
+	// A label and the commas between: more is a sentence with links.
+	if len(topics) > 0 && apart > maxLabelBytes+4*len(topics) {
+		return nil, true
+	}
+	return topics, false
+}
