@@ -57,13 +57,17 @@ func penalised(score float64, flag string) float64 {
 
 // looksMojibake says whether text was decoded in the wrong encoding before it reached the page: UTF-8 read as
 // Latin-1 or windows-1252 leaves pairs of a letter from Â to ô and a sign from the upper half, which no language
-// writes one after the other; read as windows-874 it leaves Thai letters without a vowel between them.
+// writes one after the other; read as windows-874 it leaves Thai letters without a vowel between them. Where bytes were lost on the
+// way, question marks stand inside the words.
 func looksMojibake(text string) bool {
-	pairs, letters, replaced := 0, 0, 0
+	pairs, letters, replaced, lost := 0, 0, 0, 0
 	var prev rune
 	for _, r := range text {
 		if unicode.IsLetter(r) {
 			letters++
+			if prev == '?' {
+				lost++
+			}
 		}
 		if r == '\uFFFD' {
 			replaced++
@@ -76,7 +80,7 @@ func looksMojibake(text string) bool {
 		}
 		prev = r
 	}
-	return letters > 0 && (pairs*8 > letters || replaced*20 > letters)
+	return letters > 0 && (pairs*8 > letters || replaced*20 > letters || lost*4 > letters)
 }
 
 // flagsOf collects what is doubtful about an extraction.
