@@ -152,7 +152,7 @@ func FuzzExtract(f *testing.F) {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, s := range []string{`{"@type":"NewsArticle","headline":"a \"b\" c"}`, `[{"a":[1,2,{"b":null}]},]`, `{"a":"x "y" z","b":"\ud83d\ude00"}`, `<!--{"a":1}-->`, `{&quot;a&quot;:1}`, "1:T3,abc2:{}\n3:T0,"} {
+	for _, s := range []string{`{"@type":"NewsArticle","headline":"a \"b\" c"}`, `[{"a":[1,2,{"b":null}]},]`, `{"a":"x "y" z","b":"\ud83d\ude00"}`, `<!--{"a":1}-->`, `{&quot;a&quot;:1}`, "1:T3,abc2:{}\n3:T0,", `["$","p",null,{"children":["a ",["$","a","k",{"href":"/x","children":"b"}]]}]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
@@ -172,6 +172,7 @@ func FuzzJSON(f *testing.F) {
 			d.collect(&out, &rank, "https://site.example/")
 		}
 		stateBody(src)
+		elementsText(src)
 		for rest := string(src); rest != ""; {
 			was := len(rest)
 			if _, _, rest = cutRow(rest); len(rest) >= was {

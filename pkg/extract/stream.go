@@ -49,7 +49,9 @@ func streamedBody(d *document) string {
 		case text:
 			t = plainBody(row)
 		case len(row) >= 60 && (row[0] == '{' || row[0] == '['):
-			t = stateBody([]byte(row))
+			if t = elementsText([]byte(row)); t == "" {
+				t = stateBody([]byte(row))
+			}
 		}
 		if n := countWords(t); n > most {
 			best, most = t, n
