@@ -143,6 +143,10 @@ func sitesToCrawl(cfg *config.Config, homes []string) ([]*site.Site, error) {
 	return sites, nil
 }
 
+// embeddedAckWait is shorter than the default: server and worker are one process, so there is no election to outlast, and
+// turns that were given back as both stopped are taken up again this long after the next start.
+const embeddedAckWait = 10 * time.Second
+
 // crawl runs servers, scheduler and worker in this process.
 func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, out, progress io.Writer, log *zap.Logger) error {
 	if cfg.DataDir == "" {
@@ -161,6 +165,9 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 		fmt.Fprintf(progress, "data in %s\n", cfg.DataDir)
 	}
 	cfg.NATS.URL, cfg.Mongo.URI = config.Secret(srv.natsURL), config.Secret(srv.mongoURI)
+	if srv.nats != nil {
+		cfg.NATS.AckWait = min(cfg.NATS.AckWait, embeddedAckWait)
+	}
 
 	t := newTally()
 	e, err := newEngine(ctx, cfg, sites, once, t.observe, log)

@@ -200,7 +200,7 @@ func reasonOf(res fetch.Response) string {
 	switch {
 	case errors.Is(res.Err, fetch.ErrStatus) && res.Status != 0:
 		return "http " + strconv.Itoa(res.Status)
-	case errors.Is(res.Err, fetch.ErrRobots):
+	case errors.Is(res.Err, fetch.ErrRobots) && !res.HostDown: // where the host is down, that is the reason
 		return "robots.txt"
 	case errors.Is(res.Err, fetch.ErrRefused):
 		return "address refused"
