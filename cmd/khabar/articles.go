@@ -219,15 +219,26 @@ func exportCommand() *cobra.Command {
 	return cmd
 }
 
-// exportFile writes the file whole or not at all.
+// exportFile writes the file whole or not at all. What is there already and is no file, as a pipe or a device, is
+// written to as it is, and a link stays a link.
 func exportFile(ctx context.Context, name string, st *store.Store, q store.ArticleFilter) (int, error) {
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		if !info.Mode().IsRegular() {
+			return exportTo(ctx, name, st, q)
+		}
+		mode = info.Mode().Perm()
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
+		}
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
 		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
 	}
 	defer os.Remove(f.Name()) // nothing is left to remove after the rename
 	n, err := export.JSONL(f, st.Articles(ctx, q))
-	if cerr := f.Close(); err == nil {
+	if cerr := errors.Join(f.Chmod(mode), f.Close()); err == nil {
 		err = cerr
 	}
 	if err != nil {
@@ -235,6 +246,22 @@ func exportFile(ctx context.Context, name string, st *store.Store, q store.Artic
 	}
 	if err := os.Rename(f.Name(), name); err != nil {
 		return n, fmt.Errorf("%s was not written: %w", name, err)
+	}
+	return n, nil
+}
+
+// exportTo writes to what is no file.
+func exportTo(ctx context.Context, name string, st *store.Store, q store.ArticleFilter) (int, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
+	}
+	n, err := export.JSONL(f, st.Articles(ctx, q))
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return n, fmt.Errorf("%s was not written whole: %w", name, bare(err))
 	}
 	return n, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/telemetry"
 )
 
@@ -170,7 +171,7 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	}
 
 	t := newTally()
-	e, err := newEngine(ctx, cfg, sites, once, t.observe, log)
+	e, err := newEngine(ctx, cfg, sites, once, t, log)
 	if err != nil {
 		return err
 	}
@@ -187,10 +188,26 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	stop()
 	s := t.snapshot()
 	fmt.Fprintf(out, "%s in %.1f s\n%s", s.line(), s.seconds, failureLines(s.failures))
-	if err == nil && once && ctx.Err() != nil {
+	switch {
+	case err != nil || !once:
+		return err
+	case ctx.Err() != nil:
 		return errors.New("stopped before the crawl had ended; the same command goes on with it")
+	case s.pages == 0:
+		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.store))
+	case s.brought == 0:
+		return fmt.Errorf("nothing could be fetched: %s; khabar pages URL tells all about a page", byCount(s.failures)[0])
 	}
-	return err
+	return nil
+}
+
+// nextVisit says when a page is due again, as far as the store knows.
+func nextVisit(ctx context.Context, st *store.Store) string {
+	at, err := st.NextDue(ctx)
+	if err != nil {
+		return "" // none, or it cannot be told: not worth failing a crawl that has ended
+	}
+	return "; the next visit is at " + at.Local().Format(time.RFC3339)
 }
 
 // byCount gives the keys, the largest count first.

@@ -27,7 +27,7 @@ func demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Crawl a small news web of khabar's own and check what was stored",
-		Long: "Starts a NATS server, a MongoDB-compatible store and a news web of six sites on loopback, crawls it all through\n" +
+		Long: "Starts a NATS server, a MongoDB-compatible store and a news web of seven sites on loopback, crawls it all through\n" +
 			"the same path that real sites take, and compares every stored article with what the web knows to be true.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -91,7 +91,7 @@ func demo(ctx context.Context, o demoOptions, out, progress io.Writer, log *zap.
 	defer srv.stop()
 	cfg := demoConfig(web, srv)
 	t := newTally()
-	e, err := newEngine(ctx, cfg, sites, true, t.observe, log)
+	e, err := newEngine(ctx, cfg, sites, true, t, log)
 	if err != nil {
 		return err
 	}

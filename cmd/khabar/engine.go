@@ -29,12 +29,13 @@ type engine struct {
 	committer *store.Committer
 	scheduler *scheduler.Scheduler
 	worker    *worker.Worker
+	tally     *tally
 	log       *zap.Logger
 }
 
 // newEngine connects to the servers that cfg names and joins the parts. Close it.
-func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, observe func(worker.Event), log *zap.Logger) (_ *engine, err error) {
-	e := &engine{sites: sites, log: log}
+func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, t *tally, log *zap.Logger) (_ *engine, err error) {
+	e := &engine{sites: sites, tally: t, log: log}
 	defer func() {
 		if err != nil {
 			e.close()
@@ -65,7 +66,7 @@ func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once
 	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, sites, log)
 	e.worker = worker.New(workerCfg, worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store,
-		Sites: wire.ByID(sites), Observe: observe, Log: log,
+		Sites: wire.ByID(sites), Observe: t.observe, Log: log,
 	})
 	return e, nil
 }
@@ -131,7 +132,8 @@ const (
 	lookStore    = time.Second
 )
 
-// awaitDrained returns when no page of the sites is due or queued.
+// awaitDrained returns when no page of the sites is due or queued. The tally is told how many are due later while nothing
+// is to be fetched now.
 func (e *engine) awaitDrained(ctx context.Context) error {
 	q := store.OutstandingQuery{}
 	for _, s := range e.sites {
@@ -147,6 +149,7 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 		wait = lookFrontier
 		depth, err := e.frontier.Depth(ctx)
 		if err == nil && depth.Tasks > 0 {
+			e.tally.wait(0)
 			continue
 		}
 		var left int64
@@ -161,6 +164,7 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 		case err == nil && left == 0:
 			return nil
 		case err == nil:
+			e.tally.wait(left)
 			// The embedded store scans its pages to answer: it must not do little else.
 			wait = max(lookStore, 10*time.Since(asked))
 		}

@@ -125,13 +125,13 @@ type extracted struct {
 	ModifiedAt    *time.Time          `json:"modified_at,omitempty"`
 	ModifiedFrom  *article.Provenance `json:"modified_from,omitempty"`
 
-	Images      []article.Image   `json:"images,omitempty"`
-	Tags        []string          `json:"tags,omitempty"`
-	Category    string            `json:"category,omitempty"`
-	WordCount   int               `json:"word_count,omitempty"`
-	ContentHash string            `json:"content_hash,omitempty"`
-	Quality     article.Quality   `json:"quality"`
-	Extractor   article.Extractor `json:"extractor"`
+	Images      []article.Image    `json:"images,omitempty"`
+	Tags        []string           `json:"tags,omitempty"`
+	Category    string             `json:"category,omitempty"`
+	WordCount   int                `json:"word_count,omitempty"`
+	ContentHash string             `json:"content_hash,omitempty"`
+	Quality     article.Quality    `json:"quality"`
+	Extractor   *article.Extractor `json:"extractor,omitempty"`
 }
 
 func newExtracted(id, url string, r extract.Result) extracted {
@@ -143,7 +143,7 @@ func newExtracted(id, url string, r extract.Result) extracted {
 		Published: a.Published.Format(a.PublishedAt), PublishedAt: a.PublishedAt, PublishedFrom: a.Published,
 		Modified: a.Modified.Format(a.ModifiedAt), ModifiedAt: a.ModifiedAt, ModifiedFrom: a.Modified,
 		Images: a.Images, Tags: a.Tags, Category: a.Category, WordCount: a.WordCount, ContentHash: a.ContentHash,
-		Quality: a.Quality, Extractor: a.Extractor,
+		Quality: a.Quality, Extractor: known(a.Extractor),
 	}
 }
 
@@ -193,4 +193,12 @@ func readCapped(r io.Reader, from string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: larger than %d MB", from, maxExtractFile>>20)
 	}
 	return body, nil
+}
+
+// known is nil for a page that was not read far enough to have an extractor.
+func known(e article.Extractor) *article.Extractor {
+	if e.Version == "" {
+		return nil
+	}
+	return &e
 }

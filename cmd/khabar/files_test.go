@@ -179,3 +179,32 @@ func TestSites(t *testing.T) {
 		t.Errorf("schema: %v, %v", err, schema)
 	}
 }
+
+func TestExportKeepsLinks(t *testing.T) {
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "news.jsonl"), filepath.Join(dir, "link.jsonl")
+	if err := os.WriteFile(target, nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	data := filepath.Join(dir, "data")
+	if out, err := onCommandLine(t, "demo", "--dir", data); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := onCommandLine(t, "export", "--dir", data, "--limit", "3", "-o", link); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	info, err := os.Lstat(link)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link was replaced: %v, %v", info, err)
+	}
+	written, err := os.ReadFile(target)
+	if err != nil || bytes.Count(written, []byte("\n")) != 3 {
+		t.Errorf("the link's target has %d lines, %v", bytes.Count(written, []byte("\n")), err)
+	}
+	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the target's mode changed: %v, %v", info.Mode(), err)
+	}
+}

@@ -19,14 +19,27 @@ type tally struct {
 	started time.Time
 
 	mu       sync.Mutex
-	pages    int
+	pages    int // fetches and what else was done for a page
+	brought  int // pages that brought something
 	articles map[store.ArticleChange]int
-	failures map[string]int // by reason
-	last     string         // site of the last page
+	failures map[string]int    // pages without result now, by reason
+	failed   map[string]string // page id → reason, so that a page counts once and no more when it succeeds
+	waiting  int64             // pages that are to be tried again later
+	last     string            // site of the last page
 }
 
+// maxFailed bounds the pages whose reasons are remembered; beyond it a page that is tried again counts again.
+const maxFailed = 100_000
+
 func newTally() *tally {
-	return &tally{started: time.Now(), articles: map[store.ArticleChange]int{}, failures: map[string]int{}}
+	return &tally{started: time.Now(), articles: map[store.ArticleChange]int{}, failures: map[string]int{}, failed: map[string]string{}}
+}
+
+// wait notes how many pages are to be tried again later.
+func (t *tally) wait(pages int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting = pages
 }
 
 // observe counts one task.
@@ -38,8 +51,20 @@ func (t *tally) observe(e worker.Event) {
 	if e.Article != store.ArticleNone {
 		t.articles[e.Article]++
 	}
-	if reason := failure(e.Page); reason != "" {
-		t.failures[reason]++
+	if old, ok := t.failed[e.Page.ID]; ok {
+		if t.failures[old]--; t.failures[old] == 0 {
+			delete(t.failures, old)
+		}
+		delete(t.failed, e.Page.ID)
+	}
+	reason := failure(e.Page)
+	if reason == "" {
+		t.brought++
+		return
+	}
+	t.failures[reason]++
+	if len(t.failed) < maxFailed {
+		t.failed[e.Page.ID] = reason
 	}
 }
 
@@ -57,17 +82,19 @@ func failure(p store.Page) string {
 
 // snapshot is a copy of the counts.
 type snapshot struct {
-	pages, fresh, revised, unchanged int
-	failures                         map[string]int
-	last                             string
-	seconds                          float64
+	pages, brought            int
+	fresh, revised, unchanged int
+	waiting                   int64
+	failures                  map[string]int
+	last                      string
+	seconds                   float64
 }
 
 func (t *tally) snapshot() snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := snapshot{
-		pages: t.pages, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
+		pages: t.pages, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
 		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
 		failures: make(map[string]int, len(t.failures)), seconds: time.Since(t.started).Seconds(),
 	}
@@ -93,7 +120,14 @@ func (s snapshot) rate() float64 {
 }
 
 func (s snapshot) line() string {
-	return fmt.Sprintf("%d pages, %d new articles, %d without result, %.0f pages/s", s.pages, s.fresh, s.failed(), s.rate())
+	line := fmt.Sprintf("%d pages, %d new articles, %d without result, %.0f pages/s", s.pages, s.fresh, s.failed(), s.rate())
+	if s.waiting > 0 {
+		line += fmt.Sprintf(", %d wait to be tried again", s.waiting)
+		if reasons := byCount(s.failures); len(reasons) > 0 {
+			line += " (" + reasons[0] + ")"
+		}
+	}
+	return line
 }
 
 // How often progress is shown: a terminal line that is drawn over is pleasant at five a second; plain lines end up in
@@ -125,6 +159,8 @@ func (t *tally) progress(w io.Writer) (stop func()) {
 			case <-quit:
 				if live {
 					fmt.Fprint(w, "\r\x1b[K")
+				} else if s := t.snapshot(); s.seconds < every.Seconds() {
+					fmt.Fprintf(w, "%.0f s: %s\n", s.seconds, s.line()) // ended before its first line was due
 				}
 				return
 			}

@@ -36,7 +36,7 @@ func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Stor
 	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, os.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%s holds no crawl: crawl first, or name its directory with --dir or its MongoDB with --mongo", dir)
 	}
-	s, err := startServers(ctx, addresses{NATS: "unused"}, dir, "", "", log)
+	s, err := startServers(ctx, addresses{NATS: unusedNATS}, dir, "", "", log)
 	if err == nil {
 		cfg.Mongo.URI = config.Secret(s.mongoURI)
 		return openStore(ctx, cfg, log, s.stop)

@@ -57,6 +57,9 @@ func shownDataDir() string {
 	return filepath.Join("$XDG_DATA_HOME", "khabar") + " or ~/.local/share/khabar"
 }
 
+// unusedNATS stands for the NATS server of a command that needs none.
+const unusedNATS = "unused"
+
 // startServers starts an embedded server for each address that is not named. natsAddr and mongoAddr are where they are to
 // listen; empty is any free port on loopback.
 func startServers(ctx context.Context, named addresses, dir, natsAddr, mongoAddr string, log *zap.Logger) (*servers, error) {
@@ -76,6 +79,9 @@ func startServers(ctx context.Context, named addresses, dir, natsAddr, mongoAddr
 		s.mongoURI = s.store.URI()
 	}
 	if err := s.leaveAddresses(); err != nil {
+		if named.NATS == unusedNATS {
+			return s, nil // a full disk is no reason not to read: only who comes meanwhile cannot join
+		}
 		s.stop()
 		return nil, err
 	}

@@ -28,8 +28,9 @@ func sitesTestCommand() *cobra.Command {
 		Use:   "test SITE FILE|URL…",
 		Short: "Show a site's rules at work on saved or live pages",
 		Long: "SITE is a site file, or the id of one in configs/sites. For each page: what the article patterns say of its address,\n" +
-			"which selectors match, where each field came from, and which blocks were kept or dropped and why. A URL is fetched\n" +
-			"once, as robots.txt and the guard allow; nothing is stored. The exit status is not zero when a selector matches nothing.",
+			"where each field came from, which blocks were kept or dropped and why, and which selectors of fields match nothing (what\n" +
+			"is to be removed need not be on every page). A URL is fetched once, as robots.txt and the guard allow; nothing is\n" +
+			"stored. The exit status is not zero when a field's selector matches nothing.",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := siteNamed(args[0])
