@@ -307,6 +307,9 @@ func (t *Turn) done(ctx context.Context, task Task) error {
 func (t *Turn) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	unlink := context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })
+	if t.ctx.Err() != nil {
+		cancel(context.Cause(t.ctx)) // at once: the function above runs in its own time
+	}
 	return ctx, func() { unlink(); cancel(nil) }
 }
 
