@@ -162,6 +162,7 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 			e.log.Warn("cannot tell whether the crawl has ended; looking again", zap.Error(err))
 			wait = lookStore
 		case err == nil && left == 0:
+			e.tally.wait(0)
 			return nil
 		case err == nil:
 			e.tally.wait(left)
