@@ -30,15 +30,6 @@ func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mong
 	if len(models) == 0 {
 		return nil
 	}
-	if !s.caps.AtomicUpdates && len(models) > maxFerretUpdates {
-		for at := 0; at < len(models); at += maxFerretUpdates {
-			end := min(at+maxFerretUpdates, len(models))
-			if err := s.bulkInto(ctx, c, models[at:end], errs[at:end], res); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	r, err := c.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	if r != nil {
 		res.matched += r.MatchedCount
@@ -79,11 +70,6 @@ func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mong
 	}
 	return s.bulkInto(ctx, c, models[half:], errs[half:], res)
 }
-
-// maxFerretUpdates bounds the updates of one command to FerretDB 1.x, which keeps the query of each open until the
-// command ends: a command with more updates than its pool has connections (100) waits for itself for ever, and so do
-// several commands at once that need as many together.
-const maxFerretUpdates = 8
 
 // update is the write model of an update of one document, by a filter on its _id.
 //

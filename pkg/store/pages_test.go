@@ -188,6 +188,25 @@ func TestCounts(t *testing.T) {
 }
 
 // TestClaim has many schedulers want the same pages at the same moment.
+// TestClaimMany claims more pages at once than FerretDB has connections to its files (100), which each update of one
+// document would keep until the last was done.
+func TestClaimMany(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		const n = 250
+		s := db.open(t)
+		var pages []Page
+		for i := range n {
+			pages = append(pages, duePage(i, i))
+		}
+		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+			t.Fatal(err)
+		}
+		if won, err := s.Claim(t.Context(), pages, at(1000)); err != nil || len(won) != n {
+			t.Fatalf("claimed %d of %d pages: %v", len(won), n, err)
+		}
+	})
+}
+
 func TestClaim(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		const schedulers, n = 5, 60
