@@ -26,7 +26,6 @@ type ldArticle struct {
 	paid        bool
 	listing     bool // the page calls itself a collection
 	website     string
-	live        bool
 }
 
 type ldPerson struct {
@@ -107,8 +106,6 @@ func (d *jsonDoc) collect(out *ldArticle, bestRank *int, pageURL string) {
 				if out.website == "" {
 					out.website = cleanLine(d.field(i, "name"))
 				}
-			case "LiveBlogPosting":
-				out.live = true
 			}
 		}
 		if rank == 0 {
