@@ -83,11 +83,7 @@ func (e *engine) close() {
 		e.committer.Stop()
 	}
 	if e.store != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // all that was committed is durable already
-		defer cancel()
-		if err := e.store.Close(ctx); err != nil {
-			e.log.Warn("store not closed", zap.Error(err))
-		}
+		wire.CloseStore(e.store, e.log)
 	}
 	if e.fetch != nil {
 		e.fetch.Close()
