@@ -147,6 +147,11 @@ func (f *bodyFinder) container() int32 {
 			cur = art
 		}
 	}
+	return f.widened(f.narrowed(cur))
+}
+
+// narrowed goes down from an element to the smallest one in it that holds nearly all of its prose.
+func (f *bodyFinder) narrowed(cur int32) int32 {
 	for {
 		best, bestW := int32(-1), 0.0
 		n := &f.d.nodes[cur]

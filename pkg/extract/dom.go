@@ -287,6 +287,7 @@ func (b *builder) addText(pos, raw int) {
 	if blank && (b.head || !b.sawBody && len(b.open) < 2 || len(t) == 0) {
 		return
 	}
+	b.implyHTML()
 	if b.head && !b.inHeadText() {
 		b.closeHead()
 	}
@@ -368,6 +369,7 @@ func (b *builder) startTag(selfClosing bool) {
 	switch tag {
 	case atom.Html:
 		if b.html >= 0 {
+			b.htmlAttrs(hasAttr)
 			b.rawStart = -1
 			return
 		}
@@ -381,6 +383,9 @@ func (b *builder) startTag(selfClosing bool) {
 		}
 		b.closeHead()
 		b.sawBody = true
+	}
+	if tag != atom.Html {
+		b.implyHTML()
 	}
 	if b.head && !headTag(tag) {
 		b.closeHead()
@@ -405,18 +410,7 @@ func (b *builder) startTag(selfClosing bool) {
 		b.buf = append(b.buf, name...)
 		n.t1 = int32(len(b.buf))
 	}
-	for hasAttr {
-		var k, v []byte
-		k, v, hasAttr = b.z.TagAttr()
-		key := attrKeyOf(k)
-		if key == attrNone {
-			continue
-		}
-		v0 := int32(len(b.buf))
-		b.buf = append(b.buf, v...)
-		b.attrs = append(b.attrs, attr{key, v0, int32(len(b.buf))})
-	}
-	n.a1 = int32(len(b.attrs))
+	n.a1 = b.addAttrs(hasAttr)
 	b.nodes = append(b.nodes, n)
 	b.rawStart = -1
 	switch tag {
@@ -451,6 +445,43 @@ func (b *builder) startTag(selfClosing bool) {
 	case atom.Script, atom.Style, atom.Noscript, atom.Iframe, atom.Noembed, atom.Noframes, atom.Xmp:
 		b.rawStart = i
 	}
+}
+
+// addAttrs takes the tag's attributes in, and gives the place after the last one.
+func (b *builder) addAttrs(more bool) int32 {
+	for more {
+		var k, v []byte
+		k, v, more = b.z.TagAttr()
+		key := attrKeyOf(k)
+		if key == attrNone {
+			continue
+		}
+		v0 := int32(len(b.buf))
+		b.buf = append(b.buf, v...)
+		b.attrs = append(b.attrs, attr{key, v0, int32(len(b.buf))})
+	}
+	return int32(len(b.attrs))
+}
+
+// implyHTML opens the <html> that a page leaves out, so that every page has one root.
+func (b *builder) implyHTML() {
+	if b.html >= 0 {
+		return
+	}
+	b.html = int32(len(b.nodes))
+	a := int32(len(b.attrs))
+	b.nodes = append(b.nodes, node{parent: -1, tag: atom.Html, end: b.html + 1, a0: a, a1: a})
+	b.open = append(b.open, b.html)
+}
+
+// htmlAttrs gives the attributes of an <html> that comes late or twice to the root, where that has none.
+func (b *builder) htmlAttrs(more bool) {
+	n := &b.nodes[b.html]
+	if n.a0 < n.a1 {
+		return
+	}
+	n.a0 = int32(len(b.attrs))
+	n.a1 = b.addAttrs(more)
 }
 
 // impliedEnds closes what a start tag closes without saying so; false when the tag itself is to be left out.
