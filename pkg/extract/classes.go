@@ -1,6 +1,10 @@
 package extract
 
-import "golang.org/x/net/html/atom"
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
 
 // trait is what an element's names (class, id, role, itemprop, test ids) and its tag say about its content. The
 // words are those that content systems and themes use all over the web, in English even on pages of any script.
@@ -64,7 +68,7 @@ func (d *document) traitsOf(i int32, memo []trait) trait {
 			if a.key == attrAriaLabel && len(v) > 40 || a.key == attrID && leaf {
 				continue // a heading's id is where a table of contents jumps to
 			}
-			t |= nameTraits(v, &w)
+			t |= nameTraits(v, a.key == attrClass && namesTerms(v), &w)
 		}
 	}
 	if leaf {
@@ -105,7 +109,8 @@ func tagTraits(t atom.Atom) trait {
 
 // nameTraits reads words out of names: they are parted by anything but letters and digits and by capitals
 // ("relatedArticles", "related-articles"). Pairs of words are looked at too.
-func nameTraits(v string, w *[48]byte) trait {
+// With terms, names of the article's own topics are passed over.
+func nameTraits(v string, terms bool, w *[48]byte) trait {
 	var t trait
 	var prev, word wordTrait
 	n := 0
@@ -123,6 +128,12 @@ func nameTraits(v string, w *[48]byte) trait {
 	lower := false
 	for i := 0; i < len(v); i++ {
 		c := v[i]
+		if terms && (i == 0 || v[i-1] == ' ') {
+			if n := termName(v[i:]); n > 0 {
+				i += n - 1
+				continue
+			}
+		}
 		switch {
 		case c >= 'A' && c <= 'Z':
 			if lower {
@@ -153,6 +164,25 @@ func nameTraits(v string, w *[48]byte) trait {
 	}
 	flush()
 	return t
+}
+
+// namesTerms says whether an element's classes are those that WordPress gives a whole post: among them is the name of
+// each of its topics ("category-video tag-live format-gallery"), which says nothing of what the element holds.
+func namesTerms(class string) bool {
+	return strings.Contains(class, "hentry") || strings.Contains(class, "type-post")
+}
+
+// termName gives the length of the class name that a string begins with, where it names a topic or a kind of post.
+func termName(v string) int {
+	for _, p := range []string{"category-", "tag-", "format-", "status-", "author-", "post_tag-", "topic-"} {
+		if strings.HasPrefix(v, p) {
+			if n := strings.IndexByte(v, ' '); n >= 0 {
+				return n
+			}
+			return len(v)
+		}
+	}
+	return 0
 }
 
 // wordClass is the part that a word plays in pairs.

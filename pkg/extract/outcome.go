@@ -42,7 +42,8 @@ func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (O
 	if a.Text == "" {
 		return OutcomeNotArticle, "no text beside the title"
 	}
-	if m.ld.rank < 3 && (isRoot(m.canonical) || m.canonical == "" && isRoot(pageURL)) {
+	// Articles whose canonical link names the home page by mistake are met: where the address is known, it decides.
+	if m.ld.rank < 3 && (isRoot(pageURL) || pageURL == "" && isRoot(m.canonical)) {
 		return OutcomeNotArticle, "a home page"
 	}
 	inside, around := f.linkedHeads()
@@ -50,7 +51,7 @@ func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (O
 	case told:
 	case m.ld.listing && inside+around >= listingHeads:
 		return OutcomeNotArticle, "the page calls itself a collection"
-	case inside >= listingHeads:
+	case inside >= listingHeads && !f.tells():
 		return OutcomeNotArticle, "a list of articles"
 	case around >= listingAround && a.WordCount < 2*shortWords && a.PublishedAt == nil:
 		return OutcomeNotArticle, "headlines and little text"
@@ -68,7 +69,7 @@ func (f *bodyFinder) linkedHeads() (inside, around int) {
 	}
 	for k := range f.blocks {
 		bl := &f.blocks[k]
-		if !isHeading(bl.tag) || bl.words < 3 || bl.hidden || bl.linkShare() < 0.7 {
+		if !isHeading(bl.tag) || bl.words < 3 || bl.hidden || bl.linkShare() < linkedHead {
 			continue
 		}
 		around++
@@ -78,6 +79,32 @@ func (f *bodyFinder) linkedHeads() (inside, around int) {
 	}
 	return inside, around
 }
+
+// leastRun is how many words in one run make a text with linked headlines beside it: a teaser has fewer than 60, and
+// two are not one run, as each has its headline.
+const leastRun = 120
+
+// tells says whether most of the text stands in one run, with no linked headline in between, as an article's does; the
+// teasers of a list each follow a headline of their own.
+func (f *bodyFinder) tells() bool {
+	all, run, longest := 0, 0, 0
+	a, b := f.blockRange(f.root)
+	for k := a; k < b; k++ {
+		bl := &f.blocks[k]
+		switch {
+		case f.out[k].keep:
+			all += int(bl.words)
+			run += int(bl.words)
+			longest = max(longest, run)
+		case isHeading(bl.tag) && bl.linkShare() >= linkedHead:
+			run = 0
+		}
+	}
+	return longest >= leastRun && 2*longest >= all
+}
+
+// linkedHead is the share of a heading's words in links that makes it lead elsewhere.
+const linkedHead = 0.7
 
 // isRoot says whether an address is a site's home page.
 func isRoot(raw string) bool {

@@ -100,7 +100,7 @@ func flagsOf(a *article.Article, f *bodyFinder, m *pageMeta, now time.Time) []st
 	add(f.d.truncated || trailsOff(a.Text), FlagTruncated)
 	add(f.showHidden && a.Extractor.Method == "dom", FlagHidden)
 	inside, _ := f.linkedHeads()
-	add(inside >= listingHeads, FlagListing)
+	add(inside >= listingHeads && f.root >= 0 && !f.tells(), FlagListing)
 	add(looksMojibake(a.Title+" "+runePrefix(a.Text, 3000)), FlagMojibake)
 	add(a.Title != "" && a.Text != "" && len(a.Text) < 2*len(a.Title) && sharedWords(a.Title, a.Text) > 0.8, FlagRepeated)
 	add(f.density() < 0.5, FlagLowDensity)
