@@ -175,14 +175,9 @@ func (f *bodyFinder) narrowed(cur int32) int32 {
 
 // headed finds the <article> that holds the headline, where a page has several.
 func (f *bodyFinder) headed() int32 {
-	for _, h := range f.s.heads {
-		if !f.repeatsTitle(comparable(textOf(f.d, h)), comparable(f.title)) {
-			continue
-		}
-		for i := f.d.nodes[h].parent; i >= 0; i = f.d.nodes[i].parent {
-			if f.d.nodes[i].tag == atom.Article {
-				return i
-			}
+	for i := f.d.parent(f.printedHead()); i >= 0; i = f.d.nodes[i].parent {
+		if f.d.nodes[i].tag == atom.Article {
+			return i
 		}
 	}
 	return -1
@@ -205,6 +200,17 @@ func (f *bodyFinder) marked(total float64) int32 {
 		}
 	}
 	return best
+}
+
+// printedHead gives the <h1> that is the headline; -1 where there is none.
+func (f *bodyFinder) printedHead() int32 {
+	title := comparable(f.title)
+	for _, h := range f.s.heads {
+		if f.repeatsTitle(comparable(textOf(f.d, h)), title) {
+			return h
+		}
+	}
+	return -1
 }
 
 // chain gathers the traits of a node and of what is around it, up to a node that is left out.
@@ -282,7 +288,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		if t == 0 || own&traitBody != 0 && t&^(traitsLayout) == 0 {
 			continue
 		}
-		if deck && t&(traitRelated|traitNav|traitComment|traitAd|traitModal|traitHidden|traitFooter) == 0 {
+		if deck && t&(traitRelated|traitNav|traitComment|traitAd|traitModal|traitHidden|traitFooter|traitAuthor) == 0 {
 			continue
 		}
 		if t&^(traitMeta|traitKicker|traitDate) == 0 && b.words >= sentenceWords && b.tag == atom.P {
@@ -303,7 +309,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		return verdict{false, "caption"}
 	}
 	key := comparable(b.text)
-	if b.tag == atom.H1 || f.repeatsTitle(key, title) {
+	if b.tag == atom.H1 && !f.begun || f.repeatsTitle(key, title) {
 		return verdict{false, whyTitle}
 	}
 	if f.seen[key] && b.words > 3 {

@@ -212,6 +212,10 @@ func (f *bodyFinder) listBelongs(k, a, b int) bool {
 	if list == f.lastList {
 		return f.lastBelongs
 	}
+	if k > a && f.out[k-1].keep && !f.blocks[k-1].list && strings.HasSuffix(f.blocks[k-1].text, ":") {
+		f.lastList, f.lastBelongs = list, true // what the paragraph before it announces
+		return true
+	}
 	words, items, told := 0, 0, 0
 	count := func(j int) {
 		words += int(f.blocks[j].words)

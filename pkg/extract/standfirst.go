@@ -35,7 +35,7 @@ func (f *bodyFinder) standfirst(a int, title string) {
 	found, onlyHead, headed := false, false, false
 	for k := from; k < a; k++ {
 		b := &f.blocks[k]
-		if b.hidden || b.words < 3 || int(b.words) > standfirstMost || b.linkShare() > 0.5 || b.tag == atom.Figcaption || b.table {
+		if b.hidden || b.words < 3 || int(b.words) > standfirstMost || b.linkShare() > 0.5 || b.table || f.captions(b.node) {
 			continue
 		}
 		key := comparable(b.text)
@@ -65,6 +65,9 @@ func (f *bodyFinder) standfirst(a int, title string) {
 			headed = true // a page without <h1>: its first heading is the headline
 			continue
 		}
+		if t&traitRelated != 0 && f.leadsNowhere(b) {
+			t &^= traitRelated
+		}
 		placed := (!found || onlyHead && b.tag == atom.P) && b.words >= standfirstWords && !b.list && (b.stops > 0 || b.words > 12) && b.linkShare() < 0.3 && t&(traitRelated|traitMeta|traitNote|traitMedia|traitCaption) == 0
 		if named && b.words >= 4 || told || placed {
 			f.out[k] = verdict{!f.deckApart, "standfirst"}
@@ -75,6 +78,43 @@ func (f *bodyFinder) standfirst(a int, title string) {
 			found, onlyHead = true, isHeading(b.tag)
 		}
 	}
+}
+
+// captions says whether a block stands in a picture's caption or beside an author's portrait.
+func (f *bodyFinder) captions(i int32) bool {
+	for n := 0; n < 5 && i >= 0; n++ {
+		tag := f.d.nodes[i].tag
+		if tag == atom.Figcaption || tag == atom.Figure {
+			return true
+		}
+		if tag == atom.Body || tag == atom.Main || tag == atom.Article || tag == atom.Header {
+			return false
+		}
+		i = f.d.nodes[i].parent
+	}
+	return false
+}
+
+// leadsNowhere says whether the element that is called a teaser has no link in it: many content systems call an
+// article's own deck its teaser.
+func (f *bodyFinder) leadsNowhere(b *block) bool {
+	if b.linkWords > 0 || b.words < standfirstWords || !endsSentence(b.text) {
+		return false
+	}
+	i := b.node
+	for i >= 0 && f.d.traitsOf(i, f.s.memo)&traitRelated == 0 {
+		i = f.d.nodes[i].parent
+	}
+	if i < 0 {
+		return false
+	}
+	a, e := f.blockRange(i)
+	for k := a; k < e; k++ {
+		if f.blocks[k].linkWords > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // near gathers the traits of a node and of the three around it.
