@@ -71,6 +71,12 @@ func (r *dateReader) read() (published, modified stamp) {
 			published = stamp{t, "url", true}
 		}
 	}
+	if !published.ok {
+		published = r.apart()
+	}
+	if !published.ok {
+		published = r.leading()
+	}
 	modified = r.machine(r.m.ld.modified, "json-ld")
 	if !modified.ok {
 		modified = r.machineKeys(modifiedKeys)
@@ -228,7 +234,11 @@ func (r *dateReader) printedIn(from, to int, not trait) stamp {
 	var day stamp
 	for k := from; k < to && k < len(r.s.blocks); k++ {
 		b := &r.s.blocks[k]
-		if b.hidden || b.chars > 160 || b.chars < 6 || b.words > 25 || b.tag == atom.H1 || b.linkShare() > 0.5 && b.words > 5 || !hasDigit(b.text) {
+		if b.hidden || b.chars > 160 || b.chars < 6 || b.words > 25 || b.tag == atom.H1 || !hasDigit(b.text) {
+			continue
+		}
+		// Teasers are links; so are the date and the author of a byline that leads to archives.
+		if b.linkShare() > 0.5 && b.words > 5 && r.around(b.node)&(traitDate|traitMeta|traitAuthor) == 0 {
 			continue
 		}
 		if not != 0 && r.around(b.node)&not != 0 {
@@ -252,10 +262,51 @@ func (r *dateReader) printedIn(from, to int, not trait) stamp {
 	return day
 }
 
-// around gathers the traits of a node and of all around it but the page's body.
+// apart reads a date of publication that is printed elsewhere in the article, as its element's name or a label says.
+func (r *dateReader) apart() stamp {
+	for k := range r.s.blocks {
+		b := &r.s.blocks[k]
+		if b.hidden || b.chars > 160 || b.chars < 6 || !hasDigit(b.text) || !r.area(b.node) {
+			continue
+		}
+		t := r.around(b.node)
+		if t&(traitRelated|traitComment|traitNav|traitAside|traitFooter|traitCaption|traitAd) != 0 {
+			continue
+		}
+		for _, f := range newsdate.Find(b.text, r.hint) {
+			if f.YearGiven && (f.Label == newsdate.LabelPublished || f.Label == newsdate.LabelNone && t&traitDate != 0) {
+				return stamp{f.Time, "text", true}
+			}
+		}
+	}
+	return stamp{}
+}
+
+// leadingReach is how far into the first paragraph, in bytes, a date still opens it: behind a place, in brackets.
+const leadingReach = 32
+
+// leading reads the date that opens the text: "Karlsruhe (12.11.2021).", "27.1.2022 - ".
+func (r *dateReader) leading() stamp {
+	k := r.to - 1
+	if k < 0 || k >= len(r.s.blocks) {
+		return stamp{}
+	}
+	for _, f := range newsdate.Find(runePrefix(r.s.blocks[k].text, 80), r.hint) {
+		if f.YearGiven && f.Start <= leadingReach && f.Label != newsdate.LabelModified {
+			return stamp{f.Time, "text", true}
+		}
+		break
+	}
+	return stamp{}
+}
+
+// around gathers the traits of a node and of all around it inside the page's body, main part or article.
 func (r *dateReader) around(i int32) trait {
 	var t trait
-	for ; i >= 0 && r.d.nodes[i].tag != atom.Body && r.d.nodes[i].tag != atom.Article; i = r.d.nodes[i].parent {
+	for ; i >= 0; i = r.d.nodes[i].parent {
+		if tag := r.d.nodes[i].tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
+			break
+		}
 		t |= r.d.traitsOf(i, r.s.memo)
 	}
 	return t
