@@ -224,13 +224,22 @@ func (r *dateReader) timeElements() stamp {
 // printed reads the date in the text between the headline and the first paragraph, or a little above the headline,
 // where the page's header with today's date is not looked at.
 func (r *dateReader) printed() stamp {
-	if s := r.printedIn(r.head, r.to, 0); s.ok {
-		return s
+	for _, whole := range []bool{true, false} {
+		if s := r.printedIn(r.head, r.to, 0, whole); s.ok {
+			return s
+		}
+		if s := r.printedIn(r.from, r.head, traitHeader|traitNav|traitAside|traitRelated, whole); s.ok {
+			return s
+		}
 	}
-	return r.printedIn(r.from, r.head, traitHeader|traitNav|traitAside|traitRelated)
+	return stamp{}
 }
 
-func (r *dateReader) printedIn(from, to int, not trait) stamp {
+// maxPartial is how many words may stand around a date without a year: in a sentence it is when something happened.
+const maxPartial = 8
+
+// printedIn reads the first date of some blocks; a whole one has its year.
+func (r *dateReader) printedIn(from, to int, not trait, whole bool) stamp {
 	var day stamp
 	for k := from; k < to && k < len(r.s.blocks); k++ {
 		b := &r.s.blocks[k]
@@ -245,7 +254,7 @@ func (r *dateReader) printedIn(from, to int, not trait) stamp {
 			continue
 		}
 		t, ok := newsdate.Parse(b.text, r.hint)
-		if !ok {
+		if !ok || whole != (t.YearGiven || t.Relative) || !whole && b.words > maxPartial {
 			continue
 		}
 		s := stamp{t, "text", true}
