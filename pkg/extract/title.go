@@ -115,7 +115,7 @@ func findTitle(d *document, s *segmenter, m *pageMeta, names []string) (title, s
 	case len(h1s) == 1:
 		return h1s[0], "h1"
 	case page != "" && !isSiteName(page, names):
-		return page, "title"
+		return headingWithin(page, s), "title"
 	case len(h1s) > 0:
 		return h1s[0], "h1"
 	}
@@ -125,11 +125,22 @@ func findTitle(d *document, s *segmenter, m *pageMeta, names []string) (title, s
 	return "", ""
 }
 
+// headingWithin gives the printed heading that a page's title is, with the site's name before or after it; the title
+// itself where no heading is.
+func headingWithin(title string, s *segmenter) string {
+	for k := range s.blocks {
+		if b := &s.blocks[k]; isHeading(b.tag) && !b.hidden && b.words >= 2 && addsSection(title, b.text) {
+			return b.text
+		}
+	}
+	return title
+}
+
 // addsSection says whether a title is the printed headline with a section's name before or after it.
 func addsSection(title, headline string) bool {
 	if rest, ok := strings.CutPrefix(title, headline); ok && rest != "" {
 		rest = strings.TrimLeft(rest, " ")
-		for _, sep := range []string{"-", "–", "—", "|", "·", "•", "»", "/"} {
+		for _, sep := range []string{"-", "–", "—", "|", "·", "•", "»", "›", "/"} {
 			if strings.HasPrefix(rest, sep) {
 				return true
 			}
