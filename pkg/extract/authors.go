@@ -6,13 +6,17 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
 )
 
 // maxAuthors bounds the list: live pages name a dozen.
 const maxAuthors = 40
 
 // bylineLeads are what stands before a name in a byline; longest first within a language.
-var bylineLeads = []string{"written by ", "reported by ", "story by ", "words by ", "article by ", "posted by ", "by: ", "by ",
+var bylineLeads = []string{"© ", "view all posts by ", "see all posts by ", "all posts by ", "more posts by ", "more by ", "show all articles of ", "articles by ",
+	"zeige alle beiträge von ", "alle beiträge von ", "alle artikel von ", "erstellt von ", "eingestellt von ", "veröffentlicht von ", "beitrag von ", "artikel von ", "ein artikel von ", "eine analyse von ", "ein kommentar von ", "text von ", "interview: ", "auteur : ", "auteur: ",
+	"written by ", "reported by ", "story by ", "words by ", "article by ", "posted by ", "by: ", "by ",
 	"von: ", "von ", "text: ", "autor: ", "autorin: ", "par ", "por ", "de: ", "di ", "da ", "door ", "af ", "av ", "av: ", "tekst: ", "text ", "foto ",
 	"autorin/autor ", "autor/in ", "autor ", "author: ", "author ", "yazan: ", "haber: ", "muhabir: ", "kaynak: ", "nivîsandin: ", "ji hêla ",
 	"كتبت:", "كتب:", "كتبت ", "كتب ", "بقلم:", "بقلم ", "إعداد:", "اعداد:", "حوار:", "تحرير:", "ترجمة:", "تقرير:", "حاوره:", "أجرى الحوار:", "الكاتب:", "الكاتب ", "المحرر:",
@@ -37,7 +41,7 @@ var agencyNames = func() map[string]bool {
 // orgWords mark a byline that names an office or a company.
 var orgWords = []string{"redaktion", "redaction", "rédaction", "redacción", "redacao", "redação", "redazione", "newsroom", "news desk", "editorial", "editor's", "staff", "team", "agency", "agence", "agencia",
 	"agencias", "agenturen", "ajansı", "haber", "news", "press", "online", ".com", ".net", ".org", ".de", ".tr", ".be", "وكالة", "نيوز", "وکالة", "صحيفة", "موقع", "قناة", "شبكة", "تحرير", "خبرگزاری", "گروه", "سرویس", "مجلة", "جريدة",
-	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "رئيس", "الإشراف", "الاشراف", "مدير", "سردبیر", "مدیر", "مدیرمسئول", "editör", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
+	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "رئيس", "الإشراف", "الاشراف", "مدير", "سردبیر", "مدیر", "مدیرمسئول", "editör", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "wordpressadmin", "agencies", "author", "unknown", "veröffentlicht", "published", "rubrik", "beiträge", "artikelübersicht", "posts", "articles", "archive", "anonymous", "profile", "guest", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
 
 // isAgency says whether a name is a news agency's.
 func isAgency(s string) bool { return agencyNames[comparable(s)] }
@@ -144,11 +148,18 @@ func (b *byline) add(s string, names []string) {
 		}
 	}
 	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
-	people := 0
+	people, orgs := 0, 0
 	parts := splitAny(s, bylineBreaks)
 	for _, p := range parts {
 		p = trimByline(p)
-		if p == "" || p[0] == '(' || hasDigit(p) {
+		if p == "" || p[0] == '(' || hasDigit(p) || credentials[comparable(p)] {
+			continue
+		}
+		// "Anna Sleegers, Frankfurt", "hessenschau.de, Frankfurt, Germany": a bare word behind whoever signs is where.
+		if r, _ := utf8.DecodeRuneInString(p); people+orgs > 0 && !strings.Contains(p, " ") && strings.Contains(s, ", "+p) && !unicode.IsLower(r) && !isAgency(p) && isPlace(p) {
+			if b.place == "" {
+				b.place = p
+			}
 			continue
 		}
 		if isAgency(p) {
@@ -163,10 +174,32 @@ func (b *byline) add(s string, names []string) {
 				b.people = append(b.people, p)
 				b.named = append(b.named, p)
 			}
+			continue
 		}
+		orgs++
 	}
 	if people == 0 && utf8.RuneCountInString(whole) <= 60 && !containsFold(b.named, whole) && len(b.named) < maxAuthors {
 		b.named = append(b.named, whole)
+	}
+}
+
+// credentials are what follows a name behind a comma and is none.
+var credentials = map[string]bool{"phd": true, "md": true, "ma": true, "msc": true, "mba": true, "dphil": true, "llm": true, "rdn": true}
+
+// dropRubric takes back a lone bare word that a menu of the page has too, or that is the page's section: sites sign with
+// the name of a rubric ("News") where nobody else does.
+func (b *byline) dropRubric(d *document, s *segmenter, m *pageMeta) {
+	if len(b.people) != 1 || strings.Contains(b.people[0], " ") {
+		return
+	}
+	c := comparable(b.people[0])
+	rubric := c == comparable(m.section())
+	for k := 0; k < len(s.blocks) && !rubric; k++ {
+		bl := &s.blocks[k]
+		rubric = bl.words == 1 && bl.linkWords == 1 && comparable(bl.text) == c && (bl.list || d.traitsOf(d.parent(bl.node), s.memo)&traitNav != 0)
+	}
+	if rubric {
+		b.people = nil
 	}
 }
 
@@ -183,6 +216,14 @@ func containsFold(list []string, s string) bool {
 // trimByline takes the words before a name off, and what stands in brackets after it.
 func trimByline(s string) string {
 	s = strings.Trim(squeeze(s), " .,;:|-–—•·،)）")
+	// "ByEmily Burack": the space was in the markup.
+	for _, lead := range []string{"By", "Von", "Par", "Por", "von"} {
+		if rest, ok := strings.CutPrefix(s, lead); ok {
+			if r, _ := utf8.DecodeRuneInString(rest); unicode.IsUpper(r) {
+				s = rest
+			}
+		}
+	}
 	for again := true; again; {
 		again = false
 		for _, lead := range bylineLeads {
@@ -195,6 +236,12 @@ func trimByline(s string) string {
 	if i := strings.IndexByte(s, '('); i > 0 {
 		s = strings.TrimSpace(s[:i])
 	}
+	// What led to a date or a time that stood behind the name.
+	for _, tail := range []string{" am", " um", " le", " on", " at", " el", " em", " il", " den", " stand", " | "} {
+		if len(s) > len(tail) && strings.EqualFold(s[len(s)-len(tail):], tail) {
+			s = strings.Trim(s[:len(s)-len(tail)], " .,;:|-–—•·،")
+		}
+	}
 	return s
 }
 
@@ -204,6 +251,7 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 	for _, a := range m.ld.authors {
 		b.add(a.name, names)
 	}
+	b.dropRubric(d, s, m)
 	// One bare word is a rubric or a desk more often than a name, when the text itself names its reporter.
 	if len(b.people) > 0 && !(inText != "" && len(b.people) == 1 && !strings.Contains(b.people[0], " ")) {
 		b.source = "json-ld"
@@ -226,6 +274,7 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		for _, v := range m.all(key) {
 			b.add(v, names)
 		}
+		b.dropRubric(d, s, m)
 		if len(b.people) > 0 {
 			b.source = "meta " + key
 			return b
@@ -263,6 +312,11 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		b.source = "rel author"
 		return b
 	}
+	b.linked(d, s, names, area)
+	if len(b.people) > 0 {
+		b.source = "link to an author"
+		return b
+	}
 	last := -1
 	for k := range s.blocks {
 		bl := &s.blocks[k]
@@ -280,8 +334,9 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		own := d.traitsOf(bl.node, s.memo)
 		own |= d.traitsOf(d.parent(bl.node), s.memo)
 		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated|traitCaption|traitMedia) == 0 || label {
-			if t := trimByline(bl.text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
-				b.add(bl.text, names)
+			text := withoutDates(bl.text)
+			if t := trimByline(text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
+				b.add(text, names)
 			}
 			if len(b.people) > 0 {
 				b.source = "text"
@@ -290,6 +345,57 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		}
 	}
 	return b
+}
+
+// linked reads names that are links to the pages of their authors, next to the text.
+func (b *byline) linked(d *document, s *segmenter, names []string, area func(int32) bool) {
+	for i := int32(0); i < int32(len(d.nodes)); i++ {
+		if d.nodes[i].tag != atom.A || !area(i) || !leadsToAuthor(d.attr(i, attrHref)) {
+			continue
+		}
+		var t trait
+		for k := i; k >= 0 && d.nodes[k].tag != atom.Body && d.nodes[k].tag != atom.Main && d.nodes[k].tag != atom.Article; k = d.nodes[k].parent {
+			t |= d.traitsOf(k, s.memo)
+		}
+		if t&(traitRelated|traitComment|traitNav|traitAside|traitFooter|traitShare|traitCaption) != 0 {
+			continue
+		}
+		if name := textOf(d, i); strings.Contains(name, " ") && len(strings.Fields(trimByline(name))) >= 2 {
+			b.add(name, names)
+		}
+	}
+}
+
+// authorPaths are the parts of an address by which content systems lead to an author's own page.
+var authorPaths = []string{"author", "authors", "autor", "autores", "autoren", "auteur", "auteurs", "writer", "writers", "reporter", "reporters", "journalist", "journalists",
+	"yazar", "yazarlar", "contributor", "contributors", "redakteur", "forfatter", "skribent", "autore", "autori", "كاتب", "الكاتب", "نویسنده"}
+
+// leadsToAuthor says whether a link's path names authors ("/author/jane-doe/").
+func leadsToAuthor(href string) bool {
+	if i := strings.IndexAny(href, "?#"); i >= 0 {
+		href = href[:i]
+	}
+	if !strings.Contains(href, "/") || len(href) > 300 {
+		return false
+	}
+	parts := strings.Split(href, "/")
+	for _, part := range parts[:len(parts)-1] {
+		for _, a := range authorPaths {
+			if strings.EqualFold(part, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// withoutDates takes the dates out of a line, so that what is left of "28. Jan. 2022 Jane Doe" is the name.
+func withoutDates(line string) string {
+	found := newsdate.Find(line, newsdate.Hint{})
+	for k := len(found) - 1; k >= 0; k-- {
+		line = line[:found[k].Start] + " | " + line[found[k].End:]
+	}
+	return line
 }
 
 // bylineReach is how many blocks after the text a labelled byline still belongs to it.
