@@ -188,7 +188,7 @@ var credentials = map[string]bool{"phd": true, "md": true, "ma": true, "msc": tr
 
 // dropRubric takes back a lone bare word that a menu of the page has too, or that is the page's section: sites sign with
 // the name of a rubric ("News") where nobody else does.
-func (b *byline) dropRubric(d *document, s *segmenter, m *pageMeta) {
+func (b *byline) dropRubric(s *segmenter, m *pageMeta) {
 	if len(b.people) != 1 || strings.Contains(b.people[0], " ") {
 		return
 	}
@@ -196,7 +196,7 @@ func (b *byline) dropRubric(d *document, s *segmenter, m *pageMeta) {
 	rubric := c == comparable(m.section())
 	for k := 0; k < len(s.blocks) && !rubric; k++ {
 		bl := &s.blocks[k]
-		rubric = bl.words == 1 && bl.linkWords == 1 && comparable(bl.text) == c && (bl.list || d.traitsOf(d.parent(bl.node), s.memo)&traitNav != 0)
+		rubric = bl.words == 1 && bl.linkWords == 1 && comparable(bl.text) == c && bl.list
 	}
 	if rubric {
 		b.people = nil
@@ -251,7 +251,7 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 	for _, a := range m.ld.authors {
 		b.add(a.name, names)
 	}
-	b.dropRubric(d, s, m)
+	b.dropRubric(s, m)
 	// One bare word is a rubric or a desk more often than a name, when the text itself names its reporter.
 	if len(b.people) > 0 && !(inText != "" && len(b.people) == 1 && !strings.Contains(b.people[0], " ")) {
 		b.source = "json-ld"
@@ -274,7 +274,7 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		for _, v := range m.all(key) {
 			b.add(v, names)
 		}
-		b.dropRubric(d, s, m)
+		b.dropRubric(s, m)
 		if len(b.people) > 0 {
 			b.source = "meta " + key
 			return b

@@ -150,6 +150,9 @@ func (f *bodyFinder) container() int32 {
 	return f.widened(f.narrowed(cur))
 }
 
+// besideOne is how many blocks with a text of one paragraph are still its own lines and not the page's.
+const besideOne = 6
+
 // narrowed goes down from an element to the smallest one in it that holds nearly all of its prose.
 func (f *bodyFinder) narrowed(cur int32) int32 {
 	for {
@@ -168,6 +171,12 @@ func (f *bodyFinder) narrowed(cur int32) int32 {
 		}
 		if t := f.d.nodes[best].tag; t == atom.P || isInline(t) || isHeading(t) || t == atom.Li {
 			return cur
+		}
+		// A text of one paragraph: what little stands beside it may be its reporter or its source.
+		if a, b := f.blockRange(best); b-a < 2 {
+			if a, b := f.blockRange(cur); b-a <= besideOne {
+				return cur
+			}
 		}
 		cur = best
 	}
@@ -355,7 +364,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		}
 		return verdict{false, "mostly links"}
 	}
-	if b.tag != atom.P && !b.list && !b.quote && !b.table && b.chars < 25 && b.stops == 0 && !b.joined && b.node != f.root {
+	if b.tag != atom.P && !b.list && !b.quote && !b.table && b.chars < 25 && b.stops == 0 && !b.joined && b.node != f.root && !strings.HasPrefix(b.text, "(") {
 		return verdict{false, "label"}
 	}
 	return verdict{true, "text"}
