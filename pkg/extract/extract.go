@@ -175,7 +175,10 @@ func Extract(p Page, o Options) Result {
 	}
 	a.Country = hint.Country
 	if hint.Country == "" && hint.Location == nil && !strings.Contains(lang, "-") {
-		hint.Country = agencyCountry(a.Agency) // a guess at the zone, not worth storing
+		// Guesses at the zone, not worth storing.
+		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && lang == "ar" {
+			hint.Country = countryNamed(s.blocks)
+		}
 	}
 	from, head, to := f.dateArea()
 	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, head: head, to: to, area: area, liesInUTC: f.deckApart}

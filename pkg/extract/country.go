@@ -1,0 +1,70 @@
+package extract
+
+import "strings"
+
+// arabCountries are the beginnings of what names a country of the Arab world, its people and its capital, as comparable
+// writes them without article and prefixed particles. Names that are other words too are left out: Riyadh is written
+// as sports is, Amman as Oman.
+var arabCountries = map[string][]string{
+	"EG": {"مصر", "قاهره"}, "IQ": {"عراق", "بغداد"}, "SA": {"سعود"}, "AE": {"امارات", "ابوظبی", "دبی"}, "JO": {"اردن"}, "LB": {"لبنان", "بیروت"},
+	"SY": {"سوری", "دمشق"}, "PS": {"فلسطین", "غزه"}, "KW": {"کویت"}, "QA": {"قطر", "دوحه"}, "BH": {"بحرین", "منامه"}, "OM": {"عمانی", "مسقط"},
+	"YE": {"یمن", "صنعا"}, "LY": {"لیبی", "طرابلس"}, "TN": {"تونس"}, "DZ": {"جزائر"}, "MA": {"مغرب"}, "SD": {"سودان", "خرطوم"},
+}
+
+const (
+	// leastNamed is how often a page must name a country to be taken for printed there, and namedMore how many times
+	// as often as any other: a national site names its own in its menus, sections and headlines all over the page.
+	leastNamed = 4
+	namedMore  = 2
+)
+
+// countryNamed guesses where an Arabic page is printed by the country that it names most; "" where that is not clear.
+// The guess is good enough for a zone where the page gives none, and for nothing else.
+func countryNamed(blocks []block) string {
+	count := map[string]int{}
+	for k := range blocks {
+		for _, word := range strings.Fields(blocks[k].text) {
+			if len(word) > 40 {
+				continue
+			}
+			if c := countryOfWord(comparable(word)); c != "" {
+				count[c]++
+			}
+		}
+	}
+	best, second := "", 0
+	for c, n := range count {
+		switch {
+		case best == "" || n > count[best] || n == count[best] && c < best:
+			if best != "" {
+				second = max(second, count[best])
+			}
+			best = c
+		default:
+			second = max(second, n)
+		}
+	}
+	if best == "" || count[best] < leastNamed || count[best] < namedMore*second {
+		return ""
+	}
+	return best
+}
+
+// countryOfWord gives the country that one word names, behind the article and the particles that are written on to it.
+func countryOfWord(w string) string {
+	for _, particle := range []string{"و", "ب", "ل", "ف", "ک"} {
+		if rest, ok := strings.CutPrefix(w, particle); ok && (strings.HasPrefix(rest, "ال") || particle == "ل" && strings.HasPrefix(rest, "ل")) {
+			w = rest
+			break
+		}
+	}
+	w = strings.TrimPrefix(w, "ال")
+	for c, stems := range arabCountries {
+		for _, s := range stems {
+			if strings.HasPrefix(w, s) && len(w) <= len(s)+8 {
+				return c
+			}
+		}
+	}
+	return ""
+}
