@@ -174,17 +174,14 @@ func TestSeed(t *testing.T) {
 			if a.PublishedAt == nil {
 				t.Fatal("no date")
 			}
-			zone := time.UTC
-			if tc.site != nil {
-				zone, _ = time.LoadLocation("Asia/Baghdad")
-			}
-			if d := a.PublishedAt.In(zone).Format(time.DateOnly); d != "2024-07-24" {
+			if d := inZone(*a.PublishedAt, a.Published.Zone).Format(time.DateOnly); d != "2024-07-24" {
 				t.Errorf("published %s", d)
 			}
 			if !tc.meta && a.Published.Precision != article.PrecisionDay {
 				t.Errorf("precision %s", a.Published.Precision)
 			}
-			if tc.site != nil && !tc.meta && a.Published.Zone != "Asia/Baghdad" {
+			// Without a site file, the country is the one that the page names most.
+			if !tc.meta && a.Published.Zone != "Asia/Baghdad" {
 				t.Errorf("zone %s", a.Published.Zone)
 			}
 			if a.Language != "ar" {
