@@ -402,6 +402,8 @@ func (b *builder) startTag(selfClosing bool) {
 		if !b.impliedEnds(tag) {
 			return
 		}
+	} else {
+		b.z.NextIsNotRawText() // <style/> in a drawing ends where it begins
 	}
 	i := int32(len(b.nodes))
 	n := node{parent: b.top(), tag: tag, end: i + 1, a0: int32(len(b.attrs))}
@@ -443,7 +445,9 @@ func (b *builder) startTag(selfClosing bool) {
 			b.link = i
 		}
 	case atom.Script, atom.Style, atom.Noscript, atom.Iframe, atom.Noembed, atom.Noframes, atom.Xmp:
-		b.rawStart = i
+		if b.foreign == 0 {
+			b.rawStart = i
+		}
 	}
 }
 

@@ -124,7 +124,7 @@ func Extract(p Page, o Options) Result {
 			a.Extractor.Method = "dom"
 		}
 	}
-	if t, method := bodyElsewhere(d, m, a.WordCount); t != "" && len(f.chosen) == 0 {
+	if t, method := bodyElsewhere(d, m, a); t != "" && len(f.chosen) == 0 {
 		a.Text, a.Extractor.Method = t, method
 		a.Paragraphs, a.WordCount = strings.Count(t, "\n\n")+1, countWords(t)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
 // Some pages carry their text only in what a framework left in scripts, or in linked data, and print it by script.
@@ -18,12 +20,12 @@ const (
 )
 
 // bodyElsewhere looks for the text in linked data and in framework state, when the page itself prints little of it.
-func bodyElsewhere(d *document, m *pageMeta, printed int) (text, method string) {
-	best := max(printed*stateGain, minHidden/2)
+func bodyElsewhere(d *document, m *pageMeta, a *article.Article) (text, method string) {
+	best := max(a.WordCount*stateGain, minHidden/2)
 	if t := plainBody(m.ld.body); countWords(t) > best {
 		text, method, best = t, "json-ld", countWords(t)
 	}
-	if printed >= stateWords {
+	if a.WordCount >= stateWords {
 		return text, method
 	}
 	streamed := false
@@ -36,7 +38,7 @@ func bodyElsewhere(d *document, m *pageMeta, printed int) (text, method string) 
 		if len(raw) < 400 || strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
 			continue
 		}
-		if t := stateBody(raw); countWords(t) > best {
+		if t := stateBody(raw); countWords(t) > best && sameNews(t, a, m) {
 			text, method, best = t, "state", countWords(t)
 		}
 	}
@@ -46,6 +48,23 @@ func bodyElsewhere(d *document, m *pageMeta, printed int) (text, method string) 
 		}
 	}
 	return text, method
+}
+
+// aboutWords is the share of the headline's words that a text about the same news has at least: scripts hold notices,
+// offers and other articles too.
+const aboutWords = 0.5
+
+// sameNews says whether a text out of a script is the printed article's: it says again what is printed, or it begins as
+// the page's description does, or it has the headline's words.
+func sameNews(text string, a *article.Article, m *pageMeta) bool {
+	const head = 40 // bytes of letters that tell two texts apart
+	all := comparable(runePrefix(text, 5000))
+	for _, known := range []string{a.Text, m.get("og:description", "description")} {
+		if c := comparable(known); len(c) >= head && strings.Contains(all, string([]byte(c)[:head])) {
+			return true
+		}
+	}
+	return sharedWords(a.Title, runePrefix(text, 5000)) >= aboutWords && a.WordCount < leastWords
 }
 
 // plainBody makes paragraphs of a body that metadata holds as markup or as lines.
