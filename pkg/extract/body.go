@@ -44,6 +44,8 @@ type bodyFinder struct {
 	uniform     float64 // share of the kept text that is made the same way
 	deckApart   bool    // the deck restates the text and is kept apart from it
 	showHidden  bool    // the text stands in elements that the page hides
+	paywalled   bool    // a line says that the rest is for subscribers
+	relaxed     bool    // names of what most of the text stands in are not believed
 }
 
 // prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
@@ -131,7 +133,11 @@ func (f *bodyFinder) container() int32 {
 	for k := range f.blocks {
 		b := &f.blocks[k]
 		w := prose(b, f.showHidden)
-		if w > 0 && f.chain(b.node, -1)&traitsFar != 0 {
+		far := traitsFar
+		if f.relaxed {
+			far &= traitComment | traitNav | traitFooter | traitModal | traitHidden
+		}
+		if w > 0 && f.chain(b.node, -1)&far != 0 {
 			w *= 0.2
 		}
 		f.sum[k+1] = f.sum[k] + w
@@ -303,7 +309,7 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 		if t&^(traitMeta|traitKicker|traitDate) == 0 && b.words >= sentenceWords && b.tag == atom.P {
 			continue // a whole sentence is no label
 		}
-		if t&traitsForeign == 0 && f.classWeight(i) > 0.3*whole || f.weight(i) > 0.3*whole {
+		if (t&traitsForeign == 0 || f.relaxed && t&traitComment == 0) && f.classWeight(i) > 0.3*whole || f.weight(i) > 0.3*whole {
 			continue // wrappers of the text itself
 		}
 		// A deck is named for what it is wherever its theme puts it.

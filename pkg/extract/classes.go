@@ -252,7 +252,7 @@ func wordOf(w []byte) wordTrait {
 	case "caption", "captions", "figcaption", "credit", "credits", "imagecaption", "bildunterschrift", "bu", "legend", "copyright",
 		"photographer", "photocredit", "imagecredit", "byphoto", "imgcaption", "attribution", "quelle", "bildquelle", "legende", "photo", "imagetext", "bildtext", "caption_text":
 		return wordTrait{traits: traitCaption}
-	case "image", "images", "img", "picture", "figure", "gallery", "galleries", "slideshow", "carousel", "slider", "swiper", "video", "videos", "player",
+	case "image", "images", "img", "imgbox", "imagebox", "photobox", "picture", "figure", "gallery", "galleries", "slideshow", "carousel", "slider", "swiper", "video", "videos", "player",
 		"audio", "podcast", "media", "lightbox", "bildergalerie", "photos", "fotogalerie", "slick", "jwplayer", "brightcove", "thumb", "thumbnail", "bild":
 		return wordTrait{traits: traitMedia}
 	case "author", "authors", "byline", "bylines", "autor", "autoren", "autorenbox", "authorbox", "bio", "biography", "contributor", "contributors",

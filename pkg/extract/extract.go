@@ -20,7 +20,7 @@ import (
 )
 
 // Version names the extractor in the documents it makes. It changes when the same page would give another document.
-const Version = "1"
+const Version = "2"
 
 // Page is a page as it was fetched.
 type Page struct {
@@ -112,7 +112,16 @@ func Extract(p Page, o Options) Result {
 	}
 	f.deckApart = deckApart(siteLanguage(o.Site), m, s)
 	f.find()
-	a.Text, a.Paragraphs, a.WordCount = f.text()
+	if a.Text, a.Paragraphs, a.WordCount = f.text(); a.WordCount < leastWords && len(f.chosen) == 0 {
+		// Next to nothing was found: a theme may call the text itself a box, an advertisement or a share bar.
+		again := *f
+		again.relaxed = true
+		again.find()
+		if again.tells() {
+			*f = again
+			a.Text, a.Paragraphs, a.WordCount = f.text()
+		}
+	}
 	a.Extractor = article.Extractor{Version: Version, Method: "dom"}
 	if len(f.chosen) > 0 {
 		a.Extractor.Method = "rules"

@@ -59,10 +59,13 @@ func (f *bodyFinder) lineKind(b *block) string {
 	}
 	if n <= 160 || b.words < 50 {
 		for _, p := range appeals {
-			if strings.HasPrefix(low, p) && wordEdge(low, 0, len(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || strings.HasSuffix(p, ":") || utf8.RuneCountInString(p) > 12) {
+			if strings.HasPrefix(low, p) && (wordEdge(low, 0, len(p)) || spaceless(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || strings.HasSuffix(p, ":") || utf8.RuneCountInString(p) > 12 || spaceless(p)) {
 				return "appeal to the reader"
 			}
 		}
+	}
+	if n <= maxRights && reserves(b.text) {
+		return "copyright"
 	}
 	if n <= 200 && invites(low, b.text) {
 		return "appeal to the reader"
@@ -75,6 +78,29 @@ func (f *bodyFinder) lineKind(b *block) string {
 		}
 	}
 	return ""
+}
+
+// rightsNotes are what publishers say of their rights, in lower case; none of them is a phrase of news.
+var rightsNotes = []string{"all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "todos los derechos reservados", "todos os direitos reservados", "riproduzione riservata",
+	"tüm hakları saklıdır", "все права защищены", "wszelkie prawa zastrzeżone", "無断転載", "無断複製", "무단전재", "무단 전재", "版权所有", "未经授权", "جميع الحقوق محفوظة", "كافة الحقوق محفوظة", "کلیه حقوق", "تمام حقوق", "כל הזכויות שמורות"}
+
+// maxRights bounds such a note in letters: with the publisher's name and address in two languages it is no longer.
+const maxRights = 240
+
+func reserves(text string) bool {
+	low := strings.ToLower(text)
+	for _, r := range rightsNotes {
+		if strings.Contains(low, r) {
+			return true
+		}
+	}
+	return false
+}
+
+// spaceless says whether a phrase is written in a script without spaces; there few characters make a whole phrase.
+func spaceless(phrase string) bool {
+	r, _ := utf8.DecodeRuneInString(phrase)
+	return isSpaceless(r) && utf8.RuneCountInString(phrase) >= 4
 }
 
 // invitations and channels: a line that opens with the one and names the other asks readers to follow the site there.
@@ -123,6 +149,7 @@ func (f *bodyFinder) edges(a, b int) {
 		}
 	}
 	f.nextArticle(a, b)
+	f.paywall(a, b)
 	// A source line stands among the last lines, disclaimers and author boxes may follow it.
 	kept = 0
 	for k := b - 1; k >= a && kept < 5; k-- {
@@ -194,6 +221,54 @@ func (f *bodyFinder) nextArticle(a, b int) {
 		}
 		return
 	}
+}
+
+// paywallNotes open the line behind which the rest is for subscribers, in lower case.
+var paywallNotes = []string{"this article is for subscribers", "this content is for subscribers", "this story is for subscribers", "subscribe to continue", "subscribe to read", "to continue reading", "to read the full",
+	"dieser artikel ist exklusiv", "nur für abonnenten", "weiterlesen mit", "jetzt weiterlesen", "weiter lesen mit", "cet article est réservé", "article réservé", "il vous reste", "contenido exclusivo para suscriptores", "exclusivo para suscriptores", "conteúdo exclusivo para assinantes",
+	"questo articolo è riservato", "contenuto riservato", "artykuł dostępny", "artikkelen er for abonnenter", "denne artikkelen er for", "artikeln är för", "статья доступна", "この記事は会員限定", "この記事は有料", "有料会員", "会員限定", "이 기사는 유료", "本文为付费", "此内容仅限", "هذا المحتوى للمشتركين", "هذا المقال للمشتركين", "هذا المحتوى متاح للمشتركين", "הכתבה למנויים", "תוכן זה למנויים"}
+
+// afterPaywall is the most of the text, as a share of its words, that may stand behind such a line and be an offer.
+const afterPaywall = 0.34
+
+// paywall drops the offers that follow the line by which a paywall begins, and remembers that there is one.
+func (f *bodyFinder) paywall(a, b int) {
+	at, before, after := -1, 0, 0
+	for k := a; k < b; k++ {
+		bl := &f.blocks[k]
+		if at < 0 && bl.chars <= 120 && !bl.hidden && opensPaywall(bl.text) {
+			at = k
+		}
+		switch {
+		case !f.out[k].keep:
+		case at < 0:
+			before += int(bl.words)
+		default:
+			after += int(bl.words)
+		}
+	}
+	if at < 0 {
+		return
+	}
+	f.paywalled = true
+	if float64(after) > afterPaywall*float64(before+after) {
+		return
+	}
+	for k := at; k < b; k++ {
+		if f.out[k].keep {
+			f.out[k] = verdict{false, "offer behind a paywall"}
+		}
+	}
+}
+
+func opensPaywall(text string) bool {
+	low := strings.ToLower(runePrefix(text, 48))
+	for _, p := range paywallNotes {
+		if strings.HasPrefix(low, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // Two of the verdicts on blocks, by which later rules know what stands above a block.

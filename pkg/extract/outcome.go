@@ -87,6 +87,9 @@ const leastRun = 120
 // tells says whether most of the text stands in one run, with no linked headline in between, as an article's does; the
 // teasers of a list each follow a headline of their own.
 func (f *bodyFinder) tells() bool {
+	if f.root < 0 {
+		return false
+	}
 	all, run, longest := 0, 0, 0
 	a, b := f.blockRange(f.root)
 	for k := a; k < b; k++ {
