@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -33,7 +35,7 @@ func TestScores(t *testing.T) {
 	}
 	persons, named := filepath.Join(dir, "extract.jsonl"), filepath.Join(dir, "byline.jsonl")
 	pages := readCorpus(t)
-	writePredictions(t, pages, persons, named)
+	quality := writePredictions(t, pages, persons, named)
 	if keep := os.Getenv("KHABAR_PREDICTIONS"); keep != "" {
 		data, err := os.ReadFile(persons)
 		if err == nil {
@@ -52,7 +54,11 @@ func TestScores(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, set := range []string{"world", "regional"} {
-		got := runEval(t, eval, filepath.Join(shared, "corpus", set+"-dev.tar.gz"), persons)
+		perPage := filepath.Join(dir, set+".tsv")
+		got := runEval(t, eval, filepath.Join(shared, "corpus", set+"-dev.tar.gz"), persons, "-pages", perPage)
+		if auc, wrong := rankAUC(t, perPage, quality); wrong > 0 {
+			t.Logf("%s: quality.score ranks the %d pages with F1 below %.1f with an AUC of %.3f", set, wrong, rightF1, auc)
+		}
 		got["persons_f1"] = personsF1(pages, set)
 		got["byline_f1"] = runEval(t, eval, filepath.Join(shared, "corpus", set+"-dev.tar.gz"), named)["authors_f1"]
 		for field, want := range best[set] {
@@ -99,8 +105,43 @@ func personsF1(pages []corpusPage, set string) float64 {
 	return sum / float64(max(n, 1))
 }
 
-func runEval(t *testing.T, eval, corpus, predictions string) map[string]float64 {
-	out, err := exec.Command(eval, "-json", "-corpus", corpus, predictions).Output()
+// rightF1 is from which F1 on an extraction counts as right.
+const rightF1 = 0.9
+
+// rankAUC is the chance that the quality score puts a wrong extraction below a right one, and how many are wrong.
+func rankAUC(t *testing.T, perPage string, quality map[string]float64) (auc float64, wrong int) {
+	data, err := os.ReadFile(perPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bad, good []float64
+	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n")[1:] {
+		cols := strings.Split(line, "\t")
+		f1, err := strconv.ParseFloat(cols[2], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f1 < rightF1 {
+			bad = append(bad, quality[cols[1]])
+		} else {
+			good = append(good, quality[cols[1]])
+		}
+	}
+	for _, b := range bad {
+		for _, g := range good {
+			switch {
+			case b < g:
+				auc++
+			case b == g:
+				auc += 0.5
+			}
+		}
+	}
+	return auc / float64(max(len(bad)*len(good), 1)), len(bad)
+}
+
+func runEval(t *testing.T, eval, corpus, predictions string, more ...string) map[string]float64 {
+	out, err := exec.Command(eval, append(append([]string{"-json", "-corpus", corpus}, more...), predictions)...).Output()
 	if err != nil {
 		t.Fatalf("eval: %v", err)
 	}
@@ -117,8 +158,10 @@ func runEval(t *testing.T, eval, corpus, predictions string) map[string]float64 
 	return got
 }
 
-// writePredictions extracts the pages, with the persons alone as authors and with everyone that the page names.
-func writePredictions(t *testing.T, pages []corpusPage, persons, named string) {
+// writePredictions extracts the pages, with the persons alone as authors and with everyone that the page names, and gives
+// the quality scores.
+func writePredictions(t *testing.T, pages []corpusPage, persons, named string) map[string]float64 {
+	quality := map[string]float64{}
 	var a, b bytes.Buffer
 	encA, encB := json.NewEncoder(&a), json.NewEncoder(&b)
 	for _, p := range pages {
@@ -127,6 +170,7 @@ func writePredictions(t *testing.T, pages []corpusPage, persons, named string) {
 			t.Errorf("%s is %s: %s", p.id, r.Outcome, r.Reason)
 		}
 		pred := prediction(p, r)
+		quality[p.gold.ID] = r.Article.Quality.Score
 		if err := encA.Encode(pred); err != nil {
 			t.Fatal(err)
 		}
@@ -140,4 +184,5 @@ func writePredictions(t *testing.T, pages []corpusPage, persons, named string) {
 			t.Fatal(err)
 		}
 	}
+	return quality
 }
