@@ -300,13 +300,11 @@ func (r *dateReader) leading() stamp {
 	if k < 0 || k >= len(r.s.blocks) {
 		return stamp{}
 	}
-	for _, f := range newsdate.Find(runePrefix(r.s.blocks[k].text, 80), r.hint) {
-		if f.YearGiven && f.Start <= leadingReach && f.Label != newsdate.LabelModified {
-			return stamp{f.Time, "text", true}
-		}
-		break
+	found := newsdate.Find(runePrefix(r.s.blocks[k].text, 80), r.hint)
+	if len(found) == 0 || !found[0].YearGiven || found[0].Start > leadingReach || found[0].Label == newsdate.LabelModified {
+		return stamp{}
 	}
-	return stamp{}
+	return stamp{found[0].Time, "text", true}
 }
 
 // around gathers the traits of a node and of all around it inside the page's body, main part or article.
