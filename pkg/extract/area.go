@@ -78,10 +78,11 @@ func (f *bodyFinder) areaNodes() (int32, int32) {
 }
 
 // dateArea gives the blocks in which a printed date is the article's own: from a little above the headline to the
-// container's first paragraph. head is the headline's place in it.
-func (f *bodyFinder) dateArea() (from, head, to int) {
+// container's first paragraph; bylines also stand between a deck and the text, up to next. head is the headline's place.
+func (f *bodyFinder) dateArea() (from, head, to, next int) {
 	if f.root < 0 {
-		return 0, 0, min(len(f.blocks), 60)
+		to = min(len(f.blocks), 60)
+		return 0, 0, to, to
 	}
 	start, _ := f.areaNodes()
 	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= start })
@@ -99,8 +100,13 @@ func (f *bodyFinder) dateArea() (from, head, to int) {
 			break
 		}
 	}
-	return from, min(head, to), to
+	for next = to; next < min(to+deckReach, len(f.blocks)) && !f.out[next].keep; next++ {
+	}
+	return from, min(head, to), to, next
 }
+
+// deckReach is how many blocks lie between a deck and the text at the most: a byline, share buttons, a picture's caption.
+const deckReach = 20
 
 // inChosen says whether a node is in the elements that the site file chose; without any, all are.
 func (f *bodyFinder) inChosen(i int32) bool {

@@ -20,6 +20,8 @@ type dateReader struct {
 	from      int // blocks in which a printed date is the article's own
 	head      int // the headline
 	to        int
+	next      int              // the text behind a deck
+	root      int32            // the text's container
 	liesInUTC bool             // the press of the language often marks local time as UTC
 	area      func(int32) bool // whether a node belongs to the article
 }
@@ -231,6 +233,9 @@ func (r *dateReader) printed() stamp {
 		if s := r.printedIn(r.from, r.head, traitHeader|traitNav|traitAside|traitRelated, whole); s.ok {
 			return s
 		}
+		if s := r.printedIn(r.to, r.next, traitRelated|traitNav|traitEmbed|traitComment|traitCaption|traitMedia|traitAd, whole); s.ok {
+			return s
+		}
 	}
 	return stamp{}
 }
@@ -307,10 +312,11 @@ func (r *dateReader) leading() stamp {
 	return stamp{found[0].Time, "text", true}
 }
 
-// around gathers the traits of a node and of all around it inside the page's body, main part or article.
+// around gathers the traits of a node and of all around it inside the page's body, main part or article, or inside the
+// text's container, whatever that is called.
 func (r *dateReader) around(i int32) trait {
 	var t trait
-	for ; i >= 0; i = r.d.nodes[i].parent {
+	for ; i >= 0 && i != r.root; i = r.d.nodes[i].parent {
 		if tag := r.d.nodes[i].tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}

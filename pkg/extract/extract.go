@@ -189,8 +189,8 @@ func Extract(p Page, o Options) Result {
 			hint.Country = countryNamed(s.blocks)
 		}
 	}
-	from, head, to := f.dateArea()
-	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, head: head, to: to, area: area, liesInUTC: f.deckApart}
+	from, head, to, next := f.dateArea()
+	dr := &dateReader{d: d, s: s, m: m, hint: hint, url: p.URL, from: from, head: head, to: to, next: next, root: f.root, area: area, liesInUTC: f.deckApart}
 	pub, mod := dr.read()
 	if rules != nil {
 		for _, v := range rules.date {
