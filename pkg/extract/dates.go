@@ -255,7 +255,7 @@ func (r *dateReader) printedIn(from, to int, not trait, whole bool) stamp {
 		if b.linkShare() > 0.5 && b.words > 5 && r.around(b.node)&(traitDate|traitMeta|traitAuthor) == 0 {
 			continue
 		}
-		if not != 0 && r.around(b.node)&not != 0 {
+		if not != 0 && r.around(b.node)&not != 0 && !(r.d.traitsOf(b.node, r.s.memo)&traitDate != 0 && r.area(b.node)) {
 			continue
 		}
 		t, ok := newsdate.Parse(b.text, r.hint)
