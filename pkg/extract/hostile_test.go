@@ -67,6 +67,23 @@ var hostilePages = map[string]func(n int) []byte{
 	"comments and brackets": func(n int) []byte { return []byte(strings.Repeat("<!-- -- ><", n)) },
 	"script":                func(n int) []byte { return []byte("<script>" + strings.Repeat("<!--<script>", n)) },
 	"templates":             func(n int) []byte { return []byte(strings.Repeat("<template shadowrootmode=open><p>x", n)) },
+	"scripts that hold texts": func(n int) []byte {
+		title := strings.Repeat("headline ", 400)
+		return []byte("<title>" + title + "</title><h1>" + title + "</h1>" + strings.Repeat(`<script>x={"body":"`+strings.Repeat("Some words of a text that is another. ", 20)+`"}</script>`, n/10))
+	},
+	"author links": func(n int) []byte {
+		return []byte("<article><h1>Headline</h1><p>A sentence of a text, which says enough to be one.</p>" + strings.Repeat("<div><a href='/author/jane-doe/'>Jane "+"Doe</a>", n))
+	},
+	"twins": func(n int) []byte {
+		return []byte("<main>" + strings.Repeat("<section class='part a-1'><div><p>A sentence of a text, which says enough to be one.</p></div></section>", n))
+	},
+	"html elements": func(n int) []byte { return []byte(strings.Repeat("<html lang=en class=x>words ", n)) },
+	"menus of one word": func(n int) []byte {
+		return []byte("<meta name=author content=News>" + strings.Repeat("<li><a href=/n>Sport</a></li>", n))
+	},
+	"countries": func(n int) []byte {
+		return []byte("<html lang=ar><p>" + strings.Repeat("والعراق ", n))
+	},
 	"blocks in deep wrapper": func(n int) []byte {
 		return []byte(strings.Repeat("<div class=w>", 200) + strings.Repeat("<p class=x>A sentence of a paragraph.</p>", n))
 	},

@@ -64,7 +64,8 @@ func sameNews(text string, a *article.Article, m *pageMeta) bool {
 			return true
 		}
 	}
-	return sharedWords(a.Title, runePrefix(text, 5000)) >= aboutWords && a.WordCount < leastWords
+	// Pages are met with thousands of scripts: a headline's beginning says enough.
+	return a.WordCount < leastWords && sharedWords(runePrefix(a.Title, 200), runePrefix(text, 5000)) >= aboutWords
 }
 
 // plainBody makes paragraphs of a body that metadata holds as markup or as lines.
