@@ -142,6 +142,9 @@ func datelineEnd(head, first string) (int, bool) {
 			return i + 1, true
 		}
 	}
+	if len(head) == len(first) && len(strings.Fields(first)) <= maxPlaceWords+2 && !strings.ContainsAny(first, ":.") {
+		return len(first), false // "بغداد – النهر", a line of its own
+	}
 	best := -1
 	if i := strings.IndexByte(head, ':'); i > 0 && (i+1 == len(head) || head[i+1] == ' ' || head[i+1] == '-' || head[i+1] >= 0x80) {
 		best = i

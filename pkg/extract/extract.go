@@ -82,6 +82,7 @@ func Extract(p Page, o Options) Result {
 	a := &r.Article
 	names := siteNames(m, known, p.URL)
 	names = append(names, printedSiteNames(d, s, m)...)
+	names = append(names, shortNames(names)...)
 
 	var source string
 	a.Title, source = findTitle(d, s, m, names)

@@ -32,6 +32,28 @@ func siteNames(m *pageMeta, known, pageURL string) []string {
 	return out
 }
 
+// kinds are the words by which Arabic and Persian publishers say what they are; datelines leave them out.
+var kinds = []string{"وكالة ", "صحيفة ", "جريدة ", "موقع ", "شبكة ", "قناة ", "خبرگزاری ", "روزنامه ", "پایگاه خبری ", " نيوز", " الإخبارية", " الاخبارية", " الإخباري", " للأنباء"}
+
+// shortNames are the site's names without the word for its kind: "وكالة النهر للأنباء" signs as "النهر".
+func shortNames(names []string) []string {
+	var out []string
+	for _, n := range names {
+		short := n
+		for _, k := range kinds {
+			if strings.HasSuffix(k, " ") {
+				short = strings.TrimPrefix(short, k)
+			} else {
+				short = strings.TrimSuffix(short, k)
+			}
+		}
+		if short != n && utf8.RuneCountInString(short) >= 3 {
+			out = append(out, short)
+		}
+	}
+	return out
+}
+
 func hostName(u string) string {
 	i := strings.Index(u, "://")
 	if i < 0 {
