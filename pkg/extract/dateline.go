@@ -20,6 +20,9 @@ const (
 // outletWords mark a name as an agency's or a site's and not a place's.
 var outletWords = []string{"نيوز", "وكالة", "وكالات", "الإخبارية", "الاخبارية", "الحدث", "متابعة", "نیوز", "خبرگزاری", "باشگاه", "خبر", "news", "ajansı", "haber", "press", "agency", "مراسل", "اورغ", "ئاژانس", "صحيفة", "قناة"}
 
+// urduLetters are letters that Urdu has and Arabic, Persian and Kurdish have not.
+const urduLetters = "ٹڈڑں"
+
 // findDateline reads the place and agency that open a report: "بغداد/المسلة:", "BAGHDAD (Reuters) -",
 // "{بغداد: الفرات نيوز}", "شفق نيوز- كركوك". The text itself stays as it is.
 func findDateline(text string, names []string) *article.Dateline {
@@ -153,6 +156,10 @@ func datelineEnd(head, first string) (int, bool) {
 		if i := strings.Index(head, dash); i > 0 && (best < 0 || i < best) && len(strings.Fields(head[:i])) <= maxPlaceWords {
 			best = i
 		}
+	}
+	// Urdu reports open with the city and a colon: "راولپنڈی: لاہور ہائیکورٹ نے ...".
+	if best > 0 && head[best] == ':' && len(strings.Fields(head[:best])) <= 2 && len(strings.Fields(first[best:])) > 8 && strings.ContainsAny(first, urduLetters) && !strings.ContainsAny(head[:best], "\"“«") {
+		return best, true
 	}
 	if best < 0 && len(head) == len(first) {
 		return len(first), false // a line of its own
