@@ -47,6 +47,9 @@ var photoNotes = []string{"foto:", "fotoğraf:", "fotoğraf,", "fotos:", "photo:
 // lineKind says what a line is; "" is text.
 func (f *bodyFinder) lineKind(b *block) string {
 	n := b.chars
+	if n <= maxConsent && has(b.text, consentNotes) {
+		return "consent note"
+	}
 	if n > 320 {
 		return ""
 	}
@@ -64,7 +67,7 @@ func (f *bodyFinder) lineKind(b *block) string {
 			}
 		}
 	}
-	if n <= maxRights && reserves(b.text) {
+	if n <= maxRights && has(b.text, rightsNotes) {
 		return "copyright"
 	}
 	if n <= 200 && invites(low, b.text) {
@@ -87,10 +90,18 @@ var rightsNotes = []string{"all rights reserved", "alle rechte vorbehalten", "to
 // maxRights bounds such a note in letters: with the publisher's name and address in two languages it is no longer.
 const maxRights = 240
 
-func reserves(text string) bool {
+// consentNotes are what sites say of themselves and their cookies, in lower case.
+var consentNotes = []string{"this website uses cookies", "this site uses cookies", "we use cookies", "uses cookies to", "verwendet cookies", "verwenden cookies", "wir nutzen cookies", "utilise des cookies", "utilisons des cookies",
+	"utilizamos cookies", "utiliza cookies", "utilizza cookie", "utilizziamo i cookie", "gebruikt cookies", "çerez politika", "çerez kullan", "использует файлы cookie", "używa plików cookie", "نستخدم ملفات تعريف الارتباط", "يستخدم هذا الموقع ملفات", "از کوکی‌ها استفاده", "עושה שימוש בעוגיות"}
+
+// maxConsent bounds such a note in letters; what is longer is an article about cookies.
+const maxConsent = 600
+
+// has says whether one of some phrases stands in a text, however it is cased.
+func has(text string, phrases []string) bool {
 	low := strings.ToLower(text)
-	for _, r := range rightsNotes {
-		if strings.Contains(low, r) {
+	for _, p := range phrases {
+		if strings.Contains(low, p) {
 			return true
 		}
 	}

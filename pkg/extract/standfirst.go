@@ -56,7 +56,7 @@ func (f *bodyFinder) standfirst(a int, title string) {
 		if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(traitMedia|traitCaption)) != 0 {
 			continue
 		}
-		if f.isDateLine(b) || f.lineKind(b) != "" || startsByline(b.text) || credits(b.text) {
+		if f.isDateLine(b) || f.lineKind(b) != "" || startsByline(b.text) || len(b.text) <= maxCredit && has(b.text, pictureCredits) {
 			continue
 		}
 		named := (own|t)&traitSummary != 0
@@ -83,19 +83,8 @@ func (f *bodyFinder) standfirst(a int, title string) {
 // pictureCredits stand in captions, in lower case, and not in leads.
 var pictureCredits = []string{"(fot.", "fot. ", "(foto", "foto:", "fotó:", "(photo", "photo:", "photo by", "photo credit", "ap photo", "getty images", "shutterstock", "istock", "©", "(bild:", "bild:", "nuotr.", "fotoğraf:", "(صورة", "تصوير:", "صورة:", "عکس:", "צילום:"}
 
-// credits says whether a line names a picture's photographer or agency.
-func credits(text string) bool {
-	if len(text) > 400 {
-		return false
-	}
-	low := strings.ToLower(text)
-	for _, c := range pictureCredits {
-		if strings.Contains(low, c) {
-			return true
-		}
-	}
-	return false
-}
+// maxCredit bounds a caption with its credit, in bytes.
+const maxCredit = 400
 
 // captions says whether a block stands in a picture's caption or beside an author's portrait.
 func (f *bodyFinder) captions(i int32) bool {
