@@ -47,7 +47,7 @@ var photoNotes = []string{"foto:", "fotoğraf:", "fotoğraf,", "fotos:", "photo:
 // lineKind says what a line is; "" is text.
 func (f *bodyFinder) lineKind(b *block) string {
 	n := b.chars
-	if n <= maxConsent && has(b.text, consentNotes) {
+	if n <= maxConsent && has(runePrefix(b.text, consentReach), consentNotes) {
 		return "consent note"
 	}
 	if n > 320 {
@@ -94,8 +94,12 @@ const maxRights = 240
 var consentNotes = []string{"this website uses cookies", "this site uses cookies", "we use cookies", "uses cookies to", "verwendet cookies", "verwenden cookies", "wir nutzen cookies", "utilise des cookies", "utilisons des cookies",
 	"utilizamos cookies", "utiliza cookies", "utilizza cookie", "utilizziamo i cookie", "gebruikt cookies", "çerez politika", "çerez kullan", "использует файлы cookie", "używa plików cookie", "نستخدم ملفات تعريف الارتباط", "يستخدم هذا الموقع ملفات", "از کوکی‌ها استفاده", "עושה שימוש בעוגיות"}
 
-// maxConsent bounds such a note in letters; what is longer is an article about cookies.
-const maxConsent = 600
+const (
+	// maxConsent bounds such a note in letters; what is longer is an article about cookies.
+	maxConsent = 600
+	// consentReach is how far into it, in letters, it has come to the point.
+	consentReach = 100
+)
 
 // has says whether one of some phrases stands in a text, however it is cased.
 func has(text string, phrases []string) bool {
