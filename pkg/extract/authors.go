@@ -32,7 +32,9 @@ var agencyNames = func() map[string]bool {
 		"Europa Press", "ANSA", "TASS", "RIA Novosti", "Interfax", "Xinhua", "Kyodo", "Jiji", "Yonhap", "PTI", "ANI", "IANS", "Bernama", "AA", "Anadolu Ajansı", "Anadolu Agency", "DHA", "İHA", "IHA", "ANKA",
 		"Demirören Haber Ajansı", "İhlas Haber Ajansı", "UPI", "Bloomberg", "PA", "PA Media", "Press Association", "Canadian Press", "The Canadian Press", "AAP", "NTB", "Ritzau", "TT", "STT", "CTK", "ČTK", "PAP", "Belga", "ANP", "Lusa", "MTI", "SITA", "TASR",
 		"CNN", "Sputnik", "سبوتنيك", "رويترز", "أ ف ب", "ا ف ب", "أ.ف.ب", "فرانس برس", "وكالة فرانس برس", "أ ش أ", "أ.ش.أ", "ا ش ا", "د ب أ", "د.ب.أ", "أ ب", "أسوشيتد برس", "بترا", "شينخوا", "واع", "نينا", "واس", "وام", "كونا", "قنا", "بنا", "سانا", "سبأ", "معا", "وفا", "الأناضول", "وكالة الأناضول",
-		"وكالات", "الوكالات", "متابعة", "متابعات", "تاس", "نوفوستي", "العمانية", "تسنيم", "مهر", "فارس", "إرنا", "ارنا", "ایرنا", "ایسنا", "تسنیم", "مهر نیوز", "ایلنا", "برنا", "رویترز", "ئاژانسەکان", "רויטרס", "איי־פי", "AP news", "Reuters Staff", "AFP Deutschland"} {
+		"وكالات", "الوكالات", "متابعة", "متابعات", "تاس", "نوفوستي", "العمانية", "تسنيم", "مهر", "فارس", "إرنا", "ارنا", "ایرنا", "ایسنا", "تسنیم", "مهر نیوز", "ایلنا", "برنا", "رویترز", "ئاژانسەکان", "רויטרס", "איי־פי", "AP news", "Reuters Staff", "AFP Deutschland",
+		"BNS", "ELTA", "LETA", "STA", "HINA", "Tanjug", "FENA", "Agerpres", "BTA", "UNIAN", "Ukrinform", "BelTA", "Kazinform", "Azertac", "Armenpress", "Antara", "VNA", "SPA", "WAM", "KUNA", "QNA", "BNA", "ONA", "Petra", "NNA", "SANA", "WAFA",
+		"IRNA", "ISNA", "Mehr News", "Fars", "Tasnim", "MENA", "INA", "NINA", "TAP", "APS"} {
 		m[comparable(n)] = true
 	}
 	return m
@@ -97,6 +99,9 @@ func isPerson(s string, names []string) bool {
 		return false
 	}
 	low := strings.ToLower(s)
+	if strings.HasPrefix(low, "the ") {
+		return false // "The Washington Post"
+	}
 	if strings.HasPrefix(low, "about ") || strings.HasPrefix(low, "see ") {
 		return false // headings and links of author boxes
 	}
