@@ -43,7 +43,7 @@ var agencyNames = func() map[string]bool {
 // orgWords mark a byline that names an office or a company.
 var orgWords = []string{"redaktion", "redaction", "rédaction", "redacción", "redacao", "redação", "redazione", "newsroom", "news desk", "editorial", "editor's", "staff", "team", "agency", "agence", "agencia",
 	"agencias", "agenturen", "ajansı", "haber", "news", "press", "online", ".com", ".net", ".org", ".de", ".tr", ".be", "وكالة", "نيوز", "وکالة", "صحيفة", "موقع", "قناة", "شبكة", "تحرير", "خبرگزاری", "گروه", "سرویس", "مجلة", "جريدة",
-	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "رئيس", "الإشراف", "الاشراف", "مدير", "سردبیر", "مدیر", "مدیرمسئول", "editör", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "wordpressadmin", "agencies", "author", "unknown", "veröffentlicht", "published", "rubrik", "beiträge", "artikelübersicht", "posts", "articles", "archive", "anonymous", "profile", "guest", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
+	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "رئيس", "الإشراف", "الاشراف", "مدير", "سردبیر", "مدیر", "مدیرمسئول", "editör", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "wordpressadmin", "agencies", "author", "unknown", "veröffentlicht", "published", "publié", "publicado", "pubblicato", "опубликовано", "writer", "фото", "photo", "foto", "fotos", "rubrik", "beiträge", "artikelübersicht", "posts", "articles", "archive", "anonymous", "profile", "guest", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
 
 // isAgency says whether a name is a news agency's.
 func isAgency(s string) bool { return agencyNames[comparable(s)] }
@@ -240,6 +240,12 @@ func trimByline(s string) string {
 	}
 	if i := strings.IndexByte(s, '('); i > 0 {
 		s = strings.TrimSpace(s[:i])
+	}
+	for i := 1; i+len(" for ") <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(" for ")], " for ") {
+			s = strings.TrimSpace(s[:i]) // "Jane Doe for The Post"
+			break
+		}
 	}
 	// What led to a date or a time that stood behind the name.
 	for _, tail := range []string{" am", " um", " le", " on", " at", " el", " em", " il", " den", " stand", " | "} {

@@ -118,9 +118,10 @@ func Extract(p Page, o Options) Result {
 		again := *f
 		again.relaxed = true
 		again.find()
-		if again.tells() {
+		text, paragraphs, words := again.text()
+		if again.tells() && sharedWords(runePrefix(a.Title, 200), runePrefix(text, 5000)) >= aboutWords {
 			*f = again
-			a.Text, a.Paragraphs, a.WordCount = f.text()
+			a.Text, a.Paragraphs, a.WordCount = text, paragraphs, words
 		}
 	}
 	a.Extractor = article.Extractor{Version: Version, Method: "dom"}

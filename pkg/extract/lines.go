@@ -67,7 +67,7 @@ func (f *bodyFinder) lineKind(b *block) string {
 			}
 		}
 	}
-	if n <= maxRights && has(b.text, rightsNotes) {
+	if n <= maxRights && has(b.text, rightsNotes) || n <= maxMark && strings.HasPrefix(b.text, "©") {
 		return "copyright"
 	}
 	if n <= 200 && invites(low, b.text) {
@@ -89,6 +89,9 @@ var rightsNotes = []string{"all rights reserved", "alle rechte vorbehalten", "to
 
 // maxRights bounds such a note in letters: with the publisher's name and address in two languages it is no longer.
 const maxRights = 240
+
+// maxMark bounds a line that opens with the copyright sign, in letters: owners and numbers, no sentence.
+const maxMark = 90
 
 // consentNotes are what sites say of themselves and their cookies, in lower case.
 var consentNotes = []string{"this website uses cookies", "this site uses cookies", "we use cookies", "uses cookies to", "verwendet cookies", "verwenden cookies", "wir nutzen cookies", "utilise des cookies", "utilisons des cookies",
