@@ -95,7 +95,7 @@ const maxMark = 90
 
 // consentNotes are what sites say of themselves and their cookies, in lower case.
 var consentNotes = []string{"this website uses cookies", "this site uses cookies", "we use cookies", "uses cookies to", "verwendet cookies", "verwenden cookies", "wir nutzen cookies", "utilise des cookies", "utilisons des cookies",
-	"utilizamos cookies", "utiliza cookies", "utilizza cookie", "utilizziamo i cookie", "gebruikt cookies", "çerez politika", "çerez kullan", "использует файлы cookie", "używa plików cookie", "نستخدم ملفات تعريف الارتباط", "يستخدم هذا الموقع ملفات", "از کوکی‌ها استفاده", "עושה שימוש בעוגיות"}
+	"utilizamos cookies", "utiliza cookies", "utilizza cookie", "utilizziamo i cookie", "gebruikt cookies", "çerez politika", "çerez kullan", "использует файлы cookie", "używa plików cookie", "نستخدم ملفات تعريف الارتباط", "يستخدم هذا الموقع ملفات", "از کوکی\u200cها استفاده", "עושה שימוש בעוגיות"}
 
 const (
 	// maxConsent bounds such a note in letters; what is longer is an article about cookies.
