@@ -85,7 +85,7 @@ func (f *bodyFinder) lineKind(b *block) string {
 
 // rightsNotes are what publishers say of their rights, in lower case; none of them is a phrase of news.
 var rightsNotes = []string{"all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "todos los derechos reservados", "todos os direitos reservados", "riproduzione riservata",
-	"tüm hakları saklıdır", "все права защищены", "wszelkie prawa zastrzeżone", "無断転載", "無断複製", "무단전재", "무단 전재", "版权所有", "未经授权", "جميع الحقوق محفوظة", "كافة الحقوق محفوظة", "کلیه حقوق", "تمام حقوق", "כל הזכויות שמורות"}
+	"tüm hakları saklıdır", "все права защищены", "wszelkie prawa zastrzeżone", "無断転載", "無断複製", "무단전재", "무단 전재", "版权所有", "未经授权不得", "未经授权，不得", "未经许可不得", "جميع الحقوق محفوظة", "كافة الحقوق محفوظة", "کلیه حقوق مادی", "کلیه حقوق این", "کلیه حقوق محفوظ", "تمام حقوق مادی", "تمام حقوق این سایت", "تمامی حقوق این", "כל הזכויות שמורות"}
 
 // maxRights bounds such a note in letters: with the publisher's name and address in two languages it is no longer.
 const maxRights = 240
@@ -242,9 +242,9 @@ func (f *bodyFinder) nextArticle(a, b int) {
 }
 
 // paywallNotes open the line behind which the rest is for subscribers, in lower case.
-var paywallNotes = []string{"this article is for subscribers", "this content is for subscribers", "this story is for subscribers", "subscribe to continue", "subscribe to read", "to continue reading", "to read the full",
-	"dieser artikel ist exklusiv", "nur für abonnenten", "weiterlesen mit", "jetzt weiterlesen", "weiter lesen mit", "cet article est réservé", "article réservé", "il vous reste", "contenido exclusivo para suscriptores", "exclusivo para suscriptores", "conteúdo exclusivo para assinantes",
-	"questo articolo è riservato", "contenuto riservato", "artykuł dostępny", "artikkelen er for abonnenter", "denne artikkelen er for", "artikeln är för", "статья доступна", "この記事は会員限定", "この記事は有料", "有料会員", "会員限定", "이 기사는 유료", "本文为付费", "此内容仅限", "هذا المحتوى للمشتركين", "هذا المقال للمشتركين", "هذا المحتوى متاح للمشتركين", "הכתבה למנויים", "תוכן זה למנויים"}
+var paywallNotes = []string{"this article is for subscribers", "this content is for subscribers", "this story is for subscribers", "subscribe to continue", "subscribe to read", "to continue reading", "to read the full article", "to read the full story",
+	"dieser artikel ist exklusiv", "nur für abonnenten", "weiterlesen mit", "jetzt weiterlesen", "weiter lesen mit", "cet article est réservé", "article réservé", "la suite de cet article est", "contenido exclusivo para suscriptores", "exclusivo para suscriptores", "conteúdo exclusivo para assinantes",
+	"questo articolo è riservato", "contenuto riservato", "artykuł dostępny dla", "artikkelen er for abonnenter", "denne artikkelen er for", "artikeln är för", "статья доступна по подписке", "この記事は会員限定", "この記事は有料", "有料会員限定", "会員限定記事", "이 기사는 유료", "本文为付费", "此内容仅限", "هذا المحتوى للمشتركين", "هذا المقال للمشتركين", "هذا المحتوى متاح للمشتركين", "הכתבה למנויים", "תוכן זה למנויים"}
 
 // afterPaywall is the most of the text, as a share of its words, that may stand behind such a line and be an offer.
 const afterPaywall = 0.34
