@@ -56,13 +56,13 @@ func (f *bodyFinder) lineKind(b *block) string {
 	low := strings.ToLower(runePrefix(b.text, 48))
 	low = strings.TrimLeft(low, "-–—•·>»►▶*|[(\u200e\u200f ")
 	for _, p := range readAlso {
-		if strings.HasPrefix(low, p) && (b.words <= 8 || b.linkShare() > 0.3 || afterLabel(low, p)) {
+		if strings.HasPrefix(low, p) && (b.words <= 8 && !(b.linkWords == 0 && endsStatement(b.text)) || b.linkShare() > 0.3 || afterLabel(low, p)) {
 			return "leads to other articles"
 		}
 	}
 	if n <= 160 || b.words < 50 {
 		for _, p := range appeals {
-			if strings.HasPrefix(low, p) && (wordEdge(low, 0, len(p)) || spaceless(p)) && (b.words <= 5 || b.linkShare() > 0.2 && n <= 160 || strings.HasSuffix(p, ":") || utf8.RuneCountInString(p) > 12 || spaceless(p)) {
+			if strings.HasPrefix(low, p) && (wordEdge(low, 0, len(p)) || spaceless(p)) && (b.words <= soleWords(p) || b.linkShare() > 0.2 && n <= 160 || strings.HasSuffix(p, ":") || utf8.RuneCountInString(p) > 12 || spaceless(p)) {
 				return "appeal to the reader"
 			}
 		}
@@ -113,6 +113,25 @@ func has(text string, phrases []string) bool {
 		}
 	}
 	return false
+}
+
+// endsStatement says whether a line closes with a full stop, as short sentences do and labels do not.
+func endsStatement(s string) bool {
+	for _, stop := range []string{".", "。", "۔", "।"} {
+		if strings.HasSuffix(s, stop) && !strings.HasSuffix(s, "..") {
+			return true
+		}
+	}
+	return false
+}
+
+// soleWords is how many words a line has at the most that is an appeal by its first words alone: "إعلان" is an
+// advertisement's label, "إعلان نتائج الثانوية العامة" a heading.
+func soleWords(phrase string) int32 {
+	if strings.Contains(strings.TrimSpace(phrase), " ") {
+		return 5
+	}
+	return 2
 }
 
 // spaceless says whether a phrase is written in a script without spaces; there few characters make a whole phrase.
