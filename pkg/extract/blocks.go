@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -181,7 +182,7 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 			s.heads = append(s.heads, i)
 		}
 	case atom.Span, atom.Small, atom.I, atom.Em:
-		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) {
+		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) || s.opensWindow(i, nd) {
 			return nd.end
 		}
 	}
@@ -238,6 +239,23 @@ func unseenClass(c string) bool {
 		}
 	}
 	return false
+}
+
+// windowNotes are what links tell those who cannot see their sign, in lower case and without brackets.
+var windowNotes = []string{"opens in new window", "opens in a new window", "opens in new tab", "opens in a new tab", "external link", "öffnet im neuen fenster", "öffnet in neuem fenster", "öffnet in neuem tab", "link öffnet in neuem fenster",
+	"wird in einem neuen tab geöffnet", "s’ouvre dans une nouvelle fenêtre", "ouvre un nouvel onglet", "nouvelle fenêtre", "se abre en una nueva ventana", "se abre en ventana nueva", "abre em nova janela", "si apre in una nuova finestra", "yeni pencerede açılır", "åbner i nyt vindue", "öppnas i nytt fönster", "åpnes i nytt vindu"}
+
+// opensWindow says whether an element inside a link holds nothing but such a note.
+func (s *segmenter) opensWindow(i int32, nd *node) bool {
+	if nd.end != i+2 {
+		return false
+	}
+	t := &s.d.nodes[i+1]
+	if t.kind != kindText || !t.linked || t.t1-t.t0 > 60 {
+		return false
+	}
+	said := strings.ToLower(strings.Trim(s.d.text[t.t0:t.t1], " ()[]\n\t.,"))
+	return slices.Contains(windowNotes, said)
 }
 
 // hiddenStyle finds display:none and visibility:hidden in an inline style.

@@ -16,7 +16,7 @@ import (
 // linePrefixes open lines that are no text; compared in lower case with the line's beginning. Those that end in a
 // colon or a bar are whole labels, the others stand alone on a line of few words.
 var readAlso = []string{
-	"read also", "also read", "read more", "read next", "see also", "related:", "related article", "more on this", "watch:", "watch |", "watch more", "listen:", "recommended", "more from", "more stories", "don't miss", "up next",
+	"read also", "also read", "read more", "read next", "read:", "read |", "must read", "see also", "related:", "related article", "more on this", "watch:", "watch |", "watch more", "listen:", "recommended", "more from", "more stories", "don't miss", "up next",
 	"lesen sie auch", "lesen sie mehr", "mehr zum thema", "auch interessant", "weiterlesen", "lesetipp", "mehr dazu", "hier lesen sie", "lesen sie hier", "das könnte sie", "zum thema:", "mehr lesen",
 	"lire aussi", "à lire aussi", "voir aussi", "a lire", "lisez aussi", "sur le même sujet",
 	"lee también", "leer más", "lea también", "te puede interesar", "más información", "también te puede", "ver también", "leer también",
