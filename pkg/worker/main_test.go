@@ -203,7 +203,7 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	check(err)
 	p.store, err = store.Open(ctx, store.Config{URI: w.servers.storeURI, Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
 	check(err)
-	check(w.servers.store.IndexIDs(ctx))
+	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})
 	p.fetch, err = fetch.New(fetch.Config{ProxyURL: w.proxy, AllowPrivate: true}, w.log)
 	check(err)
