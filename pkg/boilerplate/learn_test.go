@@ -266,7 +266,7 @@ func TestNoticeOfOneAgency(t *testing.T) {
 	}
 	p.Learn(last.At)
 	if got, taken := p.Template().Clean(last.Title, last.Text); taken != 1 || strings.Contains(got, disclaimer) {
-		t.Errorf("not learned: %v", p.Known())
+		t.Errorf("not learned: %v", p.known)
 	}
 }
 
@@ -325,8 +325,8 @@ func TestLearnedByChance(t *testing.T) {
 			t.Fatal("not learned: the test tests nothing")
 		}
 	}
-	if len(p.Known()) != 0 {
-		t.Errorf("still known: %v", p.Known())
+	if len(p.known) != 0 {
+		t.Errorf("still known: %v", p.known)
 	}
 }
 

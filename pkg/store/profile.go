@@ -17,6 +17,24 @@ type Profile struct {
 	Data      bson.Raw  `bson:"data,omitempty"` // the learner's own document
 }
 
+// Decode reads the learner's document into v.
+func (p Profile) Decode(v any) error {
+	if err := bson.Unmarshal(p.Data, v); err != nil {
+		return fmt.Errorf("decode profile of %s: %w", p.Site, err)
+	}
+	return nil
+}
+
+// Encode makes v the learner's document.
+func (p *Profile) Encode(v any) error {
+	data, err := bson.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode profile of %s: %w", p.Site, err)
+	}
+	p.Data = data
+	return nil
+}
+
 // Profile reads a site's profile. The error wraps ErrNotFound where there is none.
 func (s *Store) Profile(ctx context.Context, site string) (Profile, error) {
 	var p Profile
