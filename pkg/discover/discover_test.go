@@ -301,7 +301,7 @@ func TestKinds(t *testing.T) {
 		"<?xml version='1.0'?><opml>": FormatXML, "<?xml version='1.0'?><html>": FormatHTML,
 		"{\"version\":\"https://jsonfeed.org/version/1\"}": FormatJSONFeed, "<": FormatHTML,
 	} {
-		if got := Sniff([]byte(body)); got != want {
+		if got := sniff([]byte(body)); got != want {
 			t.Errorf("%.40q is %s, want %s", body, got, want)
 		}
 	}
