@@ -14,6 +14,17 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
+// Of gives the links of one kind.
+func (r Result) Of(kind Kind) []Link {
+	var out []Link
+	for _, l := range r.Links {
+		if l.Kind == kind {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 func urls(links []Link) string {
 	var out []string
 	for _, l := range links {
