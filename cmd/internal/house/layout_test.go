@@ -47,7 +47,7 @@ var layout = map[string][]string{
 	"pkg/demosite":        {"pkg/article"},
 	"pkg/store/storetest": {},
 	"deployments":         {},
-	"internal/house":      {},
+	"cmd/internal/house":  {},
 }
 
 // forTests are the packages that nothing but tests imports.

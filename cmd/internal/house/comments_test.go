@@ -98,7 +98,7 @@ func TestNothingIsPutOff(t *testing.T) {
 	for _, f := range s.files {
 		for _, g := range f.Comments {
 			for _, c := range g.List {
-				if word := later.FindString(c.Text); word != "" && f.dir != "internal/house" {
+				if word := later.FindString(c.Text); word != "" && f.dir != "cmd/internal/house" {
 					t.Errorf("%s: %s: do it, or file it", s.at(c.Pos()), word)
 				}
 			}

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	root   = "../.."
+	root   = "../../.."
 	module = "github.com/khabar-crawler/khabar"
 )
 
