@@ -94,7 +94,7 @@ type Fault struct {
 	Error        *Error // is the answer, or the operation's part of it
 	WriteConcern *Error // stands in the answer beside what was done
 	Answer       bson.D // is the answer
-	Hang         bool   // there is no answer, ever
+	Hang         bool   // there is no answer, until Lift ends the connection
 	Cut          bool   // the connection ends
 	Executed     bool   // the server does the command all the same before Error, Answer, Hang or Cut
 }
@@ -129,8 +129,12 @@ func OpID(op bson.Raw) string {
 type Injection struct {
 	fault Fault
 	proxy *Proxy
-	seen  int           // matches; guarded by the proxy's mutex
-	hit   chan struct{} // closed at the first that was not spared
+	hit   chan struct{} // closed at the first match that was not spared
+
+	// Guarded by the proxy's mutex.
+	seen   int        // matches
+	hung   []net.Conn // clients without an answer
+	lifted bool
 }
 
 // Inject has f happen from now on. Of several faults that match a command, the first that was injected happens.
@@ -142,11 +146,27 @@ func (p *Proxy) Inject(f Fault) *Injection {
 	return i
 }
 
-// Lift ends the fault. What hangs already goes on hanging.
+// Lift ends the fault. Clients that wait for an answer have their connections ended. Twice is harmless.
 func (i *Injection) Lift() {
 	i.proxy.mu.Lock()
 	defer i.proxy.mu.Unlock()
 	i.proxy.faults = slices.DeleteFunc(i.proxy.faults, func(j *Injection) bool { return i == j })
+	i.lifted = true
+	for _, c := range i.hung {
+		_ = c.Close()
+	}
+	i.hung = nil
+}
+
+// hold gives a client no answer, until it hangs up, or Lift or Close does.
+func (i *Injection) hold(client net.Conn) {
+	i.proxy.mu.Lock()
+	if i.lifted {
+		_ = client.Close()
+	}
+	i.hung = append(i.hung, client)
+	i.proxy.mu.Unlock()
+	_, _ = io.Copy(io.Discard, client)
 }
 
 // Count is how often the fault happened.
@@ -182,15 +202,15 @@ func (i *Injection) count() bool {
 }
 
 // faultOf is what happens to a command as a whole; an empty one where nothing does.
-func (p *Proxy) faultOf(c Command) Fault {
+func (p *Proxy) faultOf(c Command) *Injection {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, i := range p.faults {
 		if i.fault.Op == nil && i.fault.matches(c) && i.count() {
-			return i.fault
+			return i
 		}
 	}
-	return Fault{}
+	return &Injection{}
 }
 
 // failing is what happens to a command's operations, by their index.
@@ -254,9 +274,10 @@ func (p *Proxy) serve(client net.Conn) {
 			return
 		}
 		answer, err := p.answer(m.command(), func(c Command) (bson.Raw, error) { return ask(server, m.with(c)) })
+		var hanging hang
 		switch {
-		case errors.Is(err, errHang):
-			_, _ = io.Copy(io.Discard, client) // ends when the client hangs up, or Close
+		case errors.As(err, &hanging):
+			hanging.Injection.hold(client)
 			return
 		case err != nil:
 			return
@@ -269,24 +290,26 @@ func (p *Proxy) serve(client net.Conn) {
 	}
 }
 
-// The ends of a connection that a fault asks for.
-var (
-	errHang = errors.New("hang")
-	errCut  = errors.New("cut")
-)
+// errCut and hang end a connection as a fault asks for: at once, or when the fault is lifted.
+var errCut = errors.New("cut")
+
+type hang struct{ *Injection }
+
+func (hang) Error() string { return "hang" }
 
 // answer has a command done, or go wrong.
 func (p *Proxy) answer(c Command, ask func(Command) (bson.Raw, error)) (bson.Raw, error) {
-	f := p.faultOf(c)
+	i := p.faultOf(c)
+	f := i.fault
 	if f.instead() && !f.Executed {
-		return f.answer()
+		return i.answer()
 	}
 	answer, err := p.execute(c, ask)
 	if err != nil {
 		return nil, err
 	}
 	if f.instead() {
-		return f.answer()
+		return i.answer()
 	}
 	if f.WriteConcern != nil {
 		doc, err := decode(answer)
@@ -301,16 +324,16 @@ func (p *Proxy) answer(c Command, ask func(Command) (bson.Raw, error)) (bson.Raw
 // instead is true for faults after which there is no answer of the server's.
 func (f Fault) instead() bool { return f.Error != nil || f.Answer != nil || f.Hang || f.Cut }
 
-func (f Fault) answer() (bson.Raw, error) {
-	switch {
+func (i *Injection) answer() (bson.Raw, error) {
+	switch f := i.fault; {
 	case f.Hang:
-		return nil, errHang
+		return nil, hang{i}
 	case f.Cut:
 		return nil, errCut
 	case f.Error != nil:
 		return bson.Marshal(f.Error.asAnswer())
 	}
-	return bson.Marshal(f.Answer)
+	return bson.Marshal(i.fault.Answer)
 }
 
 // execute has the server do the operations of a command that no fault is about, and tells of the others.
@@ -342,6 +365,7 @@ func (p *Proxy) execute(c Command, ask func(Command) (bson.Raw, error)) (bson.Ra
 	if len(rest) > 0 {
 		part := c
 		part.Ops = rest
+		part.Body = without(c.Body, "txnNumber") // the disguise must not take it for all of the command when that is retried
 		answer, err := pass(part)
 		if err != nil {
 			return nil, err

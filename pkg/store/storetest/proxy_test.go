@@ -186,16 +186,27 @@ func TestProxyEndsConnections(t *testing.T) {
 		}
 	}
 	hang := p.Inject(storetest.Fault{Commands: []string{"insert"}, Hang: true})
+	insert := func(ctx context.Context, id string) chan error {
+		ended := make(chan error, 1)
+		go func() { _, err := c.InsertOne(ctx, doc(id)); ended <- err }()
+		return ended
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	ended := make(chan error)
-	go func() { _, err := c.InsertOne(ctx, doc("c")); ended <- err }()
+	ended := insert(ctx, "c")
 	<-hang.Hit()
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("without an answer: %v", err)
 	}
 	hang.Lift()
+	hang = p.Inject(storetest.Fault{Commands: []string{"insert"}, Hang: true})
+	ended = insert(t.Context(), "c")
+	<-hang.Hit()
+	hang.Lift()
+	if err := <-ended; !mongo.IsNetworkError(err) {
+		t.Errorf("lifted: %v", err)
+	}
 	if _, err := c.InsertOne(t.Context(), doc("d")); err != nil {
 		t.Error(err)
 	}
