@@ -73,6 +73,7 @@ const (
 	ReasonSiteUndefined   Reason = "site_undefined"
 	ReasonHostFailed      Reason = "host_failed"
 	ReasonDocument        Reason = "document_refused"
+	ReasonStore           Reason = "store_failed"
 	ReasonUnreadableStore Reason = "unreadable_document"
 )
 

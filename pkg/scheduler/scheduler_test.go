@@ -120,7 +120,7 @@ func (p *plant) grow(n int, s *site.Site, set func(*store.Page)) []store.Page {
 			set(&pages[i])
 		}
 	}
-	if _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
+	if _, _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
 		p.t.Fatal(err)
 	}
 	return pages
