@@ -44,6 +44,7 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 			{Key: "_id", Value: p.ID},
 			{Key: "status", Value: p.Status},
 			{Key: "next_at", Value: millisPtr(p.NextAt)},
+			pageDocs.notNewer(),
 		}, claimUpdate(until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
@@ -95,7 +96,7 @@ func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, 
 		var models []mongo.WriteModel
 		for _, p := range pages {
 			cur, ok := now[p.ID]
-			if !ok || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
+			if !ok || cur.Version > PageVersion || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
 				continue
 			}
 			won[p.ID] = true
