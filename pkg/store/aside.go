@@ -19,13 +19,16 @@ import (
 // it. The update says nothing of the other fields, whatever stands in them. The validator does not object, for its level
 // is moderate: a document that is against it already may be updated.
 
-// SetAside sets a page aside that cannot be worked on, and logs why.
-func (s *Store) SetAside(ctx context.Context, id, why string) error {
-	typ, value, err := bson.MarshalValue(id)
-	if err != nil {
-		return fmt.Errorf("set page %s aside: %w", id, err)
+// SetAside sets a page aside that cannot be worked on, and logs why: the error that reading it gave, or another.
+func (s *Store) SetAside(ctx context.Context, id string, why error) error {
+	var u *UnreadableError
+	if !errors.As(why, &u) || u.Collection != pageDocs.collection {
+		typ, value, err := bson.MarshalValue(id)
+		if err != nil {
+			return fmt.Errorf("set page %s aside: %w", id, err)
+		}
+		u = &UnreadableError{Collection: pageDocs.collection, ID: id, Why: why.Error(), id: bson.RawValue{Type: typ, Value: value}}
 	}
-	u := &UnreadableError{Collection: pageDocs.collection, ID: id, Why: why, id: bson.RawValue{Type: typ, Value: value}}
 	return s.setAside(ctx, []*UnreadableError{u})
 }
 
