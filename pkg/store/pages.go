@@ -81,13 +81,18 @@ func (s *Store) Page(ctx context.Context, id string) (Page, error) {
 	return pageDocs.decode(raw)
 }
 
-// Pages reads pages by id. Those that are not there, or cannot be read, are not in the map.
+// Pages reads pages by id. Those that are not there, or cannot be read, are not in the map. Of a page of a newer version
+// that cannot be read there is the version.
 func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error) {
 	found := make(map[string]Page, len(ids))
 	for part := range chunks(ids, maxBulk) {
 		err := s.findByID(ctx, s.pages, part, func(raw bson.Raw) error {
-			if p, err := pageDocs.decode(raw); err == nil {
+			switch p, err := pageDocs.decode(raw); {
+			case err == nil:
 				found[p.ID] = p
+			case errors.Is(err, ErrNewer):
+				id := shown(raw.Lookup("_id"))
+				found[id] = Page{ID: id, Version: PageVersion + 1}
 			}
 			return nil
 		})
