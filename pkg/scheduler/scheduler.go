@@ -90,10 +90,15 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 			pages = append(pages, s.seed(st, sec.URL, store.Kind(sec.Kind), sec.ID, now))
 		}
 	}
-	created, err := s.store.EnsurePages(ctx, pages)
-	if errors.Is(err, store.ErrRefused) {
-		s.log.Error("section not made", zap.Error(err)) // the others are
-	} else if err != nil {
+	created, refused, err := s.store.EnsurePages(ctx, pages)
+	for _, p := range refused {
+		if errors.Is(p.Err, store.ErrServer) {
+			err = errors.Join(err, fmt.Errorf("section %s: %w", p.URL, p.Err))
+			continue
+		}
+		s.log.Warn("section not stored", zap.String("page", p.ID), zap.String("url", p.URL), zap.Error(p.Err))
+	}
+	if err != nil {
 		return 0, fmt.Errorf("seed %d sections: %w", len(pages), err)
 	}
 	adopted, err := s.adopt(ctx, pages)

@@ -90,7 +90,7 @@ func newPlant(t *testing.T, homes ...string) *plant {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close(context.Background()) })
-	if err := servers.store.IndexIDs(t.Context()); err != nil {
+	if err := servers.store.Tune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range homes {
@@ -125,7 +125,7 @@ func (p *plant) grow(n int, s *site.Site, set func(*store.Page)) []store.Page {
 			set(&pages[i])
 		}
 	}
-	if _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
+	if _, _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
 		p.t.Fatal(err)
 	}
 	return pages
