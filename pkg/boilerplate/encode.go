@@ -9,11 +9,15 @@ import (
 	"time"
 )
 
-// ErrFormat is the error of a state that no version of this package gave, or a newer one than this.
-var ErrFormat = errors.New("not a template profile")
+var (
+	// ErrFormat is the error of a state that no version of this package gave, or an older one than this.
+	ErrFormat = errors.New("not a template profile")
+	// ErrNewer is the error of a state that a newer version of this package gave. It is not to be replaced.
+	ErrNewer = errors.New("template profile of a newer khabar")
+)
 
-// format is the version of the stored form. It changes with the meaning of any part of it, hashes included: what another
-// version learned is learned anew.
+// format is the version of the stored form. It changes with the meaning of any part of it, hashes included: what an older
+// version learned is learned anew, and what a newer one learned is left to it.
 const format = 1
 
 // State is a profile as it is stored: what is known for people to read, the sample packed.
@@ -58,8 +62,14 @@ func (p *Profile) State() State {
 	return s
 }
 
-// Restore makes a profile of what was stored. The error wraps ErrFormat.
+// Newer says whether a newer version of this package gave the state: the rest of it may be anything.
+func (s State) Newer() bool { return s.Format > format }
+
+// Restore makes a profile of what was stored. The error wraps ErrFormat or ErrNewer.
 func Restore(s State) (*Profile, error) {
+	if s.Newer() {
+		return nil, fmt.Errorf("%w: format %d, not %d", ErrNewer, s.Format, format)
+	}
 	if s.Format != format {
 		return nil, fmt.Errorf("%w: format %d, not %d", ErrFormat, s.Format, format)
 	}

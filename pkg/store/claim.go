@@ -50,6 +50,7 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 			{Key: "_id", Value: p.ID},
 			{Key: "status", Value: p.Status},
 			{Key: "next_at", Value: millisPtr(p.NextAt)},
+			pageDocs.notNewer(),
 		}, claimUpdate(until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
@@ -105,7 +106,7 @@ func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, 
 		var free []Page
 		for _, p := range pages {
 			cur, ok := now[p.ID]
-			if !ok || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
+			if !ok || cur.Version > PageVersion || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
 				continue
 			}
 			free = append(free, p)

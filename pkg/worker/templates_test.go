@@ -207,7 +207,7 @@ func TestTemplatesSurvive(t *testing.T) {
 	p := w.start(nil)
 	ctx := t.Context()
 	junk := store.Profile{Site: "news.example"}
-	if err := junk.Encode(boilerplate.State{Format: 99}); err != nil {
+	if err := junk.Encode(boilerplate.State{Format: -1}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.store.SaveProfile(ctx, junk); err != nil {
