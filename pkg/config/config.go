@@ -103,7 +103,8 @@ type Worker struct {
 	TurnWork     int           `yaml:"turn_work" env:"TURN_WORK"`         // tasks done in one turn before it goes back
 	Hold         time.Duration `yaml:"hold" env:"HOLD"`                   // longest wait for a lane with its turn in hand
 	Grace        time.Duration `yaml:"grace" env:"GRACE"`                 // for in-flight pages after a stop was asked for
-	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one task in hand
+	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one page alone in hand
+	ReadTimeout  time.Duration `yaml:"read_timeout" env:"READ_TIMEOUT"`   // longest that reading one page may take
 	ListingPages int           `yaml:"listing_pages" env:"LISTING_PAGES"` // followed where the section does not say
 	MaxNew       int           `yaml:"max_new" env:"MAX_NEW"`             // pages that one visit of a section may add
 }
@@ -158,7 +159,8 @@ func Default() *Config {
 			RobotsEntries: 20_000, RobotsBytes: 64 << 20, RobotsTTL: 6 * time.Hour, MaxCrawlDelay: 2 * time.Minute,
 		},
 		Worker: Worker{
-			Slots: 16, TurnWork: 32, Hold: time.Second, Grace: 25 * time.Second, MaxStrikes: 3, ListingPages: 10, MaxNew: 10_000,
+			Slots: 16, TurnWork: 32, Hold: time.Second, Grace: 25 * time.Second, MaxStrikes: 3, ReadTimeout: 2 * time.Minute,
+			ListingPages: 10, MaxNew: 10_000,
 		},
 		Scheduler: Scheduler{
 			Interval: time.Second, Batch: 1000, Lease: 10 * time.Minute, MaxPending: 1_000_000, Spread: time.Minute,

@@ -49,14 +49,14 @@ func TestCycle(t *testing.T) {
 }
 
 // finish begins, requests and completes a task.
-func finish(t testing.TB, turn *Turn, task Task) Attempt {
+func finish(t testing.TB, turn *Turn, task Task) Suspicion {
 	t.Helper()
 	ctx := soon(t)
-	a, err := turn.Begin(ctx, task, 0)
-	must(t, err)
+	s := turn.Suspicion(task)
+	must(t, turn.Begin(ctx, task, 0, false))
 	must(t, turn.Pace(ctx, 0))
 	must(t, turn.Done(ctx, task))
-	return a
+	return s
 }
 
 func mustNext(t testing.TB, turn *Turn) Task {

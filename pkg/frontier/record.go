@@ -29,6 +29,7 @@ type record struct {
 	Holder    string    `json:"holder,omitempty"`
 	HeldUntil time.Time `json:"held_until,omitzero"`
 	InHand    pageRef   `json:"in_hand,omitzero"`
+	Alone     bool      `json:"alone,omitempty"`  // the page in hand is the only one that the holder's process has
 	Struck    []strike  `json:"struck,omitempty"` // pages whose worker died, oldest first
 	Front     front     `json:"front,omitzero"`
 	// By and Write name this very write, so that its writer can recognise it after an answer was lost.
@@ -44,7 +45,8 @@ type pageRef struct {
 
 type strike struct {
 	pageRef
-	Count int `json:"count"`
+	Count int `json:"count"`           // deaths in all
+	Alone int `json:"alone,omitempty"` // and of these the ones with no other page in hand
 }
 
 // maxStruck bounds the strikes kept per lane. More pages than this cannot be struck and unfinished at once unless
@@ -64,11 +66,15 @@ func (r *record) takeOver() {
 	}
 	if ref := r.InHand; ref.Page != "" {
 		r.Struck = slices.Clone(r.Struck)
-		if i := slices.IndexFunc(r.Struck, func(s strike) bool { return s.pageRef == ref }); i >= 0 {
-			r.Struck[i].Count++
-		} else {
-			r.Struck = append(r.Struck, strike{ref, 1})
+		i := slices.IndexFunc(r.Struck, func(s strike) bool { return s.pageRef == ref })
+		if i < 0 {
+			r.Struck = append(r.Struck, strike{pageRef: ref})
 			r.Struck = r.Struck[max(0, len(r.Struck)-maxStruck):]
+			i = len(r.Struck) - 1
+		}
+		r.Struck[i].Count++
+		if r.Alone {
+			r.Struck[i].Alone++
 		}
 	}
 	r.letGo()
@@ -76,23 +82,23 @@ func (r *record) takeOver() {
 
 // letGo removes the lease.
 func (r *record) letGo() {
-	r.Holder, r.HeldUntil, r.InHand = "", time.Time{}, pageRef{}
+	r.Holder, r.HeldUntil, r.InHand, r.Alone = "", time.Time{}, pageRef{}, false
 }
 
-func (r record) strikes(ref pageRef) int {
+func (r record) suspicion(ref pageRef) Suspicion {
 	for _, s := range r.Struck {
 		if s.pageRef == ref {
-			return s.Count
+			return Suspicion{Together: s.Count - s.Alone, Alone: s.Alone}
 		}
 	}
-	return 0
+	return Suspicion{}
 }
 
 // clear forgets the strikes of a task that is done.
 func (r *record) clear(ref pageRef) {
 	r.Struck = slices.DeleteFunc(slices.Clone(r.Struck), func(s strike) bool { return s.pageRef == ref })
 	if r.InHand == ref {
-		r.InHand = pageRef{}
+		r.InHand, r.Alone = pageRef{}, false
 	}
 }
 

@@ -71,12 +71,17 @@ type grant struct {
 	delay time.Duration
 }
 
-// Attempt is what Begin knows about a task.
-type Attempt struct {
-	// Strikes is how many earlier attempts at this task ended with the death of their worker (or with a worker that
-	// could not reach NATS for AckWait). Done clears them, a graceful Release adds none.
-	Strikes int
+// Suspicion is what earlier attempts say against a task: how many of them ended with the death of their worker, or with a
+// worker that could not reach NATS for AckWait. Done clears it, a graceful Release adds nothing.
+type Suspicion struct {
+	// Together counts deaths of workers that had, or may have had, other pages in hand as well: any of these may be guilty.
+	Together int
+	// Alone counts deaths that no other page can have caused.
+	Alone int
 }
+
+// Deaths is how many attempts ended with the death of their worker.
+func (s Suspicion) Deaths() int { return s.Together + s.Alone }
 
 // Take waits for a turn. It returns promptly when ctx ends. Errors: the context's, ErrClosed, and nats.ErrConnectionClosed;
 // anything else is waited out.
@@ -202,39 +207,48 @@ func (t *Turn) next(ctx context.Context) (Task, error) {
 	}
 }
 
+// Suspicion is what earlier attempts say against a task that Next read.
+func (t *Turn) Suspicion(task Task) Suspicion {
+	t.sem <- struct{}{} // held by others for one record write at most
+	defer func() { <-t.sem }()
+	return t.rec.suspicion(t.read[task.PageID])
+}
+
 // Begin takes a task that Next read in hand: it waits until the lane may be asked, then records in one write that this
 // task is in hand, that this turn holds the lane, and that the lane may be asked again after delay. The write pays for the
 // first request: the Pace before it returns at once. From then on Context ends when the lease does.
 //
+// alone says that this process has no other task in hand, and takes none before this one is done with: should it die now,
+// the task is the one to blame.
+//
 // Errors: ErrTurnLost, ErrTurnOver, the context's.
-func (t *Turn) Begin(ctx context.Context, task Task, delay time.Duration) (Attempt, error) {
-	a, err := t.begin(ctx, task, delay)
-	if err != nil {
-		return a, fmt.Errorf("begin page %s: %w", task.PageID, err)
+func (t *Turn) Begin(ctx context.Context, task Task, delay time.Duration, alone bool) error {
+	if err := t.begin(ctx, task, delay, alone); err != nil {
+		return fmt.Errorf("begin page %s: %w", task.PageID, err)
 	}
-	return a, nil
+	return nil
 }
 
-func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration) (Attempt, error) {
+func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration, alone bool) error {
 	ctx, cancel, err := t.lockAt(ctx)
 	if err != nil {
-		return Attempt{}, err
+		return err
 	}
 	defer t.unlock(cancel)
 	at, ok := t.read[task.PageID]
 	if !ok {
-		return Attempt{}, errNotNext
+		return errNotNext
 	}
 	now := time.Now()
 	rec := t.rec
-	rec.InHand = at
+	rec.InHand, rec.Alone = at, alone
 	rec.Front = t.front.advance(task, at.Seq)
 	rec.NextAt = now.Add(max(delay, 0) + grantFor)
 	if err := t.write(ctx, rec); err != nil {
-		return Attempt{}, err
+		return err
 	}
 	t.grant, t.front = grant{at: now, delay: delay}, rec.Front
-	return Attempt{Strikes: rec.strikes(at)}, nil
+	return nil
 }
 
 // Pace is to be called before every request: it waits until the lane may be asked, and records, before the request goes

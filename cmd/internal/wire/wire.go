@@ -110,7 +110,7 @@ func Worker(c *config.Config, name string) worker.Config {
 	w := c.Worker
 	return worker.Config{
 		Name: name, Slots: w.Slots, TurnWork: w.TurnWork, Hold: w.Hold, Grace: w.Grace, Strikes: w.MaxStrikes,
-		Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
+		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
 }
 
