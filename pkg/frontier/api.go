@@ -64,9 +64,10 @@ type apiReply struct {
 
 // storedMsg is a message as the stream's leader has it.
 type storedMsg struct {
-	Subject string `json:"subject"`
-	Seq     uint64 `json:"seq"`
-	Data    []byte `json:"data"`
+	Subject string    `json:"subject"`
+	Seq     uint64    `json:"seq"`
+	Data    []byte    `json:"data"`
+	Time    time.Time `json:"time"` // when it was stored, on the server's clock
 }
 
 // request makes one attempt. An answer that is an error comes back as *jetstream.APIError.
@@ -111,7 +112,7 @@ func (f *Frontier) retry(ctx context.Context, op string, try func() error) error
 // final reports whether repeating the request cannot help.
 func final(err error) bool {
 	for _, e := range []error{
-		errNotFound, ErrStorageFull, ErrTurnLost, ErrClosed,
+		errNotFound, ErrStorageFull, ErrTurnLost, ErrClosed, ErrNewer,
 		nats.ErrConnectionClosed, nats.ErrInvalidConnection, nats.ErrBadSubject, nats.ErrMaxPayload, nats.ErrHeadersNotSupported,
 	} {
 		if errors.Is(err, e) {
@@ -254,10 +255,18 @@ func (f *Frontier) quiet(ctx context.Context, key string) (bool, error) {
 	return none, err
 }
 
+// turnMsg is a lane's turn.
+func (f *Frontier) turnMsg(key string) *nats.Msg {
+	return &nats.Msg{Subject: f.cfg.turnSubject() + "." + key, Data: []byte(turnBody)}
+}
+
+// turnBody is what a turn carries beside its subject: the version.
+const turnBody = `{"v":1}`
+
 // wake publishes the lane's turn; one that is there already is as good.
 func (f *Frontier) wake(ctx context.Context, key string) error {
 	return f.retry(ctx, "publish turn", func() error {
-		_, err := f.request(ctx, &nats.Msg{Subject: f.cfg.turnSubject() + "." + key})
+		_, err := f.request(ctx, f.turnMsg(key))
 		if pending(err) {
 			return nil
 		}

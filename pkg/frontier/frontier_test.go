@@ -243,6 +243,7 @@ func TestForeignMessageDoesNotStopALane(t *testing.T) {
 	if got := mustNext(t, mustTake(t, f)); got != p {
 		t.Fatalf("%+v", got)
 	}
+	wantAside(t, f, "frontier.a_example.0.bad", "turn.=00=")
 }
 
 func TestPrefixesAreApart(t *testing.T) {

@@ -462,7 +462,7 @@ func (m *model) drain() {
 		m.lanes[name].asleep = false
 	}
 	// What the sweeper does after AckWait, now; and what the scheduler does after a page's lease.
-	met, err := m.fs[0].sweepOnce(soon(m.t), nil, 0)
+	met, err := m.fs[0].settleOld(soon(m.t), nil, 0)
 	must(m.t, err)
 	m.note("notes left: %v", met)
 	for _, it := range m.pending {

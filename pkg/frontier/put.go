@@ -73,7 +73,7 @@ func (f *Frontier) Put(ctx context.Context, tasks []Task) (PutReport, error) {
 func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (PutReport, error) {
 	msgs := make([]*nats.Msg, len(tasks))
 	for i, t := range tasks {
-		body, err := json.Marshal(taskBody{URL: t.URL, Site: t.Site, Kind: t.Kind})
+		body, err := json.Marshal(taskBody{V: version, URL: t.URL, Site: t.Site, Kind: t.Kind})
 		if err != nil {
 			return PutReport{}, fmt.Errorf("%w: page %s: %w", ErrInvalidTask, t.PageID, err)
 		}
@@ -98,7 +98,7 @@ func (f *Frontier) wakeAll(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		if !seen[key] {
 			seen[key] = true
-			msgs = append(msgs, &nats.Msg{Subject: f.cfg.turnSubject() + "." + key})
+			msgs = append(msgs, f.turnMsg(key))
 		}
 	}
 	_, _, err := f.publish(ctx, "put turns", msgs)

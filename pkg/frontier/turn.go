@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
-	"go.uber.org/zap"
 )
 
 var (
@@ -39,6 +38,7 @@ const grantFor = 250 * time.Millisecond
 type Turn struct {
 	f         *Frontier
 	lane, key string
+	shard     int
 	tasks     string // subject prefix of the lane's tasks
 	stream    string // that holds them
 	reply     string // where the turn's message is acknowledged
@@ -119,22 +119,33 @@ func (f *Frontier) Take(ctx context.Context) (*Turn, error) {
 
 // accept makes a turn of its message; nil if the lane is held or may not be asked yet, and the turn was put back.
 func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
-	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
-	lane, err := decodeLane(key)
-	if err != nil {
-		f.log.Error("dropping a turn of no lane", zap.String("subject", msg.Subject))
-		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
-	}
 	meta, err := msg.Metadata()
 	if err != nil {
 		return nil, err
 	}
+	if isNewer(msg.Data) {
+		f.leave("turn", msg.Subject)
+		return nil, f.delay(msg.Reply, leftFor)
+	}
+	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
+	lane, err := decodeLane(key)
+	if err != nil {
+		m := storedMsg{Subject: msg.Subject, Seq: meta.Sequence.Stream, Data: msg.Data, Time: meta.Timestamp}
+		if err := f.setAside(ctx, f.cfg.turnsStream(), m, fmt.Errorf("turn of lane key %.80q: %w", key, err)); err != nil {
+			return nil, err
+		}
+		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
+	}
 	got := time.Now()
 	rec, rev, err := f.readRecord(ctx, key)
+	if errors.Is(err, ErrNewer) {
+		f.leave("lane record", key)
+		return nil, f.delay(msg.Reply, leftFor)
+	}
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := rec.now()
 	if rec.heldAt(now) {
 		// Never longer than a lease lasts, whatever the holder's clock said.
 		return nil, f.delay(msg.Reply, min(rec.HeldUntil.Sub(now), f.cfg.AckWait))
@@ -145,7 +156,7 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	shard := shardOf(key, f.cfg.Shards)
 	t := &Turn{
 		f: f, lane: lane, key: key, reply: msg.Reply, seq: meta.Sequence.Stream, id: nuid.Next(),
-		tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
+		shard: shard, tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
 		found: rec,
 		sem:   make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
 		rec: rec, rev: rev, nextAt: rec.NextAt, front: rec.Front,
@@ -183,9 +194,13 @@ func (t *Turn) State() LaneState { return t.found.state(time.Now()) }
 func (t *Turn) Context() context.Context { return t.ctx }
 
 // Next reads the lane's next task from the leader: the lowest priority number first, within it the oldest. It returns the
-// same task until that is done. Errors: ErrLaneEmpty, ErrTurnLost, ErrTurnOver.
+// same task until that is done. Errors: ErrLaneEmpty, ErrTurnLost, ErrTurnOver, and ErrNewer for a task that only newer
+// workers understand: release the turn, which comes back in a while.
 func (t *Turn) Next(ctx context.Context) (Task, error) {
 	task, err := t.next(ctx)
+	if errors.Is(err, ErrNewer) {
+		t.Rest(leftFor)
+	}
 	if err != nil {
 		return Task{}, fmt.Errorf("next task of lane %s: %w", t.lane, err)
 	}

@@ -61,7 +61,7 @@ func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
 			l.part = func() {}
 		}
 		switch {
-		case errors.Is(err, errLater):
+		case errors.Is(err, errLater), errors.Is(err, frontier.ErrNewer): // the task is for another time, or for other workers
 			return w.release(work, l)
 		case errors.Is(err, frontier.ErrTurnLost), err != nil && errors.Is(context.Cause(turn.Context()), frontier.ErrTurnLost):
 			return nil // somebody else has the lane: its pages are theirs

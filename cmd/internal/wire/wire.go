@@ -95,8 +95,15 @@ func Committer(c *config.Config) store.CommitterConfig {
 func Frontier(c *config.Config) frontier.Config {
 	return frontier.Config{
 		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes),
-		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout,
+		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout, MaxQuiet: maxQuiet(c),
 	}
+}
+
+// maxQuiet is the longest that a worker may leave a host alone: what the revisit policy allows, with its jitter of a tenth,
+// and the longest delay.
+func maxQuiet(c *config.Config) time.Duration {
+	quiet := max(c.Revisit.HostMax, c.Revisit.HostDown)
+	return quiet + quiet/10 + max(c.Politeness.Delay, c.Fetch.MaxCrawlDelay, site.MaxDelay)
 }
 
 // Scheduler is the scheduler's part.
