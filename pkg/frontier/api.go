@@ -70,6 +70,9 @@ type storedMsg struct {
 	Time    time.Time `json:"time"` // when it was stored, on the server's clock
 }
 
+// statusNoResponders is what the server answers where nothing listens, as a stream without a leader.
+const statusNoResponders = "503"
+
 // request makes one attempt. An answer that is an error comes back as *jetstream.APIError.
 func (f *Frontier) request(ctx context.Context, m *nats.Msg) (apiReply, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
@@ -78,14 +81,72 @@ func (f *Frontier) request(ctx context.Context, m *nats.Msg) (apiReply, error) {
 	if err != nil {
 		return apiReply{}, err
 	}
+	return reply(msg)
+}
+
+// reply reads an answer. One that is an error comes back as *jetstream.APIError.
+func reply(m *nats.Msg) (apiReply, error) {
+	if len(m.Data) == 0 && m.Header.Get("Status") == statusNoResponders {
+		return apiReply{}, nats.ErrNoResponders
+	}
 	var r apiReply
-	if err := json.Unmarshal(msg.Data, &r); err != nil {
-		return apiReply{}, fmt.Errorf("reply on %s: %w", m.Subject, err)
+	if err := json.Unmarshal(m.Data, &r); err != nil {
+		return apiReply{}, fmt.Errorf("answer of JetStream: %w", err)
 	}
 	if r.Error != nil {
 		return r, r.Error
 	}
 	return r, nil
+}
+
+// requestAll makes one attempt at each of the messages, all of them under way together, and gives the error of each.
+//
+// It stands in for the client's asynchronous publishes, which leave a goroutine behind for ever when they are cleaned up
+// right after the first one (nats.go 1.55: resetPendingAcksOnReconnect then reads a channel that is nil).
+func (f *Frontier) requestAll(ctx context.Context, msgs []*nats.Msg) []error {
+	errs := make([]error, len(msgs))
+	open := make(map[string]int, len(msgs)) // messages without an answer, by the subject of their answer
+	fail := func(err error) []error {
+		for _, i := range open {
+			errs[i] = err
+		}
+		return errs
+	}
+	inbox := f.nc.NewInbox()
+	for i := range msgs {
+		open[inbox+"."+strconv.Itoa(i)] = i
+	}
+	answers := make(chan *nats.Msg, len(msgs))
+	sub, err := f.nc.ChanSubscribe(inbox+".*", answers)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // fails where the connection has, and the subscription with it
+	for i, m := range msgs {
+		m.Reply = inbox + "." + strconv.Itoa(i)
+		if err := f.nc.PublishMsg(m); err != nil {
+			return fail(err)
+		}
+	}
+	silent := time.NewTimer(f.cfg.RequestTimeout)
+	defer silent.Stop()
+	for len(open) > 0 {
+		select {
+		case m := <-answers:
+			i, ok := open[m.Subject]
+			if !ok {
+				continue
+			}
+			delete(open, m.Subject)
+			_, errs[i] = reply(m)
+			silent.Reset(f.cfg.RequestTimeout)
+		case <-silent.C:
+			return fail(context.DeadlineExceeded)
+		case <-ctx.Done():
+			return fail(context.Cause(ctx))
+		}
+	}
+	return errs
 }
 
 // retry repeats try until it succeeds, its error is final, or ctx ends; then both errors are returned.

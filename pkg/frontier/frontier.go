@@ -47,8 +47,8 @@ type Frontier struct {
 	cfg  Config
 	log  *zap.Logger
 	nc   *nats.Conn
-	js   jetstream.JetStream // the frontier's own, with its own publish window
-	api  string              // prefix of the JetStream API, with a dot at the end
+	js   jetstream.JetStream
+	api  string // prefix of the JetStream API, with a dot at the end
 	pull *puller
 
 	sayNewer sync.Once // that there is work for newer workers
@@ -70,10 +70,7 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	if log == nil {
 		log = zap.NewNop()
 	}
-	f := &Frontier{cfg: cfg, log: log, nc: js.Conn()}
-	if f.js, f.api, err = ownJetStream(js); err != nil {
-		return nil, fmt.Errorf("open frontier: %w", err)
-	}
+	f := &Frontier{cfg: cfg, log: log, nc: js.Conn(), js: js, api: apiPrefix(js.Options())}
 	if err := f.ensure(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
@@ -83,24 +80,15 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	return f, nil
 }
 
-// ownJetStream gives a JetStream context on the same connection and domain whose window for asynchronous publishes is
-// the frontier's own.
-func ownJetStream(js jetstream.JetStream) (jetstream.JetStream, string, error) {
-	window := []jetstream.JetStreamOpt{
-		jetstream.WithPublishAsyncMaxPending(putWindow),
-		jetstream.WithPublishAsyncTimeout(putAckWait),
-	}
-	o := js.Options()
+// apiPrefix is what the subjects of the JetStream API begin with, a dot at the end.
+func apiPrefix(o jetstream.JetStreamOptions) string {
 	switch {
 	case o.Domain != "":
-		own, err := jetstream.NewWithDomain(js.Conn(), o.Domain, window...)
-		return own, "$JS." + o.Domain + ".API.", err
+		return "$JS." + o.Domain + ".API."
 	case o.APIPrefix != "":
-		own, err := jetstream.NewWithAPIPrefix(js.Conn(), o.APIPrefix, window...)
-		return own, strings.TrimSuffix(o.APIPrefix, ".") + ".", err
+		return strings.TrimSuffix(o.APIPrefix, ".") + "."
 	}
-	own, err := jetstream.New(js.Conn(), window...)
-	return own, jetstream.DefaultAPIPrefix, err
+	return jetstream.DefaultAPIPrefix
 }
 
 // Close stops what the frontier runs and waits for it. Callers of Take get ErrClosed; a turn that is on its way goes
@@ -117,7 +105,6 @@ func (f *Frontier) Close() {
 	f.stop()
 	f.pull.close()
 	f.work.Wait()
-	f.js.CleanupPublisher()
 }
 
 // Depth is how much work stands in the frontier.
