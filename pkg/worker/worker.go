@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/budget"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 )
@@ -26,8 +27,11 @@ type Config struct {
 	Lease    time.Duration // how soon a new page whose task got lost is due
 	Strikes  int           // deaths of a worker with the same task in hand after which the task is dead
 	Pages    int           // pages of a listing that are followed where the site's section does not say
-	MaxNew   int           // pages that one visit of a section may add; the rest comes with the next visit. 0: DefaultMaxNew
-	Policy   revisit.Policy
+	// Memory bounds in bytes what the pages in hand take together: bodies, and the trees that they are read by. MaxArticle and
+	// MaxListing cap a page of these kinds; sitemaps and feeds have the fetcher's cap alone. 0: as Default says.
+	Memory, MaxArticle, MaxListing int64
+	MaxNew                         int // pages that one visit of a section may add; the rest comes with the next visit. 0: DefaultMaxNew
+	Policy                         revisit.Policy
 }
 
 // DefaultMaxNew is half a day's work for one lane at the default delay. A sitemap of 50,000 is read in five visits, and
@@ -45,7 +49,12 @@ func Default() Config {
 		Strikes:  3,                // once may be the machine's fault and twice bad luck
 		Pages:    10,               // of a section: the days before the first visit; what is older comes with sitemaps
 		MaxNew:   DefaultMaxNew,
-		Policy:   revisit.Default(),
+		// Ten times the longest articles met, pictures in the text aside; and as much of a page as is searched for links.
+		MaxArticle: 10 << 20,
+		MaxListing: 20 << 20,
+		// Beside 112 MB for small pages on two cores this lets a large sitemap be read, or two articles of some megabytes.
+		Memory: 384 << 20,
+		Policy: revisit.Default(),
 	}
 }
 
@@ -54,7 +63,8 @@ type Worker struct {
 	cfg Config
 	Deps
 	learned *templates
-	reading chan struct{} // bounds the pages that are parsed at once, and so the memory that parse trees take
+	reading chan struct{} // bounds the pages that are read at once, and so the trees of small ones
+	memory  *budget.Budget
 }
 
 // New makes a worker; it does nothing until Run.
@@ -68,8 +78,22 @@ func New(cfg Config, deps Deps) *Worker {
 	if cfg.MaxNew <= 0 {
 		cfg.MaxNew = DefaultMaxNew
 	}
+	standard := Default()
+	orInt(&cfg.Memory, standard.Memory)
+	orInt(&cfg.MaxArticle, standard.MaxArticle)
+	orInt(&cfg.MaxListing, standard.MaxListing)
 	deps.Log = deps.Log.With(zap.String("worker", cfg.Name))
-	return &Worker{cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), reading: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	cores := runtime.GOMAXPROCS(0)
+	return &Worker{
+		cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log),
+		reading: make(chan struct{}, cores), memory: budget.New(cfg.Memory, cfg.Slots, cores),
+	}
+}
+
+func orInt(field *int64, standard int64) {
+	if *field <= 0 {
+		*field = standard
+	}
 }
 
 // Run works until ctx ends, then lets the pages in flight end within the grace period, gives the turns back and
