@@ -149,7 +149,10 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL
 		resp.end(outcome.Canceled, err)
 		return nil, true
 	}
-	ex := &exchange{url: u.String(), maxWire: c.cfg.MaxWire, maxBody: c.cfg.MaxBody}
+	ex := &exchange{url: u.String(), maxWire: c.cfg.MaxWire, maxBody: c.cfg.MaxBody, free: r.Free, room: r.Room}
+	if r.MaxBody > 0 {
+		ex.maxBody = min(ex.maxBody, r.MaxBody)
+	}
 	body, err := c.do(ctx, ex, c.header(r, jar.header(u)))
 	resp.Status = ex.status
 	resp.Bytes += ex.wire.Load()
@@ -216,10 +219,11 @@ func (r *Request) conditional() bool {
 
 // do sends one request through colly and returns the body. What came back besides is in ex.
 func (c *Client) do(ctx context.Context, ex *exchange, header http.Header) ([]byte, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, c.cfg.Timeout, fmt.Errorf("%w: %v", ErrTimeout, c.cfg.Timeout))
-	defer stop()
 	ctx, ex.cancel = context.WithCancelCause(ctx)
 	defer ex.cancel(nil)
+	ex.ctx = ctx
+	ex.limit = startLimit(c.cfg.Timeout, func() { ex.cancel(fmt.Errorf("%w: %v", ErrTimeout, c.cfg.Timeout)) })
+	defer ex.limit.pause()
 
 	collector := c.collector.Clone()
 	collector.Context = context.WithValue(ctx, exchangeKey{}, ex)

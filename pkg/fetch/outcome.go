@@ -46,6 +46,13 @@ type Request struct {
 	// followed inside this Fetch, because whoever asks for the page has the right to ask that host too.
 	// Nil: the URL's own host only.
 	SameLane func(host string) bool
+	// MaxBody caps the body after decompression below Config.MaxBody, for pages whose kind has no need of so much; 0: it does
+	// not.
+	MaxBody int64
+	// Room is called once where a body turns out to be longer than Free bytes: it waits until there is memory for a body of
+	// MaxBody, and its error ends the Fetch as Canceled. The time that it takes is not the site's. Nil: there is room.
+	Room func(ctx context.Context) error
+	Free int64
 	// Pace is called before every request that goes on the wire: robots.txt, each redirect hop, the page. It waits until
 	// the host may be asked, and its error ends the Fetch as Canceled. crawlDelay is what robots.txt asks for, capped,
 	// and 0 as long as robots.txt is not known. Nil: no waiting.

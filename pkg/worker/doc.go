@@ -24,8 +24,9 @@
 //     robots.txt, whichever is longer, from the end of one request to the start of the next. A page is fetched in the lane
 //     where its site's politeness puts it today, whichever it was queued in.
 //   - Whatever a page contains, it ends as an outcome on the page's record, a panic included.
-//   - Memory: Config.Slots bodies of the fetcher's MaxBody at most, as many parse trees as there are cores, and of what a
-//     section lists at most discover's caps; Config.MaxNew bounds what one visit adds.
+//   - Memory: bodies and parse trees together stay within Config.Memory (see package budget): large pages queue among
+//     themselves. Each kind of page has a cap of its own, of what a section lists there are at most discover's caps, and
+//     Config.MaxNew bounds what one visit adds.
 //
 // # Failure modes
 //
