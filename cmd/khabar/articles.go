@@ -16,6 +16,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/export"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -140,7 +141,7 @@ func findArticle(ctx context.Context, st *store.Store, key string) (article.Arti
 	case perr != nil:
 		return a, perr
 	case page.ArticleID == "":
-		return a, fmt.Errorf("%s is no article: status %s, outcome %s; khabar pages %s tells all", key, page.Status, orDash(page.Outcome), key)
+		return a, fmt.Errorf("%s is no article: status %s, outcome %s; khabar pages %s tells all", key, page.Status, orDash(outcome.Text(page.Outcome, page.Reason)), key)
 	}
 	return st.Article(ctx, page.ArticleID)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -51,7 +52,7 @@ const (
 // Result is what was read.
 type Result struct {
 	Outcome Outcome
-	Reason  string          // why it is no article
+	Reason  outcome.Reason  // why it is no article
 	Byline  []string        // whom the page names as authors, organisations among them; Article.Authors has the persons
 	Article article.Article // without ids, site and fetch times, which only the crawler knows; filled as far as possible for every outcome
 	Blocks  []Block         // the page's blocks in order, for a learner
@@ -61,8 +62,8 @@ type Result struct {
 // Extract reads a page.
 func Extract(p Page, o Options) Result {
 	body, encoding, guessed := decode(p.Body, p.ContentType)
-	if reason := notHTML(body, p.ContentType); reason != "" {
-		return Result{Outcome: OutcomeNotHTML, Reason: reason}
+	if notHTML(body, p.ContentType) {
+		return Result{Outcome: OutcomeNotHTML, Reason: outcome.ReasonNotHTML}
 	}
 	o.Explain.note("encoding", encoding, "")
 	var rules *ruled
@@ -248,35 +249,30 @@ func Extract(p Page, o Options) Result {
 	return r
 }
 
-// notHTML says why a body is no HTML page; "" when it may be one.
-func notHTML(body []byte, contentType string) string {
+// notHTML says whether a body is no HTML page for certain.
+func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
 	for _, t := range []string{"image/", "application/pdf", "application/json", "audio/", "video/", "font/", "application/zip", "application/rss", "application/atom", "text/css", "javascript"} {
 		if strings.Contains(ct, t) {
-			return "content type " + contentType
+			return true
 		}
 	}
 	head := bytes.TrimSpace(body[:min(len(body), 512)])
 	for _, magic := range []string{"%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "PK\x03\x04", "{", "["} {
 		if bytes.HasPrefix(head, []byte(magic)) {
-			return "begins like another format"
+			return true
 		}
 	}
 	if bytes.HasPrefix(head, []byte("<?xml")) && !bytes.Contains(bytes.ToLower(head), []byte("<html")) {
 		low := bytes.ToLower(body[:min(len(body), 4096)])
 		for _, root := range []string{"<rss", "<feed", "<urlset", "<sitemapindex", "<rdf:rdf"} {
 			if bytes.Contains(low, []byte(root)) {
-				return "a feed or sitemap"
+				return true
 			}
 		}
 	}
-	if bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) {
-		return "a feed or sitemap"
-	}
-	if bytes.IndexByte(head, 0) >= 0 {
-		return "binary"
-	}
-	return ""
+	return bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) ||
+		bytes.IndexByte(head, 0) >= 0
 }
 
 func siteLanguage(s *site.Site) string {

@@ -85,7 +85,7 @@ func newPlant(t *testing.T, homes ...string) *plant {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close(context.Background()) })
-	if err := servers.store.IndexIDs(t.Context()); err != nil {
+	if err := servers.store.Tune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range homes {

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
+)
 
 // Status is what is to become of a page.
 type Status string
@@ -46,22 +50,25 @@ type Page struct {
 	DiscoveredFrom string    `bson:"discovered_from,omitempty"` // id of the page that links to it
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
 
-	Status      Status     `bson:"status"`
-	NextAt      *time.Time `bson:"next_at,omitempty"`      // when it is due; absent for never
-	Attempts    int        `bson:"attempts,omitempty"`     // failed attempts since the last success
-	Outcome     string     `bson:"outcome,omitempty"`      // of the last fetch, one of fetch's words: "ok", "gone", "robots" …
-	Reason      string     `bson:"reason,omitempty"`       // why, in a few fixed words to count by: "timeout", "http 503", "not an article"
-	LastError   string     `bson:"last_error,omitempty"`   // the failure's full text
-	RobotsRule  string     `bson:"robots_rule,omitempty"`  // the robots.txt line that excludes it
-	RedirectTo  string     `bson:"redirect_to,omitempty"`  // the canonical URL that it leads to
-	HTTP        *HTTP      `bson:"http,omitempty"`         // of the last answer
-	FetchedAt   *time.Time `bson:"fetched_at,omitempty"`   // the last answer, of any kind
-	ContentHash string     `bson:"content_hash,omitempty"` // of what it held, to tell a change
-	Interval    int64      `bson:"interval,omitempty"`     // seconds between two visits
-	Yield       float64    `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
-	ArticleID   string     `bson:"article_id,omitempty"`   // the article that was extracted from it
-	Claim       string     `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
+	Status      Status          `bson:"status"`
+	NextAt      *time.Time      `bson:"next_at,omitempty"`      // when it is due; absent for never
+	Attempts    int             `bson:"attempts,omitempty"`     // failed attempts since the last success
+	Outcome     outcome.Outcome `bson:"outcome,omitempty"`      // of the last attempt
+	Reason      outcome.Reason  `bson:"reason,omitempty"`       // why
+	LastError   string          `bson:"last_error,omitempty"`   // the reason in full, at most MaxLastError bytes
+	RobotsRule  string          `bson:"robots_rule,omitempty"`  // the robots.txt line that excludes it
+	RedirectTo  string          `bson:"redirect_to,omitempty"`  // the canonical URL that it leads to
+	HTTP        *HTTP           `bson:"http,omitempty"`         // of the last answer
+	FetchedAt   *time.Time      `bson:"fetched_at,omitempty"`   // the last answer, of any kind
+	ContentHash string          `bson:"content_hash,omitempty"` // of what it held, to tell a change
+	Interval    int64           `bson:"interval,omitempty"`     // seconds between two visits
+	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
+	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
+	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }
+
+// MaxLastError bounds a page's LastError in bytes: a panic's message and the innermost of its stack.
+const MaxLastError = 4 << 10
 
 // HTTP is what the server answered last.
 type HTTP struct {

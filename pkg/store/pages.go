@@ -8,6 +8,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // maxBulk bounds the operations of one bulk in this package. The driver splits at the server's 100,000; a thousand
@@ -153,8 +155,8 @@ type PageCount struct {
 	Site    string
 	Kind    Kind
 	Status  Status
-	Outcome string // "" for pages that were never fetched
-	Reason  string
+	Outcome outcome.Outcome // "" for pages that were never fetched
+	Reason  outcome.Reason
 	Count   int64
 }
 
@@ -186,11 +188,11 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	}
 	var groups []struct {
 		ID struct {
-			Site    string `bson:"site"`
-			Kind    Kind   `bson:"kind"`
-			Status  Status `bson:"status"`
-			Outcome string `bson:"outcome"`
-			Reason  string `bson:"reason"`
+			Site    string          `bson:"site"`
+			Kind    Kind            `bson:"kind"`
+			Status  Status          `bson:"status"`
+			Outcome outcome.Outcome `bson:"outcome"`
+			Reason  outcome.Reason  `bson:"reason"`
 		} `bson:"_id"`
 		N int64 `bson:"n"`
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
@@ -18,19 +19,21 @@ var points = []string{
 	"before commit", "after commit", "done",
 }
 
-// outcome is what a page's record says that does not depend on when and in which order things happened.
-type outcome struct {
-	kind                     store.Kind
-	status                   store.Status
-	outcome, reason, article string
-	attempts                 int
-	due                      bool
+// ending is what a page's record says that does not depend on when and in which order things happened.
+type ending struct {
+	kind     store.Kind
+	status   store.Status
+	outcome  outcome.Outcome
+	reason   outcome.Reason
+	article  string
+	attempts int
+	due      bool
 }
 
-func outcomes(w *world) map[string]outcome {
-	m := make(map[string]outcome)
+func endings(w *world) map[string]ending {
+	m := make(map[string]ending)
 	for url, p := range w.pages() {
-		m[url] = outcome{p.Kind, p.Status, p.Outcome, p.Reason, p.ArticleID, p.Attempts, p.NextAt != nil}
+		m[url] = ending{p.Kind, p.Status, p.Outcome, p.Reason, p.ArticleID, p.Attempts, p.NextAt != nil}
 	}
 	return m
 }
@@ -41,7 +44,7 @@ func TestCrashBetweenEffects(t *testing.T) {
 	cfg := demosite.Config{Sites: 1, PerSection: 2, PageSize: 1}
 	calm, _ := demoWorld(t, cfg)
 	calm.crawl()
-	want := outcomes(calm)
+	want := endings(calm)
 
 	w, web := demoWorld(t, cfg)
 	w.worker.Strikes = 1000                     // a page may be hit at every point
@@ -72,7 +75,7 @@ func TestCrashBetweenEffects(t *testing.T) {
 
 	expectAll(t, w, web)
 	expectPolite(t, web, 1)
-	got := outcomes(w)
+	got := endings(w)
 	for url, o := range want {
 		if got[url] != o {
 			t.Errorf("%s: %+v, without crashes %+v", url, got[url], o)
@@ -112,7 +115,7 @@ func TestStrikes(t *testing.T) {
 		t.Errorf("took down %d workers, want %d", got, w.worker.Strikes)
 	}
 	page := w.pages()[poison]
-	if page.Status != store.StatusDead || page.Outcome != outcomeCrash || page.NextAt != nil || !strings.Contains(page.LastError, "3 times") {
+	if page.Status != store.StatusDead || page.Outcome != outcome.Crash || page.NextAt != nil || !strings.Contains(page.LastError, "3 times") {
 		t.Errorf("the poisonous page is %s, %s, %q, due %v", page.Status, page.Outcome, page.LastError, page.NextAt)
 	}
 	have := w.articles()

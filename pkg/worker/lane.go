@@ -9,6 +9,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 )
 
@@ -90,8 +91,8 @@ func (l *lane) noteHost(p revisit.Policy, res fetch.Response) {
 	case res.HostDown:
 		l.failures++
 		l.quiet(p, p.Down(l.Lane(), l.failures))
-	case res.Outcome == fetch.RobotsUnavailable,
-		res.Outcome == fetch.Retry && (res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable):
+	case res.Outcome == outcome.RobotsUnavailable,
+		res.Outcome == outcome.Retry && (res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable):
 		l.failures++
 		l.quiet(p, p.Quiet(l.Lane(), l.failures, res.RetryAfter))
 	case res.Status != 0:

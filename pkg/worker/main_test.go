@@ -23,6 +23,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/embedded"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -202,7 +203,7 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	check(err)
 	p.store, err = store.Open(ctx, store.Config{URI: w.servers.storeURI, Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
 	check(err)
-	check(w.servers.store.IndexIDs(ctx))
+	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})
 	p.fetch, err = fetch.New(fetch.Config{ProxyURL: w.proxy, AllowPrivate: true}, w.log)
 	check(err)
@@ -303,7 +304,7 @@ func (t tapped) Put(ctx context.Context, tasks []frontier.Task) (frontier.PutRep
 func (t tapped) Fetch(ctx context.Context, r fetch.Request) fetch.Response {
 	res, err := around(t.p, "fetch", r.URL, func() (fetch.Response, error) { return t.p.fetch.Fetch(ctx, r), nil })
 	if err != nil {
-		return fetch.Response{Outcome: fetch.Canceled, Err: err}
+		return fetch.Response{Outcome: outcome.Canceled, Err: err}
 	}
 	return res
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
-	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -166,7 +166,7 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 		return out[0], out[0].Err
 	}
 	why := out[0].Err
-	*e = store.Effect{Page: w.dead(e.Page, outcomeRefused, why.Error()).page}
+	*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
 	e.Page.ArticleID, e.Page.HTTP = "", nil
 	if out, err = w.Committer.Commit(ctx, *e); err != nil {
 		return store.EffectResult{}, err
@@ -193,11 +193,11 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		return
 	}
 	fresh, listed := r.fresh(), r.listed
-	if page.Outcome == string(fetch.NotModified) {
+	if page.Outcome == outcome.NotModified {
 		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
 	}
 	interval := policy.Section(time.Duration(page.Interval)*time.Second, listed, fresh)
-	if page.Outcome == outcomeUnreadable || page.RedirectTo != "" && r.listed == 0 {
+	if page.Outcome == outcome.Unreadable || page.RedirectTo != "" && r.listed == 0 {
 		interval = policy.Max
 	}
 	at := now.Add(interval)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -50,7 +51,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	out.Took = time.Since(start)
 	w.Observe(out)
 	w.Log.Debug("page done", zap.String("site", page.Site), zap.String("url", page.URL),
-		zap.String("outcome", out.Page.Outcome), zap.String("reason", out.Page.Reason))
+		zap.String("outcome", string(out.Page.Outcome)), zap.String("reason", string(out.Page.Reason)))
 	return nil
 }
 
@@ -67,10 +68,10 @@ func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page sto
 	s := w.Sites[page.Site]
 	if s == nil {
 		// As a rule a site file that has not reached every worker yet.
-		return w.unasked(page, outcomeNoSite, "its site is not defined at this worker"), false, nil
+		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
 	}
 	if turn.hopeless {
-		return w.unasked(page, outcomeHost, "the host failed time and again"), false, nil
+		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed), false, nil
 	}
 	if page.Kind == store.KindArticle {
 		if err := w.learned.open(ctx, page.Site); err != nil {
@@ -83,10 +84,10 @@ func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page sto
 	}
 	again = attempt.Strikes > 0
 	if attempt.Strikes >= w.cfg.Strikes {
-		return w.dead(page, outcomeCrash, fmt.Sprintf("in hand %d times when its worker died", attempt.Strikes)), again, nil
+		return w.dead(page, outcome.Crash, outcome.ReasonKilledWorker, fmt.Sprintf("in hand %d times when its worker died", attempt.Strikes)), again, nil
 	}
 	res := w.fetch(ctx, turn, s, page)
-	if res.Outcome == fetch.Canceled {
+	if res.Outcome == outcome.Canceled {
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
 	turn.noteHost(w.cfg.Policy, res)
