@@ -17,9 +17,9 @@ const DefaultAckWait = 30 * time.Second
 // minAckWait leaves room for the heartbeat, a third of AckWait, to make a round trip on a busy machine.
 const minAckWait = 100 * time.Millisecond
 
-// DefaultMaxQuiet is a day, the longest quiet of a host by default, a tenth of it as jitter, and half an hour for what a
-// delay may add.
-const DefaultMaxQuiet = 27 * time.Hour
+// DefaultMaxQuiet is a day, the longest quiet of a host by default, a tenth of it as jitter, and five minutes, the longest
+// delay between two requests.
+const DefaultMaxQuiet = 26*time.Hour + 29*time.Minute
 
 // DefaultRequestTimeout is how long one attempt of a request to JetStream may take before it is repeated. A healthy
 // server answers in milliseconds; a request that was on the wire when the server went away is never answered.
