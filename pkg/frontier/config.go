@@ -42,7 +42,8 @@ type Config struct {
 	// RequestTimeout bounds one attempt of one request to JetStream (0: DefaultRequestTimeout).
 	RequestTimeout time.Duration
 
-	longRun int // longRun; tests make it shorter
+	longRun    int           // longRun; tests make it shorter
+	watchEvery time.Duration // watchEvery; tests make it shorter
 }
 
 var prefixRE = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
@@ -59,6 +60,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.longRun == 0 {
 		c.longRun = longRun
+	}
+	if c.watchEvery == 0 {
+		c.watchEvery = watchEvery
 	}
 	switch {
 	case !prefixRE.MatchString(c.Prefix):

@@ -31,6 +31,8 @@
 // for: puts, deletes and record writes are repeated until their context ends, and each is idempotent (a repeated put finds
 // the page pending, a repeated delete finds it gone, a repeated record write recognises itself). A Put that dies between
 // task and turn leaves the task asleep until the lane is put to again, which the scheduler does when the page's lease ends.
+// After one write that failed, as on a full disk, nats-server refuses all writes to that stream until it is started again;
+// Check finds that, and the frontier says so in the log every few minutes while it lasts.
 // JetStream redelivers before it delivers, so a fleet that is permanently too small for its active lanes starts new
 // lanes only as others run dry.
 package frontier
