@@ -3,7 +3,6 @@ package frontier
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,42 +10,9 @@ import (
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-	"golang.org/x/sys/unix"
-)
 
-// fill makes each write to the open message files of a stream fail as on a full disk, until the returned function is
-// called: this process holds them, as the server runs in it, and /dev/full stands in for them.
-func (ts *testServer) fill(t *testing.T, stream string) (room func()) {
-	t.Helper()
-	full, err := unix.Open("/dev/full", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	must(t, err)
-	fds, err := os.ReadDir("/proc/self/fd")
-	must(t, err)
-	kept := map[int]int{} // a copy of each descriptor
-	for _, e := range fds {
-		path, err := os.Readlink("/proc/self/fd/" + e.Name())
-		if err != nil || !strings.HasSuffix(path, ".blk") || !strings.Contains(path, filepath.Join(ts.opts.StoreDir, "jetstream", "$G", "streams", stream, "msgs")) {
-			continue
-		}
-		var fd int
-		for _, c := range e.Name() {
-			fd = 10*fd + int(c-'0')
-		}
-		kept[fd], err = unix.Dup(fd)
-		must(t, err)
-		must(t, unix.Dup3(full, fd, unix.O_CLOEXEC))
-	}
-	if len(kept) == 0 {
-		t.Fatalf("no file of %s is open", stream)
-	}
-	must(t, unix.Close(full))
-	return func() {
-		for fd, copied := range kept {
-			must(t, unix.Dup3(copied, fd, unix.O_CLOEXEC))
-			must(t, unix.Close(copied))
-		}
-	}
-}
+	"github.com/khabar-crawler/khabar/pkg/embedded/disktest"
+)
 
 // TestStuck: a server whose disk was full goes on refusing messages when there is room again. That is noticed, told in
 // the log with what to do, and over when the server is started again.
@@ -67,7 +33,7 @@ func TestStuck(t *testing.T) {
 			must(t, err)
 			must(t, f.Check(soon(t)))
 
-			room := ts.fill(t, stream)
+			room := disktest.Fill(t, filepath.Join(ts.opts.StoreDir, "jetstream", "$G", "streams", stream), ".blk")
 			ctx, cancel := context.WithCancel(soon(t))
 			failed := make(chan struct{})
 			go func() { // what a fleet does, until the trouble is told
