@@ -55,7 +55,8 @@ type Config struct {
 	// RequestTimeout bounds one attempt of one request to JetStream (0: DefaultRequestTimeout).
 	RequestTimeout time.Duration
 
-	longRun int // longRun; tests make it shorter
+	longRun    int           // longRun; tests make it shorter
+	watchEvery time.Duration // watchEvery; tests make it shorter
 }
 
 var prefixRE = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
@@ -67,6 +68,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxQuiet = cmp.Or(c.MaxQuiet, def.MaxQuiet)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, def.RequestTimeout)
 	c.longRun = cmp.Or(c.longRun, longRun)
+	c.watchEvery = cmp.Or(c.watchEvery, watchEvery)
 	switch {
 	case !prefixRE.MatchString(c.Prefix):
 		return c, fmt.Errorf("frontier: prefix %q: want up to 64 letters, digits, '-' and '_'", c.Prefix)
