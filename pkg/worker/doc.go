@@ -29,10 +29,11 @@
 //
 // # Failure modes
 //
-// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A host
-// that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
-// in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A page that fails
-// too often is dead, and tried again daily for a week. A task that was in hand three times when its worker died is dead
-// for good. A stop lets the pages in flight end within Config.Grace; after that they are cut off, and their turns still
-// given back, without a strike.
+// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A page
+// that the store fails for while it takes others is fetched again later; one that the store refuses for what it is, a
+// day later. A host that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed
+// Policy.MaxAttempts times in a row each failure counts for every page that waits for it, so that a crawl which is to
+// end does. A page that fails too often is dead, and tried again daily for a week. A task that was in hand three times
+// when its worker died is dead for good. A stop lets the pages in flight end within Config.Grace; after that they are
+// cut off, and their turns still given back, without a strike.
 package worker
