@@ -11,6 +11,10 @@ import (
 	"go.uber.org/zap"
 )
 
+// DefaultLease is how long a claimed page may be under way before it is due again: longer than it takes in a short queue.
+// A task is rarely lost, and until the lease ends its page is merely late.
+const DefaultLease = 10 * time.Minute
+
 // Claim moves pages, as Due listed them, to status queued with next_at = until, and returns those that are the
 // caller's now: each page whose status and next_at are still what they were. Of several callers that claim a page, one
 // gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had
@@ -46,6 +50,7 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 			{Key: "_id", Value: p.ID},
 			{Key: "status", Value: p.Status},
 			{Key: "next_at", Value: millisPtr(p.NextAt)},
+			pageDocs.notNewer(),
 		}, claimUpdate(until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
@@ -101,7 +106,7 @@ func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, 
 		var free []Page
 		for _, p := range pages {
 			cur, ok := now[p.ID]
-			if !ok || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
+			if !ok || cur.Version > PageVersion || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
 				continue
 			}
 			free = append(free, p)

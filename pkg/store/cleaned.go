@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"reflect"
 	"time"
@@ -14,14 +13,14 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
-// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. An error ends
-// the sequence.
+// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. Its errors are
+// those of Articles.
 func (s *Store) ArticlesFetchedSince(ctx context.Context, site string, since time.Time) iter.Seq2[article.Article, error] {
 	q := bson.D{{Key: "site", Value: site}}
 	if !since.IsZero() {
 		q = append(q, bson.E{Key: "fetched_at", Value: bson.D{{Key: "$gte", Value: millis(since)}}})
 	}
-	return s.articlesWhere(ctx, q, options.Find())
+	return articleDocs.read(ctx, s.find(s.articles, q, options.Find()))
 }
 
 // Cleaning is an article as it was read, and as it is now known that it should have been extracted.
@@ -56,7 +55,7 @@ func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (updated int,
 		refused = append(refused, Refusal{ID: a.ID, URL: a.URL, Err: err})
 	}
 	for _, c := range all {
-		if !unchanged[c.Was.ID] {
+		if !unchanged[c.Was.ID] || c.Was.SchemaVersion > article.SchemaVersion {
 			continue
 		}
 		update, err := s.difference(c)
@@ -101,12 +100,10 @@ func (s *Store) unchanged(ctx context.Context, all []Cleaning) (map[string]bool,
 		return out, nil
 	}
 	err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
-		var now article.Article
-		if err := bson.Unmarshal(raw, &now); err != nil {
-			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		if now, err := articleDocs.decode(raw); err == nil {
+			w := was[now.ID]
+			out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
 		}
-		w := was[now.ID]
-		out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
 		return nil
 	})
 	return out, err

@@ -37,9 +37,10 @@ type EffectResult struct {
 	// CreatedPages are the ids of the pages in Seen that this effect made.
 	CreatedPages []string
 	// Err is set where one of the effect's documents was not written: the server fails for it while it takes others
-	// (ErrServer), an article changed under every attempt (ErrConflict), or the document is at fault (ErrRefused; of
-	// several, ErrRefused is the last to be looked for). The page's own state is not written then. An effect that was
-	// refused is to be followed by another one that says so; the others may be committed again.
+	// (ErrServer), an article changed under every attempt (ErrConflict), what is stored in an article's or a page's place
+	// cannot be read (ErrUnreadable) or is of a newer version (ErrNewer) and stays, or the document is at fault (ErrRefused;
+	// of several, ErrRefused is the last to be looked for). The page's own state is not written then. An effect that was
+	// refused, or has no place, is to be followed by another one that says so; the others may be committed again.
 	Err error
 }
 
@@ -128,7 +129,12 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 				results[i].Err = stateError(p, err)
 				continue
 			}
-			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, update, true))
+			filter := bson.D{{Key: "_id", Value: p.ID}}
+			if s.caps.AtomicUpdates {
+				// One of a newer version does not match, and is in the upsert's way.
+				filter = append(filter, pageDocs.notNewer())
+			}
+			models = append(models, s.update(filter, update, true))
 			whose = append(whose, i)
 		}
 		if err := s.writeStates(ctx, whose, models, effects, results); err != nil {
@@ -159,6 +165,9 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 		return err
 	}
 	for j, err := range res.errs {
+		if isDuplicateID(err) {
+			err = ErrNewer
+		}
 		if err != nil {
 			results[whose[j]].Err = stateError(effects[whose[j]].Page, err)
 		}

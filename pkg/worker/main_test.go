@@ -12,7 +12,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
@@ -320,6 +319,10 @@ func (t tapped) Pages(ctx context.Context, ids []string) (map[string]store.Page,
 	return t.p.store.Pages(ctx, ids)
 }
 
+func (t tapped) SetAside(ctx context.Context, id string, why error) error {
+	return t.p.store.SetAside(ctx, id, why)
+}
+
 func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error) {
 	return around(t.p, "claim", pages[0].URL, func() ([]store.Page, error) { return t.p.store.Claim(ctx, pages, until) })
 }
@@ -387,7 +390,7 @@ func (w *world) eventually(f func(context.Context) bool) {
 
 func all[T any](w *world, collection string) []T {
 	w.t.Helper()
-	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), bson.D{})
+	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), struct{}{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

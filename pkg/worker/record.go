@@ -42,6 +42,9 @@ func (w *Worker) record(ctx context.Context, v verdict, again bool) (Event, erro
 		switch {
 		case err == nil:
 			return e, nil
+		case errors.Is(err, store.ErrNewer):
+			w.Log.Warn("page left to a newer khabar", zap.String("page", v.page.ID), zap.String("url", v.page.URL), zap.Error(err))
+			return Event{Page: v.page}, nil
 		case ctx.Err() != nil, errors.Is(err, store.ErrClosed), errors.Is(err, frontier.ErrClosed), errors.Is(err, nats.ErrConnectionClosed):
 			return Event{}, fmt.Errorf("record page %s (%s): %w", v.page.ID, v.page.URL, err)
 		}
@@ -187,8 +190,10 @@ func (r *recording) fresh() int {
 	return n
 }
 
-// commit stores an effect. A document that the server will not take makes the page dead rather than stuck, until it is
-// tried again a day later: by then the site, khabar or the schema may be another one. The effect is that then.
+// commit stores an effect. What the store does not take changes the effect, rather than keep the page in hand for ever. A
+// refused document makes the page dead, until it is tried again a day later: by then the site, khabar or the schema may be
+// another one. An article that cannot be read where this one belongs sets the page aside, and what a newer khabar wrote is
+// left to it.
 func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResult, error) {
 	out, err := w.Committer.Commit(ctx, *e)
 	if err != nil {
@@ -198,14 +203,25 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 	switch {
 	case why == nil:
 		return out[0], nil
+	case errors.Is(why, store.ErrUnreadable):
+		w.Log.Warn("page set aside, for its article cannot be read", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
+		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonUnreadableStore, why.Error()).page}
+		e.Page.Status, e.Page.HTTP = store.StatusAside, nil
+	case errors.Is(why, store.ErrNewer) && e.Article != nil:
+		w.Log.Warn("article left to a newer khabar", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
+		*e = store.Effect{Page: e.Page, Seen: e.Seen}
+		e.Page.HTTP, e.Page.ContentHash = nil, "" // so that the next visit asks for the page whole
+	case errors.Is(why, store.ErrNewer):
+		return out[0], why
 	case errors.Is(why, store.ErrServer), !errors.Is(why, store.ErrRefused):
 		return store.EffectResult{}, fmt.Errorf("%w: %w", errAlone, why)
+	default:
+		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
+		at, _ := w.cfg.Policy.Again(e.Page.ID, e.Page.DiscoveredAt, time.Now().UTC())
+		e.Page.NextAt, e.Page.ArticleID, e.Page.HTTP = &at, "", nil
+		w.Log.Warn("document refused; the page is tried again later", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL),
+			zap.Time("next_at", at), zap.Error(why))
 	}
-	*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
-	at, _ := w.cfg.Policy.Again(e.Page.ID, e.Page.DiscoveredAt, time.Now().UTC())
-	e.Page.NextAt, e.Page.ArticleID, e.Page.HTTP = &at, "", nil
-	w.Log.Warn("document refused; the page is tried again later", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL),
-		zap.Time("next_at", at), zap.Error(why))
 	if out, err = w.Committer.Commit(ctx, *e); err != nil {
 		return store.EffectResult{}, err
 	}
