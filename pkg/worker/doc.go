@@ -30,8 +30,9 @@
 //
 // # Failure modes
 //
-// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A host
-// that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
+// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A page
+// that the store fails for while it takes others is fetched again later; one that the store refuses for what it is, a
+// day later. A host that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
 // in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A page that fails
 // too often is dead, and tried again daily for a week. A page that was in hand when its worker died is a suspect, and is
 // tried alone, with no other page in this process's hands; the process goes on with other pages before and after it. One
