@@ -31,7 +31,7 @@ type Cleaning struct{ Was, Now article.Article }
 // keep their revision number, and no revision is made of what is replaced. An article that somebody changed since it was
 // read stays as it is then, and is not counted. Doing it again changes nothing.
 func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, err error) {
-	for part := range chunks(all, maxBulk) {
+	for part := range chunks(all, s.atOnce()) {
 		err = s.exclusive(ctx, func(ctx context.Context) error {
 			n, err := s.updateCleaned(ctx, part)
 			updated += n
