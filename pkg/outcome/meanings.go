@@ -69,6 +69,6 @@ var reasons = []entry[Reason]{
 	{ReasonScript, "The page has no links in its HTML: it is made by a script."},
 	{ReasonLinksRefused, "All links were left out, which last_error counts by reason."},
 	{ReasonMoved, "The site has moved to another domain, which redirect_to names."},
-	{ReasonCutOff, "The document breaks off or is malformed, so that links are missing."},
+	{ReasonCutOff, "The document breaks off or is malformed, so that links may be missing."},
 	{httpOther, "The site answered with a number that is no status of HTTP."},
 }
