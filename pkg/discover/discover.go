@@ -95,7 +95,7 @@ type Result struct {
 	Dropped map[Reason]int // how many links were left out, by reason
 	Broken  bool           // the document is cut off or malformed; Links is what could be read
 	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
-	Refresh string         // where the page sends its readers at once, as written; "": nowhere
+	Refresh string         // where the page sends its readers at once, on the site or off it; "": nowhere
 }
 
 // Left says in words what was left out, the most frequent reason first: "off_site 12, utility 3"; "" for nothing.

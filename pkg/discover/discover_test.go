@@ -348,8 +348,9 @@ func TestScriptPages(t *testing.T) {
 
 func TestRefresh(t *testing.T) {
 	for content, want := range map[string]string{
-		"0; URL=/ar/": "/ar/", "0;url='http://n.example/ar/'": "http://n.example/ar/", `1, url = "/ar/"`: "/ar/", " 0 ; /ar/ ": "/ar/",
-		"0.1;URL=/x=1": "/x=1", "300": "", "300;url=/": "", "0": "", "": "", "x;url=/": "", "NaN;url=/": "", "-1;url=/a": "/a", "0;url=": "",
+		"0; URL=/ar/": "http://n.example/ar/", "0;url='http://x.example/ar/'": "http://x.example/ar/", `1, url = "/ar/"`: "http://n.example/ar/",
+		" 0 ; ar/ ": "http://n.example/ar/", "0.1;URL=/x=1": "http://n.example/x=1", "-1;url=/a": "http://n.example/a",
+		"300": "", "300;url=/a": "", "0": "", "": "", "x;url=/a": "", "NaN;url=/a": "", "0;url=": "", "0;url=/": "", "0;url=javascript:x()": "",
 	} {
 		body := `<HTML><HEAD><META HTTP-EQUIV=REFRESH CONTENT="` + strings.ReplaceAll(content, `"`, "&quot;") + `"></HEAD></HTML>`
 		if r, err := Home("http://n.example/", []byte(body), "text/html", nil); err != nil || r.Refresh != want {

@@ -67,9 +67,11 @@ func page(base string, body []byte, contentType string, s *site.Site, home bool)
 		return Result{}, &KindError{Want: "page", Got: format}
 	}
 	p := &pageReader{collector: c, doc: readPage(body, contentType), home: home, byURL: map[string]*candidate{}}
-	c.result.Refresh = p.doc.refresh
-	c.result.Script = p.doc.scripts > 0 && p.doc.words <= fewWords
 	p.setBase()
+	p.result.Script = p.doc.scripts > 0 && p.doc.words <= fewWords
+	if to, err := weburl.Resolve(p.base, p.doc.refresh); err == nil && p.doc.refresh != "" && to != p.page {
+		p.result.Refresh = to
+	}
 	if home {
 		p.feeds()
 	}

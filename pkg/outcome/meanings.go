@@ -5,7 +5,7 @@ package outcome
 var outcomes = []entry[Outcome]{
 	{OK, "The page was fetched and read."},
 	{NotModified, "The site answered that the page is as it was."},
-	{Redirected, "The page redirects to a host outside of its lane, where it is fetched as a page of its own."},
+	{Redirected, "The page redirects outside of its lane, or by its markup, to what is a page of its own if it is the site's."},
 	{Gone, "The site says that the page is no more."},
 	{Robots, "The site's robots.txt excludes the page."},
 	{RobotsUnavailable, "The site's robots.txt could not be had, so nothing may be asked."},

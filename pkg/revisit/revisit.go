@@ -23,7 +23,7 @@ type Policy struct {
 	RetryMax    time.Duration // longest wait after a failure
 	MaxAttempts int           // failures in a row after which a page is given up, and a host's pages with it; a section is not
 
-	HostBase time.Duration // quiet for a host that answered 429 or 503 with no Retry-After; doubles
+	HostBase time.Duration // quiet for a host that answered 429 or 503 with no Retry-After, or refuses; doubles
 	HostMax  time.Duration // longest quiet for a host, and the cap on its Retry-After
 	HostDown time.Duration // longest quiet for a host that could not be reached, which begins at HostBase too
 }

@@ -31,8 +31,12 @@
 //
 // A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A host
 // that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
-// in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A page that fails
-// too often is dead, and tried again daily for a week. A task that was in hand three times when its worker died is dead
-// for good. A stop lets the pages in flight end within Config.Grace; after that they are cut off, and their turns still
+// in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A host that refuses
+// is left alone after a few requests in the same way, and never evaded.
+//
+// No verdict is final without proof, and none ends a section: next.go has what comes after each. A page that fails too
+// often is dead, and tried again daily for a week; what it says once is asked again an hour and a day later. A section goes
+// on in its own rhythm; that it gives nothing is an outcome with a reason. An article's task that was in hand three times
+// when its worker died is dead for good. A stop lets the pages in flight end within Config.Grace; after that they are cut off, and their turns still
 // given back, without a strike.
 package worker

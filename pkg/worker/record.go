@@ -197,8 +197,8 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
 	}
 	interval := policy.Section(time.Duration(page.Interval)*time.Second, listed, fresh)
-	if page.Outcome == outcome.Unreadable || page.RedirectTo != "" && r.listed == 0 {
-		interval = policy.Max
+	if page.RedirectTo != "" && r.listed == 0 {
+		interval = policy.Max // it lives elsewhere now
 	}
 	at := now.Add(interval)
 	page.NextAt, page.Interval = &at, int64(interval/time.Second)

@@ -71,7 +71,7 @@ func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page sto
 		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
 	}
 	if turn.hopeless {
-		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed), false, nil
+		return w.putOff(page, turn), false, nil
 	}
 	if page.Kind == store.KindArticle {
 		if err := w.learned.open(ctx, page.Site); err != nil {
@@ -90,7 +90,7 @@ func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page sto
 	if res.Outcome == outcome.Canceled {
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
-	turn.noteHost(w.cfg.Policy, res)
+	w.noteHost(turn, s, res)
 	w.reading <- struct{}{}
 	defer func() { <-w.reading }()
 	return w.judge(page, s, res), again, nil
