@@ -131,7 +131,7 @@ func TestLockIsHeldForFew(t *testing.T) {
 			now.ContentHash = article.HashContent(now.Title, "", now.Text)
 			cleanings = append(cleanings, Cleaning{Was: was, Now: now})
 		}
-		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		mustCommit(t, s, first...)
@@ -147,7 +147,8 @@ func TestLockIsHeldForFew(t *testing.T) {
 				if err := s.commitArticles(t.Context(), edited, make([]EffectResult, n)); err != nil {
 					return 0, err
 				}
-				return s.UpdateCleaned(t.Context(), cleanings)
+				updated, _, err := s.UpdateCleaned(t.Context(), cleanings)
+				return updated, err
 			},
 		} {
 			mu.Lock()

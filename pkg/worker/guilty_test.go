@@ -222,7 +222,7 @@ func (g *guarded) onlyGuilty(reason outcome.Reason) {
 	for url, p := range pages {
 		switch {
 		case url == g.poison:
-			if p.Status != store.StatusDead || p.Outcome != outcome.Crash || p.Reason != reason || p.NextAt == nil {
+			if p.Outcome != outcome.Crash || p.Reason != reason || p.NextAt == nil {
 				t.Errorf("the page to blame is %s, %s, %s (%s), due %v", p.Status, p.Outcome, p.Reason, p.LastError, p.NextAt)
 			}
 		case p.Status == store.StatusDead || p.Outcome == outcome.Crash:

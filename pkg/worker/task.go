@@ -82,7 +82,7 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
 	}
 	if turn.hopeless {
-		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed), false, nil
+		return w.putOff(page, turn), false, nil
 	}
 	if page.Kind == store.KindArticle {
 		if err := w.learned.open(ctx, page.Site); err != nil {
@@ -102,7 +102,7 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 		memory.Release()
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
-	turn.noteHost(w.cfg.Policy, res)
+	w.noteHost(turn, s, res)
 	v, err = w.watched(work, page, s, res, memory)
 	return v, again, err
 }
