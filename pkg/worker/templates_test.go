@@ -208,7 +208,7 @@ func TestTemplatesSurvive(t *testing.T) {
 	w := newWorld(t, shared, "")
 	p := w.start(nil)
 	ctx := t.Context()
-	junk, err := bson.Marshal(bson.D{{Key: "format", Value: 99}})
+	junk, err := bson.Marshal(bson.D{{Key: "format", Value: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}
