@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"time"
@@ -19,6 +20,11 @@ const minAckWait = 100 * time.Millisecond
 // DefaultRequestTimeout is how long one attempt of a request to JetStream may take before it is repeated. A healthy
 // server answers in milliseconds; a request that was on the wire when the server went away is never answered.
 const DefaultRequestTimeout = 2 * time.Second
+
+// Default gives the configuration used where nothing else is said: one stream, on one server.
+func Default() Config {
+	return Config{Shards: 1, AckWait: DefaultAckWait, RequestTimeout: DefaultRequestTimeout}
+}
 
 // maxShards bounds what a typing error in the configuration can create.
 const maxShards = 256
@@ -48,18 +54,11 @@ type Config struct {
 var prefixRE = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Shards == 0 {
-		c.Shards = 1
-	}
-	if c.AckWait == 0 {
-		c.AckWait = DefaultAckWait
-	}
-	if c.RequestTimeout == 0 {
-		c.RequestTimeout = DefaultRequestTimeout
-	}
-	if c.longRun == 0 {
-		c.longRun = longRun
-	}
+	def := Default()
+	c.Shards = cmp.Or(c.Shards, def.Shards)
+	c.AckWait = cmp.Or(c.AckWait, def.AckWait)
+	c.RequestTimeout = cmp.Or(c.RequestTimeout, def.RequestTimeout)
+	c.longRun = cmp.Or(c.longRun, longRun)
 	switch {
 	case !prefixRE.MatchString(c.Prefix):
 		return c, fmt.Errorf("frontier: prefix %q: want up to 64 letters, digits, '-' and '_'", c.Prefix)

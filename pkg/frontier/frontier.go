@@ -72,7 +72,7 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	if err := f.ensure(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
-	f.ctx, f.stop = context.WithCancel(context.Background())
+	f.ctx, f.stop = context.WithCancel(context.Background()) // until Close; ctx is for opening
 	f.pull = newPuller(f.nc, f.api+"CONSUMER.MSG.NEXT."+cfg.turnsStream()+"."+consumerName, log)
 	f.work.Go(f.sweep)
 	return f, nil

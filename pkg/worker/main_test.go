@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
@@ -388,7 +387,7 @@ func (w *world) eventually(f func(context.Context) bool) {
 
 func all[T any](w *world, collection string) []T {
 	w.t.Helper()
-	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), bson.D{})
+	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), struct{}{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
+	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
 // Config bounds a worker. Start from Default.
@@ -41,9 +42,9 @@ func Default() Config {
 		TurnWork: 32,               // taking and giving back a turn costs a few round trips, shared by this many pages
 		Hold:     time.Second,      // below this the round trips of giving a turn back cost as much as waiting
 		Grace:    25 * time.Second, // with lastWords inside the 30 s that Kubernetes gives a pod
-		Lease:    10 * time.Minute, // a lost task is rare, and until the lease ends its page is merely late
-		Strikes:  3,                // once may be the machine's fault and twice bad luck
-		Pages:    10,               // of a section: the days before the first visit; what is older comes with sitemaps
+		Lease:    store.DefaultLease,
+		Strikes:  3,  // once may be the machine's fault and twice bad luck
+		Pages:    10, // of a section: the days before the first visit; what is older comes with sitemaps
 		MaxNew:   DefaultMaxNew,
 		Policy:   revisit.Default(),
 	}
