@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"testing"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
@@ -187,7 +186,7 @@ func spoil(t *testing.T, dir, id string) {
 	}
 	defer client.Disconnect(context.Background())
 	res, err := client.Database(store.DefaultDatabase).Collection("articles").UpdateOne(t.Context(),
-		bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "title", Value: 42}}}})
+		map[string]any{"_id": id}, map[string]any{"$set": map[string]any{"title": 42}})
 	if err != nil || res.ModifiedCount != 1 {
 		t.Fatal(res, err)
 	}
