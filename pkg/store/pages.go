@@ -170,6 +170,8 @@ func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, err
 	if q.Run != "" {
 		filter = append(filter, bson.E{Key: "run", Value: q.Run})
 	}
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
 	n, err := s.pages.CountDocuments(ctx, filter)
 	return n, wrap("count outstanding pages", err)
 }
@@ -196,6 +198,8 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	if q.Run != "" {
 		filter = append(filter, bson.E{Key: "run", Value: q.Run})
 	}
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
 	cur, err := s.pages.Aggregate(ctx, mongo.Pipeline{
 		{{Key: "$match", Value: filter}},
 		{{Key: "$group", Value: bson.D{
@@ -258,7 +262,7 @@ func (s *Store) FindPages(ctx context.Context, f PageFilter) iter.Seq2[Page, err
 	if f.Limit > 0 {
 		opts.SetLimit(int64(f.Limit))
 	}
-	return pageDocs.read(ctx, s.find(s.pages, f.query(), opts))
+	return pageDocs.report(ctx, s.find(s.pages, f.query(), opts))
 }
 
 // find is a query that is not made yet.
