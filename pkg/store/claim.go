@@ -84,20 +84,12 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, token string) (map[string]bool, error) {
 	won := make(map[string]bool, len(pages))
 	err := s.lock.do(ctx, func(ctx context.Context) error {
-		ids := make([]string, len(pages))
-		for i, p := range pages {
-			ids[i] = p.ID
-		}
-		now, err := s.Pages(ctx, ids)
+		same, err := s.unmoved(ctx, pages)
 		if err != nil {
 			return err
 		}
 		var models []mongo.WriteModel
-		for _, p := range pages {
-			cur, ok := now[p.ID]
-			if !ok || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
-				continue
-			}
+		for _, p := range same {
 			won[p.ID] = true
 			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, claimUpdate(until, token), false))
 		}
