@@ -13,10 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
-	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
-	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/telemetry"
 )
 
@@ -67,7 +66,7 @@ func crawlCommand() *cobra.Command {
 			if len(args) > 0 {
 				cfg.Scheduler.Spread = 0 // whoever names a few sites by hand waits for them
 			}
-			sites, err := sitesToCrawl(cfg, args)
+			to, err := targetsOf(cfg, args)
 			if err != nil {
 				return err
 			}
@@ -78,7 +77,7 @@ func crawlCommand() *cobra.Command {
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
-			return crawl(cmd.Context(), cfg, sites, once, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
+			return crawl(cmd.Context(), cfg, to, once, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
 		},
 	}
 	flags.add(cmd)
@@ -105,51 +104,12 @@ func (f serverFlags) overlay(cfg *config.Config) {
 	}
 }
 
-// sitesToCrawl makes sites of home pages, or loads the configured ones. A home page that a site file describes is
-// crawled as the file says.
-func sitesToCrawl(cfg *config.Config, homes []string) ([]*site.Site, error) {
-	known, err := wire.Sites(cfg)
-	if err != nil {
-		return nil, err
-	}
-	if len(homes) == 0 {
-		if len(known) == 0 {
-			return nil, fmt.Errorf("nothing to crawl: name home pages (khabar crawl https://…) or a configuration with sites (--config configs/khabar.yaml)")
-		}
-		return known, nil
-	}
-	byHome, byID := map[string]*site.Site{}, map[string]*site.Site{}
-	for _, s := range known {
-		byHome[s.Home] = s
-	}
-	var sites []*site.Site
-	for _, h := range homes {
-		s, err := site.FromHome(h)
-		if err != nil {
-			return nil, fmt.Errorf("%w; a home page looks like https://news.example/", err)
-		}
-		s.SetDefaultDelay(cfg.Politeness.Delay)
-		if k := byHome[s.Home]; k != nil {
-			s = k
-		}
-		if other := byID[s.ID]; other != nil {
-			if other.Home == s.Home {
-				continue
-			}
-			return nil, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, s.Home, s.ID)
-		}
-		byID[s.ID] = s
-		sites = append(sites, s)
-	}
-	return sites, nil
-}
-
 // embeddedAckWait is shorter than the default: server and worker are one process, so there is no election to outlast, and
 // turns that were given back as both stopped are taken up again this long after the next start.
 const embeddedAckWait = 10 * time.Second
 
 // crawl runs servers, scheduler and worker in this process.
-func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, out, progress io.Writer, log *zap.Logger) error {
+func crawl(ctx context.Context, cfg *config.Config, to targets, once bool, out, progress io.Writer, log *zap.Logger) error {
 	if cfg.DataDir == "" {
 		dir, err := defaultDataDir()
 		if err != nil {
@@ -171,7 +131,7 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	}
 
 	t := newTally()
-	e, err := newEngine(ctx, cfg, sites, once, t, log)
+	e, err := newEngine(ctx, cfg, to, once, t, log)
 	if err != nil {
 		return err
 	}
@@ -194,20 +154,19 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	case ctx.Err() != nil:
 		return errors.New("stopped before the crawl had ended; the same command goes on with it")
 	case s.pages == 0:
-		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.store))
-	case s.brought == 0:
-		return fmt.Errorf("nothing could be fetched: %s; khabar pages URL tells all about a page", byCount(s.failures)[0])
+		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.scheduler))
+		return nil
 	}
-	return nil
+	return e.conclude(ctx, out, s)
 }
 
 // nextVisit says when a page is due again, as far as the store knows.
-func nextVisit(ctx context.Context, st *store.Store) string {
-	at, err := st.NextDue(ctx)
+func nextVisit(ctx context.Context, s *scheduler.Scheduler) string {
+	at, err := s.NextVisit(ctx)
 	if err != nil {
 		return "" // none, or it cannot be told: not worth failing a crawl that has ended
 	}
-	return "; the next visit is at " + at.Local().Format(time.RFC3339)
+	return "; the next visit is at " + clock(at)
 }
 
 // byCount gives the keys, the largest count first.
