@@ -206,8 +206,11 @@ func next(p store.Page, now time.Time) string {
 		}
 		return "under way; tried again at " + clock(*p.NextAt) + " should it get lost"
 	}
+	if p.NextAt == nil && p.URL == "" {
+		return fmt.Sprintf("nothing: it cannot be read; once it is mended, khabar pages again %s has it fetched", p.ID)
+	}
 	if p.NextAt == nil {
-		return fmt.Sprintf("nothing: %s; khabar pages again %s looks once more", p.Status, p.URL)
+		return fmt.Sprintf("nothing: %s; khabar pages again %s has it fetched once more", p.Status, p.URL)
 	}
 	what := "fetched"
 	switch {

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"iter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
@@ -60,12 +59,13 @@ const (
 
 // again is what became, or would become, of the pages that were chosen.
 type again struct {
-	now      time.Time
-	made     int            // due now, or would be
-	groups   map[string]int // of these, by status and outcome
-	left     map[store.Repeat]int
-	moved    int // changed by somebody else meanwhile
-	examples []string
+	now        time.Time
+	made       int            // due now, or would be
+	groups     map[string]int // of these, by status and outcome
+	examples   []string       // of these
+	left       map[store.Repeat]int
+	moved      int // changed by somebody else meanwhile
+	unreadable int
 }
 
 func pagesAgain(ctx context.Context, w io.Writer, st *store.Store, keys []string, q store.PageFilter, yes bool) (err error) {
@@ -73,40 +73,16 @@ func pagesAgain(ctx context.Context, w io.Writer, st *store.Store, keys []string
 	defer func() { err = flushed(out, err) }()
 	// As BSON keeps it, so that a page that was made due and is met again is known by its time.
 	a := again{now: time.Now().UTC().Truncate(time.Millisecond), groups: map[string]int{}, left: map[store.Repeat]int{}}
-	var part []store.Page
-	do := func() error {
-		if !yes {
-			a.made += len(part)
-			part = part[:0]
-			return nil
-		}
-		n, err := st.Again(ctx, part, a.now)
-		a.made, a.moved = a.made+n, a.moved+len(part)-n
-		part = part[:0]
-		return err
-	}
+	pages := st.FindPages(ctx, q)
 	if len(keys) > 0 {
-		part, err = a.named(ctx, st, keys)
-	} else {
-		for p, ferr := range st.FindPages(ctx, q) {
-			if err = ferr; err != nil {
-				break
-			}
-			if !a.takes(p) {
-				continue
-			}
-			if part = append(part, p); len(part) == againPart {
-				if err = do(); err != nil {
-					break
-				}
-			}
-		}
+		pages = namedPages(ctx, st, keys)
 	}
-	if err == nil {
-		err = do()
+	due := func(pages []store.Page) (int, error) { return len(pages), nil }
+	if yes {
+		due = func(pages []store.Page) (int, error) { return st.Again(ctx, pages, a.now) }
 	}
-	if err != nil {
-		if a.made > 0 && yes {
+	if err := a.each(pages, due); err != nil {
+		if yes && a.made > 0 {
 			err = fmt.Errorf("after %d pages: %w; the same command does the rest", a.made, err)
 		}
 		return err
@@ -115,31 +91,54 @@ func pagesAgain(ctx context.Context, w io.Writer, st *store.Store, keys []string
 	return nil
 }
 
-// named reads the pages with these addresses and ids.
-func (a *again) named(ctx context.Context, st *store.Store, keys []string) ([]store.Page, error) {
-	ids := make([]string, len(keys))
-	for i, key := range keys {
-		id, err := pageID(key)
-		if err != nil {
-			return nil, err
+// namedPages reads the pages with these addresses and ids, each once.
+func namedPages(ctx context.Context, st *store.Store, keys []string) iter.Seq2[store.Page, error] {
+	return func(yield func(store.Page, error) bool) {
+		seen := map[string]bool{}
+		for _, key := range keys {
+			id, err := pageID(key)
+			var p store.Page
+			switch {
+			case err == nil && seen[id]:
+				continue
+			case err == nil:
+				p, err = st.Page(ctx, id)
+			}
+			if errors.Is(err, store.ErrNotFound) {
+				err = fmt.Errorf("%s is not known; khabar crawl --once %s fetches it", key, key)
+			}
+			if seen[id] = true; !yield(p, err) {
+				return
+			}
 		}
-		ids[i] = id
 	}
-	known, err := st.Pages(ctx, ids)
-	if err != nil {
-		return nil, err
+}
+
+// each goes through the pages and has those made due that are to be, a part at a time.
+func (a *again) each(pages iter.Seq2[store.Page, error], due func([]store.Page) (int, error)) error {
+	var part []store.Page
+	do := func() error {
+		n, err := due(part)
+		a.made, a.moved, part = a.made+n, a.moved+len(part)-n, part[:0]
+		return err
 	}
-	var pages []store.Page
-	for i, id := range ids {
-		p, ok := known[id]
+	for p, err := range pages {
 		switch {
-		case !ok:
-			return nil, fmt.Errorf("%s is not known; khabar crawl --once %s fetches it", keys[i], keys[i])
-		case !slices.Contains(ids[:i], id) && a.takes(p):
-			pages = append(pages, p)
+		case errors.Is(err, store.ErrUnreadable), errors.Is(err, store.ErrNewer):
+			a.unreadable++
+			continue
+		case err != nil:
+			return err
+		case !a.takes(p):
+			continue
+		}
+		if part = append(part, p); len(part) == againPart {
+			if err := do(); err != nil {
+				return err
+			}
 		}
 	}
-	return pages, nil
+	return do()
 }
 
 // takes says whether a page is to be made due, and counts it.
@@ -151,7 +150,7 @@ func (a *again) takes(p store.Page) bool {
 		a.left[r]++
 		return false
 	}
-	a.groups[fmt.Sprintf("%-8s  %s", p.Status, orDash(outcome.Text(p.Outcome, p.Reason)))]++
+	a.groups[fmt.Sprintf("%-8s  %s", p.Status, orDash(text(p)))]++
 	if len(a.examples) < againExamples {
 		a.examples = append(a.examples, p.URL)
 	}
@@ -173,6 +172,12 @@ func (a *again) print(out io.Writer, yes bool) {
 	}
 	if n := a.left[store.RepeatAsItIs]; n > 0 {
 		fmt.Fprintf(out, "%7d  are due already\n", n)
+	}
+	if n := a.left[store.RepeatNewer]; n > 0 {
+		fmt.Fprintf(out, "%7d  were written by a newer khabar, and left alone\n", n)
+	}
+	if a.unreadable > 0 {
+		fmt.Fprintf(out, "%7d  cannot be read, and are left alone: khabar pages list says why\n", a.unreadable)
 	}
 	if a.moved > 0 {
 		fmt.Fprintf(out, "%7d  were changed by a crawl meanwhile, and left alone\n", a.moved)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -108,7 +109,7 @@ func pagesListCommand() *cobra.Command {
 				return err
 			}
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
-				return listPages(ctx, cmd.OutOrStdout(), st, q, asJSON)
+				return listPages(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), st, q, asJSON)
 			})
 		},
 	}
@@ -118,7 +119,7 @@ func pagesListCommand() *cobra.Command {
 	return cmd
 }
 
-func listPages(ctx context.Context, w io.Writer, st *store.Store, q store.PageFilter, asJSON bool) (err error) {
+func listPages(ctx context.Context, w, progress io.Writer, st *store.Store, q store.PageFilter, asJSON bool) (err error) {
 	out := bufio.NewWriter(w)
 	defer func() { err = flushed(out, err) }()
 	enc := json.NewEncoder(out)
@@ -130,9 +131,16 @@ func listPages(ctx context.Context, w io.Writer, st *store.Store, q store.PageFi
 	if !asJSON {
 		fmt.Fprintf(out, "%-8s  %-28s  %-8s  %-20s  %-20s  %s\n", "status", "outcome", "kind", "site", "fetched", "url")
 	}
-	n := 0
+	n, newer := 0, 0
 	for p, err := range st.FindPages(ctx, q) {
-		if err != nil {
+		var bad *store.UnreadableError
+		switch {
+		case errors.As(err, &bad):
+			p = aside(bad)
+		case errors.Is(err, store.ErrNewer):
+			newer++
+			continue
+		case err != nil:
 			return err
 		}
 		if limit > 0 && n == limit {
@@ -152,11 +160,31 @@ func listPages(ctx context.Context, w io.Writer, st *store.Store, q store.PageFi
 		if p.FetchedAt != nil {
 			fetched = p.FetchedAt.UTC().Format(time.RFC3339)
 		}
+		url := foreign(p.URL)
+		if url == "" {
+			url = foreign(p.ID) + "  " + foreign(firstWords(p.LastError, maxTold))
+		}
 		fmt.Fprintf(out, "%-8s  %-28s  %-8s  %-20s  %-20s  %s\n",
-			p.Status, orDash(outcome.Text(p.Outcome, p.Reason)), p.Kind, foreign(p.Site), fetched, foreign(p.URL))
+			p.Status, orDash(text(p)), orDash(string(p.Kind)), orDash(foreign(p.Site)), fetched, url)
+	}
+	if newer > 0 {
+		fmt.Fprintf(progress, "%d pages were written by a newer khabar, which can read them\n", newer)
 	}
 	if !asJSON {
 		fmt.Fprintf(out, "%d pages\n", n)
 	}
 	return nil
+}
+
+// text is what became of a page and why, in a few words; "" for one that was never fetched.
+func text(p store.Page) string {
+	if p.Outcome == "" {
+		return string(p.Reason)
+	}
+	return outcome.Text(p.Outcome, p.Reason)
+}
+
+// aside is a page that cannot be read, as far as it is known. Whoever is to crawl it sets it aside.
+func aside(bad *store.UnreadableError) store.Page {
+	return store.Page{ID: bad.ID, Status: store.StatusAside, Reason: outcome.ReasonUnreadableStore, LastError: bad.Why}
 }

@@ -11,11 +11,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ErrFormat is the error of stored bytes that no version of this package wrote, or a newer one than this.
-var ErrFormat = errors.New("not a template profile")
+var (
+	// ErrFormat is the error of stored bytes that no version of this package wrote, or an older one than this.
+	ErrFormat = errors.New("not a template profile")
+	// ErrNewer is the error of stored bytes that a newer version of this package wrote. They are not to be replaced.
+	ErrNewer = errors.New("template profile of a newer khabar")
+)
 
-// format is the version of the stored form. It changes with the meaning of any part of it, hashes included: what another
-// version learned is learned anew.
+// format is the version of the stored form. It changes with the meaning of any part of it, hashes included: what an older
+// version learned is learned anew, and what a newer one learned is left to it.
 const format = 1
 
 // stored is a profile as it stands in the database: what is known for people to read, the sample packed.
@@ -58,9 +62,12 @@ func (p *Profile) MarshalBSON() ([]byte, error) {
 	return bson.Marshal(doc)
 }
 
-// UnmarshalBSON reads a profile. The error wraps ErrFormat.
+// UnmarshalBSON reads a profile. The error wraps ErrFormat or ErrNewer.
 func (p *Profile) UnmarshalBSON(data []byte) error {
 	var doc stored
+	if f, ok := bson.Raw(data).Lookup("format").AsInt64OK(); ok && f > format {
+		return fmt.Errorf("%w: format %d, not %d", ErrNewer, f, format)
+	}
 	if err := bson.Unmarshal(data, &doc); err != nil {
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}

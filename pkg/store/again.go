@@ -18,12 +18,15 @@ const (
 	RepeatNow      Repeat = "now"       // the page is made due
 	RepeatAsItIs   Repeat = "as it is"  // it is due already, with nothing to be forgiven
 	RepeatUnderWay Repeat = "under way" // it is in the frontier, and left to whoever has it in hand
+	RepeatNewer    Repeat = "newer"     // a newer version of khabar wrote it, and it is left to that
 )
 
 // Repeat says what Again does with the page, as it is now.
 func (p Page) Repeat(now time.Time) Repeat {
 	conditional := p.HTTP != nil && (p.HTTP.ETag != "" || p.HTTP.LastModified != "")
 	switch {
+	case p.Version > PageVersion:
+		return RepeatNewer
 	case p.Status == StatusQueued:
 		return RepeatUnderWay
 	case p.Status == StatusDue && p.NextAt != nil && !p.NextAt.After(now) && p.Attempts == 0 && !conditional:
@@ -71,7 +74,8 @@ func (s *Store) again(ctx context.Context, pages []Page, now time.Time) (int, er
 	for i, p := range pages {
 		filter := bson.D{{Key: "_id", Value: p.ID}}
 		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "status", Value: p.Status}, bson.E{Key: "next_at", Value: millisPtr(p.NextAt)})
+			filter = append(filter, bson.E{Key: "status", Value: p.Status}, bson.E{Key: "next_at", Value: millisPtr(p.NextAt)},
+				pageDocs.notNewer())
 		}
 		models[i] = s.update(filter, bson.D{
 			{Key: "$set", Value: bson.D{{Key: "status", Value: StatusDue}, {Key: "next_at", Value: now}}},
@@ -87,7 +91,7 @@ func (s *Store) again(ctx context.Context, pages []Page, now time.Time) (int, er
 	return int(res.matched), errors.Join(res.errs...)
 }
 
-// unmoved are the pages whose status and next_at are still what they were, on a server where the lock makes that stay so.
+// unmoved are the pages whose status and next_at are still what they were, of no newer version, on a server where the lock makes that stay so.
 func (s *Store) unmoved(ctx context.Context, pages []Page) ([]Page, error) {
 	ids := make([]string, len(pages))
 	for i, p := range pages {
@@ -99,7 +103,7 @@ func (s *Store) unmoved(ctx context.Context, pages []Page) ([]Page, error) {
 	}
 	var same []Page
 	for _, p := range pages {
-		if cur, ok := now[p.ID]; ok && cur.Status == p.Status && sameTime(cur.NextAt, p.NextAt) {
+		if cur, ok := now[p.ID]; ok && cur.Version <= PageVersion && cur.Status == p.Status && sameTime(cur.NextAt, p.NextAt) {
 			same = append(same, p)
 		}
 	}

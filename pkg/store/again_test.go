@@ -1,12 +1,9 @@
 package store
 
 import (
-	"slices"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // settled is a page that was dealt with: fetched, with the validators that the site sent.
@@ -110,45 +107,6 @@ func TestAgainAndClaim(t *testing.T) {
 		due, err := s.Due(t.Context(), DueQuery{Now: at(10)})
 		if err != nil || len(due) != again {
 			t.Errorf("%d due, %v; %d were made so", len(due), err, again)
-		}
-	})
-}
-
-func TestFindPages(t *testing.T) {
-	onServers(t, func(t *testing.T, db testDB) {
-		s := db.open(t)
-		found := duePage(1, 1) // found at minute 0, never fetched
-		fetched := settled(2, StatusDone, nil)
-		gone := settled(3, StatusGone, nil)
-		gone.Outcome, gone.Reason, gone.Kind, gone.Site, gone.FetchedAt = "gone", "http_404", KindFeed, "else.example", ptr(at(7))
-		if _, err := s.EnsurePages(t.Context(), []Page{found, fetched, gone}); err != nil {
-			t.Fatal(err)
-		}
-		for _, tc := range []struct {
-			f    PageFilter
-			want []string
-		}{
-			{PageFilter{}, []string{id(1), id(2), id(3)}},
-			{PageFilter{Sites: []string{"else.example"}}, []string{id(3)}},
-			{PageFilter{Statuses: []Status{StatusDone, StatusGone}}, []string{id(2), id(3)}},
-			{PageFilter{Kinds: []Kind{KindFeed}}, []string{id(3)}},
-			{PageFilter{Outcomes: []outcome.Outcome{"gone"}, Reasons: []outcome.Reason{"http_404"}}, []string{id(3)}},
-			{PageFilter{Since: at(1)}, []string{id(2), id(3)}},
-			{PageFilter{Until: at(1)}, []string{id(1)}},
-			{PageFilter{Since: at(0), Until: at(7)}, []string{id(1), id(2)}},
-			{PageFilter{Statuses: []Status{StatusDue}, Kinds: []Kind{KindFeed}}, nil},
-		} {
-			var got []string
-			for p, err := range s.FindPages(t.Context(), tc.f) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, p.ID)
-			}
-			slices.Sort(got)
-			if !slices.Equal(got, tc.want) {
-				t.Errorf("%+v: %v, want %v", tc.f, got, tc.want)
-			}
 		}
 	})
 }

@@ -130,12 +130,17 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 		ids[j] = effects[i].Article.ID
 	}
 	stored := make(map[string]article.Article, len(ids))
+	kept := make(map[string]error) // those that are not to be touched
 	err = s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
-		var a article.Article
-		if err := bson.Unmarshal(raw, &a); err != nil {
-			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		a, err := articleDocs.decode(raw)
+		if err == nil && a.SchemaVersion > article.SchemaVersion {
+			err = fmt.Errorf("%w: schema_version %d, not %d", ErrNewer, a.SchemaVersion, article.SchemaVersion)
 		}
-		stored[a.ID] = a
+		if err != nil {
+			kept[shown(raw.Lookup("_id"))] = err
+		} else {
+			stored[a.ID] = a
+		}
 		return nil
 	})
 	if err != nil {
@@ -147,6 +152,8 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 		next := normalArticle(*effects[i].Article)
 		old, ok := stored[next.ID]
 		switch {
+		case kept[next.ID] != nil:
+			results[i].Err = fmt.Errorf("update article %s: %w", next.ID, kept[next.ID])
 		case !ok: // removed meanwhile
 			lost = append(lost, i)
 		case next.ContentHash != old.ContentHash && next.FetchedAt.After(old.FetchedAt):
@@ -161,7 +168,11 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 				continue
 			}
 			refreshed = append(refreshed, i)
-			refreshes = append(refreshes, s.update(bson.D{{Key: "_id", Value: next.ID}}, update, false))
+			filter := bson.D{{Key: "_id", Value: next.ID}}
+			if s.lock == nil {
+				filter = append(filter, articleDocs.notNewer())
+			}
+			refreshes = append(refreshes, s.update(filter, update, false))
 		}
 	}
 	res, err := s.bulk(ctx, s.articles, refreshes)
@@ -259,7 +270,7 @@ func (s *Store) revise(ctx context.Context, changed []int, stored map[string]art
 		}
 		filter := bson.D{{Key: "_id", Value: old.ID}}
 		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "revision", Value: old.Revision})
+			filter = append(filter, bson.E{Key: "revision", Value: old.Revision}, articleDocs.notNewer())
 		}
 		models = append(models, s.update(filter, update, false))
 		whose = append(whose, i)
@@ -296,8 +307,8 @@ func (s *Store) outrun(ctx context.Context, whose []int, stored map[string]artic
 			Revision    int    `bson:"revision"`
 			ContentHash string `bson:"content_hash"`
 		}
-		if err := bson.Unmarshal(raw, &now); err != nil {
-			return err
+		if bson.Unmarshal(raw, &now) != nil {
+			return nil // not ours: the next attempt says what it is
 		}
 		for _, i := range whose {
 			a := effects[i].Article

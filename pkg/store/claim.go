@@ -44,6 +44,7 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 			{Key: "_id", Value: p.ID},
 			{Key: "status", Value: p.Status},
 			{Key: "next_at", Value: millisPtr(p.NextAt)},
+			pageDocs.notNewer(),
 		}, claimUpdate(until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"reflect"
 	"time"
@@ -10,18 +9,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
-// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. An error ends
-// the sequence.
+// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. Its errors are
+// those of Articles.
 func (s *Store) ArticlesFetchedSince(ctx context.Context, site string, since time.Time) iter.Seq2[article.Article, error] {
 	q := bson.D{{Key: "site", Value: site}}
 	if !since.IsZero() {
 		q = append(q, bson.E{Key: "fetched_at", Value: bson.D{{Key: "$gte", Value: millis(since)}}})
 	}
-	return s.articlesWhere(ctx, q, options.Find())
+	return articleDocs.read(ctx, s.find(s.articles, q, options.Find()))
 }
 
 // Cleaning is an article as it was read, and as it is now known that it should have been extracted.
@@ -29,7 +29,7 @@ type Cleaning struct{ Was, Now article.Article }
 
 // UpdateCleaned writes articles anew that were extracted too early to know better. The site has not edited them: they
 // keep their revision number, and no revision is made of what is replaced. An article that somebody changed since it was
-// read stays as it is then, and is not counted. Doing it again changes nothing.
+// read, or that the server refuses, stays as it is then, and is not counted. Doing it again changes nothing.
 func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, err error) {
 	for part := range chunks(all, maxBulk) {
 		err = s.exclusive(ctx, func(ctx context.Context) error {
@@ -50,8 +50,9 @@ func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (int, error) 
 		return 0, err
 	}
 	var models []mongo.WriteModel
+	var whose []string
 	for _, c := range all {
-		if !unchanged[c.Was.ID] {
+		if !unchanged[c.Was.ID] || c.Was.SchemaVersion > article.SchemaVersion {
 			continue
 		}
 		update, err := s.difference(c)
@@ -62,24 +63,30 @@ func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (int, error) 
 			continue
 		}
 		if err := s.checkUpdate(s.articles, update); err != nil {
-			return 0, fmt.Errorf("article %s: %w", c.Was.ID, err)
+			s.notCleaned(c.Was.ID, err)
+			continue
 		}
 		filter := bson.D{{Key: "_id", Value: c.Was.ID}}
 		if s.lock == nil {
 			filter = append(filter, bson.E{Key: "revision", Value: c.Was.Revision}, bson.E{Key: "content_hash", Value: c.Was.ContentHash})
 		}
-		models = append(models, s.update(filter, update, false))
+		models, whose = append(models, s.update(filter, update, false)), append(whose, c.Was.ID)
 	}
 	res, err := s.bulk(ctx, s.articles, models)
 	if err != nil {
 		return 0, err
 	}
-	for _, err := range res.errs {
+	for i, err := range res.errs {
 		if err != nil {
-			return int(res.matched), err
+			s.notCleaned(whose[i], err)
 		}
 	}
 	return int(res.matched), nil
+}
+
+// notCleaned logs that an article stays as it is, for the server will not have it cleaned.
+func (s *Store) notCleaned(id string, err error) {
+	s.log.Warn("article not cleaned", zap.String("article", id), zap.Error(err))
 }
 
 // unchanged says which of the articles are still as they were read. Where updates are atomic their filter says it.
@@ -95,12 +102,10 @@ func (s *Store) unchanged(ctx context.Context, all []Cleaning) (map[string]bool,
 		return out, nil
 	}
 	err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
-		var now article.Article
-		if err := bson.Unmarshal(raw, &now); err != nil {
-			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		if now, err := articleDocs.decode(raw); err == nil {
+			w := was[now.ID]
+			out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
 		}
-		w := was[now.ID]
-		out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
 		return nil
 	})
 	return out, err

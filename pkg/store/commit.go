@@ -36,8 +36,9 @@ type EffectResult struct {
 	Article ArticleChange
 	// CreatedPages are the ids of the pages in Seen that this effect made.
 	CreatedPages []string
-	// Err is set where the server refused one of the effect's documents (ErrRefused), or an article changed under
-	// every attempt (ErrConflict). The page's own state is not written then: commit another effect that says so.
+	// Err is set where the server refused one of the effect's documents (ErrRefused), an article changed under every
+	// attempt (ErrConflict), or what is stored in an article's or a page's place cannot be read (ErrUnreadable) or is of a
+	// newer version (ErrNewer) and stays. The page's own state is not written then: commit another effect that says so.
 	Err error
 }
 
@@ -126,7 +127,12 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 				results[i].Err = stateError(p, err)
 				continue
 			}
-			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, update, true))
+			filter := bson.D{{Key: "_id", Value: p.ID}}
+			if s.caps.AtomicUpdates {
+				// One of a newer version does not match, and is in the upsert's way.
+				filter = append(filter, pageDocs.notNewer())
+			}
+			models = append(models, s.update(filter, update, true))
 			whose = append(whose, i)
 		}
 		if err := s.writeStates(ctx, whose, models, effects, results); err != nil {
@@ -157,6 +163,9 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 		return err
 	}
 	for j, err := range res.errs {
+		if mongo.IsDuplicateKeyError(err) {
+			err = ErrNewer
+		}
 		if err != nil {
 			results[whose[j]].Err = stateError(effects[whose[j]].Page, err)
 		}

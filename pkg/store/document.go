@@ -70,6 +70,7 @@ func millisPtr(t *time.Time) *time.Time {
 }
 
 func normalPage(p Page) Page {
+	p.Version = PageVersion
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
 	p.FetchedAt = millisPtr(p.FetchedAt)

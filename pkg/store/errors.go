@@ -28,6 +28,10 @@ var (
 	// ErrRefused: the server will not store this document: larger than 16 MB, or against the validator. Trying again
 	// does not help.
 	ErrRefused = errors.New("document refused")
+	// ErrUnreadable: what is stored is not what it should be (UnreadableError says what). Somebody has to mend it.
+	ErrUnreadable = errors.New("document unreadable")
+	// ErrNewer: a newer version of khabar wrote the document, or the schema; this one leaves it alone.
+	ErrNewer = errors.New("of a newer khabar")
 	// ErrClosed: the store or the committer was closed.
 	ErrClosed = errors.New("closed")
 )

@@ -193,7 +193,7 @@ func ptr[T any](v T) *T { return &v }
 // duePage is a new page that is due at minute next.
 func duePage(n, next int) Page {
 	return Page{
-		ID: id(n), URL: fmt.Sprintf("https://news.example/%d", n), Site: "news.example", Kind: KindArticle, Lane: "news.example",
+		ID: id(n), Version: PageVersion, URL: fmt.Sprintf("https://news.example/%d", n), Site: "news.example", Kind: KindArticle, Lane: "news.example",
 		Priority: 1, DiscoveredAt: at(0), Status: StatusDue, NextAt: ptr(at(next)),
 	}
 }

@@ -29,6 +29,7 @@ type Pages interface {
 	Pages(ctx context.Context, ids []string) (map[string]store.Page, error)
 	EnsurePages(ctx context.Context, pages []store.Page) ([]string, error)
 	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
+	SetAside(ctx context.Context, id string, why error) error
 }
 
 // Committer makes outcomes durable; *store.Committer is one.

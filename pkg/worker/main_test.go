@@ -317,6 +317,10 @@ func (t tapped) Pages(ctx context.Context, ids []string) (map[string]store.Page,
 	return t.p.store.Pages(ctx, ids)
 }
 
+func (t tapped) SetAside(ctx context.Context, id string, why error) error {
+	return t.p.store.SetAside(ctx, id, why)
+}
+
 func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error) {
 	return around(t.p, "claim", pages[0].URL, func() ([]store.Page, error) { return t.p.store.Claim(ctx, pages, until) })
 }

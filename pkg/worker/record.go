@@ -38,6 +38,9 @@ func (w *Worker) record(ctx context.Context, v verdict, again bool) (Event, erro
 		switch {
 		case err == nil:
 			return e, nil
+		case errors.Is(err, store.ErrNewer):
+			w.Log.Warn("page left to a newer khabar", zap.String("page", v.page.ID), zap.String("url", v.page.URL), zap.Error(err))
+			return Event{Page: v.page}, nil
 		case ctx.Err() != nil, errors.Is(err, store.ErrClosed), errors.Is(err, frontier.ErrClosed), errors.Is(err, nats.ErrConnectionClosed):
 			return Event{}, fmt.Errorf("record page %s (%s): %w", v.page.ID, v.page.URL, err)
 		}
@@ -155,19 +158,30 @@ func (r *recording) fresh() int {
 	return n
 }
 
-// commit stores an effect. A document that the server will not take makes the page dead rather than stuck; the effect
-// is that then.
+// commit stores an effect. What the store does not take changes the effect, rather than keep the page in hand for ever: a
+// refused document makes the page dead, an article that cannot be read where this one belongs sets it aside, and what a
+// newer khabar wrote is left to it.
 func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResult, error) {
 	out, err := w.Committer.Commit(ctx, *e)
 	if err != nil {
 		return store.EffectResult{}, err
 	}
-	if out[0].Err == nil || !errors.Is(out[0].Err, store.ErrRefused) {
-		return out[0], out[0].Err
-	}
 	why := out[0].Err
-	*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
-	e.Page.ArticleID, e.Page.HTTP = "", nil
+	switch {
+	case errors.Is(why, store.ErrRefused):
+		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
+		e.Page.ArticleID, e.Page.HTTP = "", nil
+	case errors.Is(why, store.ErrUnreadable):
+		w.Log.Warn("page set aside, for its article cannot be read", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
+		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonUnreadableStore, why.Error()).page}
+		e.Page.Status, e.Page.HTTP = store.StatusAside, nil
+	case errors.Is(why, store.ErrNewer) && e.Article != nil:
+		w.Log.Warn("article left to a newer khabar", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
+		*e = store.Effect{Page: e.Page, Seen: e.Seen}
+		e.Page.HTTP, e.Page.ContentHash = nil, "" // so that the next visit asks for the page whole
+	default:
+		return out[0], why
+	}
 	if out, err = w.Committer.Commit(ctx, *e); err != nil {
 		return store.EffectResult{}, err
 	}

@@ -25,6 +25,15 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	case errors.Is(err, store.ErrNotFound):
 		w.Log.Warn("dropped a task of no known page", zap.String("page", t.PageID), zap.String("url", t.URL))
 		return turn.Done(work, t)
+	case errors.Is(err, store.ErrUnreadable):
+		if err := w.Store.SetAside(work, t.PageID, err); err != nil {
+			return err
+		}
+		return turn.Done(work, t)
+	case errors.Is(err, store.ErrNewer), err == nil && page.Version > store.PageVersion:
+		// Due again when its lease ends; a newer scheduler claims it, and sooner or later a newer worker takes it.
+		w.Log.Warn("page left to a newer khabar", zap.String("page", t.PageID), zap.String("url", t.URL), zap.Error(err))
+		return turn.Done(work, t)
 	case err != nil:
 		return err
 	case page.Status != store.StatusQueued:

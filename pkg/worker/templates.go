@@ -97,7 +97,9 @@ func (t *templates) open(ctx context.Context, site string) error {
 		return nil
 	}
 	_, p, err := t.load(ctx, site)
-	if err != nil {
+	if errors.Is(err, boilerplate.ErrNewer) {
+		t.log.Warn("what was learned of a site is left to a newer khabar; this worker learns for itself", zap.String("site", site), zap.Error(err))
+	} else if err != nil {
 		return err
 	}
 	lines, _ := p.Due(t.now(), settleTime)
@@ -143,7 +145,8 @@ func (t *templates) nudge() {
 	}
 }
 
-// load reads a profile. One that cannot be understood is learned anew.
+// load reads a profile. One that cannot be understood is learned anew, and beside an error that wraps
+// boilerplate.ErrNewer stands an empty one.
 func (t *templates) load(ctx context.Context, site string) (store.Profile, *boilerplate.Profile, error) {
 	stored, err := t.store.Profile(ctx, site)
 	if errors.Is(err, store.ErrNotFound) {
@@ -153,11 +156,15 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 		return stored, nil, err
 	}
 	p := boilerplate.New()
-	if err := bson.Unmarshal(stored.Data, p); err != nil {
-		t.log.Warn("what was learned of a site cannot be read; learning anew", zap.String("site", site), zap.Error(err))
-		p = boilerplate.New()
+	err = bson.Unmarshal(stored.Data, p)
+	if err == nil {
+		return stored, p, nil
 	}
-	return stored, p, nil
+	if errors.Is(err, boilerplate.ErrNewer) {
+		return stored, boilerplate.New(), fmt.Errorf("profile of %s: %w", site, err)
+	}
+	t.log.Warn("what was learned of a site cannot be read; learning anew", zap.String("site", site), zap.Error(err))
+	return stored, boilerplate.New(), nil
 }
 
 // read shows the learner an article that was just extracted, and takes out of its text what is known.
@@ -321,6 +328,12 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 	s.mu.Unlock()
 	for range maxProfileConflicts {
 		stored, p, err := t.load(ctx, s.site)
+		if errors.Is(err, boilerplate.ErrNewer) {
+			s.mu.Lock()
+			s.fresh, s.due = s.fresh-fresh, false
+			s.mu.Unlock()
+			return nil // it stays with this worker
+		}
 		if err != nil {
 			return err
 		}
@@ -366,6 +379,10 @@ func (t *templates) clean(ctx context.Context, s *template, since time.Time) (in
 		return err
 	}
 	for a, err := range t.store.ArticlesFetchedSince(ctx, s.site, since) {
+		if errors.Is(err, store.ErrUnreadable) || errors.Is(err, store.ErrNewer) {
+			t.log.Warn("article not cleaned", zap.String("site", s.site), zap.Error(err))
+			continue
+		}
 		if err != nil {
 			return total, err
 		}
