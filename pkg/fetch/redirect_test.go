@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -154,5 +155,28 @@ func TestCookieGate(t *testing.T) {
 	}
 	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/closed"}); r.Outcome != outcome.Failed || !errors.Is(r.Err, ErrRedirects) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestCookieFlood: a site that sets thousands of cookies on each hop costs no more than one that sets a few.
+func TestCookieFlood(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if n := len(r.Cookies()); n > maxCookies {
+			t.Errorf("%s: %d cookies sent back", r.URL.Path, n)
+		}
+		hop, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/page"))
+		if hop == 8 {
+			html("<p>through")(w, r)
+			return
+		}
+		for i := range 2000 {
+			http.SetCookie(w, &http.Cookie{Name: fmt.Sprintf("c%d-%d", hop, i), Value: "1", Path: "/"})
+		}
+		http.SetCookie(w, &http.Cookie{Name: "large", Value: strings.Repeat("x", 2*maxCookie), Path: "/"})
+		http.Redirect(w, r, fmt.Sprintf("/page%d", hop+1), http.StatusFound)
+	})
+	r := newClient(t).Fetch(t.Context(), Request{URL: s.URL + "/page0"})
+	if r.Outcome != outcome.OK || string(r.Body) != "<p>through" {
+		t.Errorf("%s: %v", r.Outcome, r.Err)
 	}
 }

@@ -74,6 +74,7 @@ const (
 	ReasonSiteUndefined   Reason = "site_undefined"
 	ReasonHostFailed      Reason = "host_failed"
 	ReasonDocument        Reason = "document_refused"
+	ReasonStore           Reason = "store_failed"
 	ReasonUnreadableStore Reason = "unreadable_document"
 )
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +87,7 @@ func (s *Store) again(ctx context.Context, pages []Page, now time.Time) (int, er
 	if err != nil {
 		return 0, err
 	}
-	return int(res.matched), errors.Join(res.errs...)
+	return int(res.matched), s.unmovable(pages, res.errs)
 }
 
 // unmoved are the pages whose status and next_at are still what they were, of no newer version, on a server where the lock makes that stay so.

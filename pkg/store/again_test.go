@@ -27,7 +27,7 @@ func TestAgain(t *testing.T) {
 			settled(1, StatusDone, nil), settled(2, StatusGone, nil), settled(3, StatusExcluded, nil), dead,
 			settled(5, StatusQueued, ptr(at(20))), retried, duePage(7, 2), settled(8, StatusDone, ptr(at(3))),
 		}
-		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		now := at(10)
@@ -73,7 +73,7 @@ func TestAgainAndClaim(t *testing.T) {
 		for i := range n {
 			pages = append(pages, settled(i+1, StatusDone, ptr(at(1))))
 		}
-		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
@@ -120,7 +120,7 @@ func TestAgainWhileReading(t *testing.T) {
 		for i := range n {
 			pages = append(pages, settled(i+1, StatusDead, nil))
 		}
-		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		total, seen := 0, 0

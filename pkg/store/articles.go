@@ -137,7 +137,7 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 			err = fmt.Errorf("%w: schema_version %d, not %d", ErrNewer, a.SchemaVersion, article.SchemaVersion)
 		}
 		if err != nil {
-			kept[shown(raw.Lookup("_id"))] = err
+			kept[textOf(raw.Lookup("_id"))] = err
 		} else {
 			stored[a.ID] = a
 		}

@@ -62,6 +62,17 @@ func (s *Store) setAside(ctx context.Context, bad []*UnreadableError) error {
 	return nil
 }
 
+// ReplacePage puts a page in the place of what stands under its id, whatever that is, unless a newer version of khabar
+// wrote it.
+func (s *Store) ReplacePage(ctx context.Context, p Page) error {
+	p = normalPage(p)
+	if err := s.check(s.pages, p); err != nil {
+		return wrap("replace page "+p.ID, err)
+	}
+	_, err := s.pages.ReplaceOne(ctx, bson.D{{Key: "_id", Value: p.ID}, pageDocs.notNewer()}, p)
+	return wrap("replace page "+p.ID, err)
+}
+
 // Swept is what Sweep found.
 type Swept struct {
 	Aside int // pages set aside

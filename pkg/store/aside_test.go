@@ -66,7 +66,7 @@ func TestDueSetsAside(t *testing.T) {
 			insertRaw(t, s, s.pages, duePage(n+1, 1), bad.change)
 		}
 		good := []Page{duePage(100, 2), duePage(101, 3), duePage(102, 4)}
-		if _, err := s.EnsurePages(t.Context(), good); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), good); err != nil {
 			t.Fatal(err)
 		}
 		q := DueQuery{Now: at(10), Limit: 2, Scope: Scope{Sites: []string{"news.example"}}}
@@ -308,8 +308,8 @@ func TestCleanedGoesOn(t *testing.T) {
 		}
 		all[0].Now.Country = "iraq"
 		all[1].Was.SchemaVersion = article.SchemaVersion + 1
-		if n, err := s.UpdateCleaned(t.Context(), all); err != nil || n != 1 {
-			t.Errorf("%d, %v", n, err)
+		if n, refused, err := s.UpdateCleaned(t.Context(), all); err != nil || n != 1 || len(refused) != 1 {
+			t.Errorf("%d, %v, %v", n, refused, err)
 		}
 		for n, want := range []bool{false, false, true} {
 			if a, err := s.Article(t.Context(), id(n)); err != nil || (a.Text == "cleaned") != want {
@@ -326,7 +326,7 @@ func TestFindPages(t *testing.T) {
 		other.Site, other.Kind = "other.example", KindFeed
 		old, fresh := done(3, 10), done(4, 20)
 		fresh.Reason = outcome.ReasonAlias
-		if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), other}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), other}); err != nil {
 			t.Fatal(err)
 		}
 		mustCommit(t, s, Effect{Page: old}, Effect{Page: fresh})

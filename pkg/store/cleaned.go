@@ -9,7 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
@@ -29,64 +28,63 @@ type Cleaning struct{ Was, Now article.Article }
 
 // UpdateCleaned writes articles anew that were extracted too early to know better. The site has not edited them: they
 // keep their revision number, and no revision is made of what is replaced. An article that somebody changed since it was
-// read, or that the server refuses, stays as it is then, and is not counted. Doing it again changes nothing.
-func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, err error) {
+// read stays as it is then, and is not counted; so does one that was not stored as it is now, which is returned. Doing it
+// again changes nothing. The error is that of all.
+func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, refused []Refusal, err error) {
 	for part := range chunks(all, maxBulk) {
 		err = s.exclusive(ctx, func(ctx context.Context) error {
-			n, err := s.updateCleaned(ctx, part)
-			updated += n
+			n, r, err := s.updateCleaned(ctx, part)
+			updated, refused = updated+n, append(refused, r...)
 			return err
 		})
 		if err != nil {
-			return updated, wrap("write cleaned articles", err)
+			return updated, refused, wrap("write cleaned articles", err)
 		}
 	}
-	return updated, nil
+	return updated, refused, nil
 }
 
-func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (int, error) {
+func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (updated int, refused []Refusal, err error) {
 	unchanged, err := s.unchanged(ctx, all)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	var models []mongo.WriteModel
-	var whose []string
+	var whose []article.Article
+	refuse := func(a article.Article, err error) {
+		refused = append(refused, Refusal{ID: a.ID, URL: a.URL, Err: err})
+	}
 	for _, c := range all {
 		if !unchanged[c.Was.ID] || c.Was.SchemaVersion > article.SchemaVersion {
 			continue
 		}
 		update, err := s.difference(c)
 		if err != nil {
-			return 0, err
+			return 0, refused, err
 		}
 		if len(update) == 0 {
 			continue
 		}
 		if err := s.checkUpdate(s.articles, update); err != nil {
-			s.notCleaned(c.Was.ID, err)
+			refuse(c.Was, err)
 			continue
 		}
 		filter := bson.D{{Key: "_id", Value: c.Was.ID}}
 		if s.lock == nil {
 			filter = append(filter, bson.E{Key: "revision", Value: c.Was.Revision}, bson.E{Key: "content_hash", Value: c.Was.ContentHash})
 		}
-		models, whose = append(models, s.update(filter, update, false)), append(whose, c.Was.ID)
+		models, whose = append(models, s.update(filter, update, false)), append(whose, c.Was)
 	}
 	res, err := s.bulk(ctx, s.articles, models)
 	if err != nil {
-		return 0, err
+		return 0, refused, err
 	}
 	for i, err := range res.errs {
 		if err != nil {
-			s.notCleaned(whose[i], err)
+			refuse(whose[i], err)
 		}
 	}
-	return int(res.matched), nil
-}
-
-// notCleaned logs that an article stays as it is, for the server will not have it cleaned.
-func (s *Store) notCleaned(id string, err error) {
-	s.log.Warn("article not cleaned", zap.String("article", id), zap.Error(err))
+	return int(res.matched), refused, nil
 }
 
 // unchanged says which of the articles are still as they were read. Where updates are atomic their filter says it.

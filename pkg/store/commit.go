@@ -36,9 +36,11 @@ type EffectResult struct {
 	Article ArticleChange
 	// CreatedPages are the ids of the pages in Seen that this effect made.
 	CreatedPages []string
-	// Err is set where the server refused one of the effect's documents (ErrRefused), an article changed under every
-	// attempt (ErrConflict), or what is stored in an article's or a page's place cannot be read (ErrUnreadable) or is of a
-	// newer version (ErrNewer) and stays. The page's own state is not written then: commit another effect that says so.
+	// Err is set where one of the effect's documents was not written: the server fails for it while it takes others
+	// (ErrServer), an article changed under every attempt (ErrConflict), what is stored in an article's or a page's place
+	// cannot be read (ErrUnreadable) or is of a newer version (ErrNewer) and stays, or the document is at fault (ErrRefused;
+	// of several, ErrRefused is the last to be looked for). The page's own state is not written then. An effect that was
+	// refused, or has no place, is to be followed by another one that says so; the others may be committed again.
 	Err error
 }
 
@@ -152,7 +154,7 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 	var whose []int
 	for j, err := range res.errs {
 		switch {
-		case mongo.IsDuplicateKeyError(err):
+		case isDuplicateID(err):
 			again, whose = append(again, models[j]), append(whose, part[j])
 		case err != nil:
 			results[part[j]].Err = stateError(effects[part[j]].Page, err)
@@ -163,7 +165,7 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 		return err
 	}
 	for j, err := range res.errs {
-		if mongo.IsDuplicateKeyError(err) {
+		if isDuplicateID(err) {
 			err = ErrNewer
 		}
 		if err != nil {

@@ -37,8 +37,8 @@ func (e *UnreadableError) Is(kind error) bool { return kind == ErrUnreadable }
 // maxShownID bounds in bytes what is shown of an _id, which may be a document of any size.
 const maxShownID = 200
 
-// shown is a value as text: a string as it is, anything else as extended JSON; "" for one that is not there.
-func shown(v bson.RawValue) string {
+// textOf is a value as text: a string as it is, anything else as extended JSON; "" for one that is not there.
+func textOf(v bson.RawValue) string {
 	if s, ok := v.StringValueOK(); ok || v.IsZero() {
 		return s
 	}
@@ -77,9 +77,9 @@ func (d schema[T]) decode(raw bson.Raw) (T, error) {
 	case why == "":
 		return doc, nil
 	case version > float64(d.newest):
-		return doc, fmt.Errorf("%s %s: %w: version %v, not %d: %s", d.collection, shown(id), ErrNewer, version, d.newest, why)
+		return doc, fmt.Errorf("%s %s: %w: version %v, not %d: %s", d.collection, textOf(id), ErrNewer, version, d.newest, why)
 	}
-	return doc, &UnreadableError{Collection: d.collection, ID: shown(id), Why: why, id: id}
+	return doc, &UnreadableError{Collection: d.collection, ID: textOf(id), Why: why, id: id}
 }
 
 func (d schema[T]) versionOf(raw bson.Raw) (version float64, why string) {
@@ -92,7 +92,7 @@ func (d schema[T]) versionOf(raw bson.Raw) (version float64, why string) {
 	}
 	n, ok := v.AsInt64OK()
 	if !ok {
-		return 0, fmt.Sprintf("field %s: %s is no version", d.version, shown(v))
+		return 0, fmt.Sprintf("field %s: %s is no version", d.version, textOf(v))
 	}
 	return float64(n), ""
 }

@@ -74,9 +74,7 @@ func normalPage(p Page) Page {
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
 	p.FetchedAt = millisPtr(p.FetchedAt)
-	if len(p.LastError) > MaxLastError {
-		p.LastError = strings.ToValidUTF8(p.LastError[:MaxLastError], "")
-	}
+	p.LastError = shown(p.LastError, MaxLastError)
 	return p
 }
 

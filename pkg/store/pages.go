@@ -20,23 +20,21 @@ import (
 const maxBulk = 1000
 
 // EnsurePages makes the pages that are not there yet and leaves the others as they are. It returns the ids of those it
-// made. A page that the server refuses makes the error, after all others were written.
-func (s *Store) EnsurePages(ctx context.Context, pages []Page) ([]string, error) {
-	var created []string
-	var refused error
+// made, and the pages that were not stored, with why. The error is that of all.
+func (s *Store) EnsurePages(ctx context.Context, pages []Page) (created []string, refused []Refusal, err error) {
 	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
 		ids, errs, err := s.ensurePages(ctx, part)
 		created = append(created, ids...)
 		if err != nil {
-			return created, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
+			return created, refused, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
 		}
 		for i, err := range errs {
-			if err != nil && refused == nil {
-				refused = fmt.Errorf("ensure page %s (%s): %w", part[i].ID, part[i].URL, err)
+			if err != nil {
+				refused = append(refused, Refusal{ID: part[i].ID, URL: part[i].URL, Err: err})
 			}
 		}
 	}
-	return created, refused
+	return created, refused, nil
 }
 
 // ensurePages is EnsurePages of distinct pages, with an error for each that was refused.
@@ -65,7 +63,7 @@ func (s *Store) ensurePages(ctx context.Context, pages []Page) (created []string
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	for i, err := range res.errs {
-		if mongo.IsDuplicateKeyError(err) {
+		if isDuplicateID(err) {
 			res.errs[i] = nil // another upsert of the same page came first
 		}
 	}
@@ -81,13 +79,18 @@ func (s *Store) Page(ctx context.Context, id string) (Page, error) {
 	return pageDocs.decode(raw)
 }
 
-// Pages reads pages by id. Those that are not there, or cannot be read, are not in the map.
+// Pages reads pages by id. Those that are not there, or cannot be read, are not in the map. Of a page of a newer version
+// that cannot be read there is the version.
 func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error) {
 	found := make(map[string]Page, len(ids))
 	for part := range chunks(ids, maxBulk) {
 		err := s.findByID(ctx, s.pages, part, func(raw bson.Raw) error {
-			if p, err := pageDocs.decode(raw); err == nil {
+			switch p, err := pageDocs.decode(raw); {
+			case err == nil:
 				found[p.ID] = p
+			case errors.Is(err, ErrNewer):
+				id := textOf(raw.Lookup("_id"))
+				found[id] = Page{ID: id, Version: PageVersion + 1}
 			}
 			return nil
 		})
@@ -209,7 +212,7 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	var counts []PageCount
 	for cur.Next(ctx) {
 		// Anything may stand in these fields.
-		field := func(name string) string { return shown(cur.Current.Lookup("_id", name)) }
+		field := func(name string) string { return textOf(cur.Current.Lookup("_id", name)) }
 		n, _ := cur.Current.Lookup("n").AsInt64OK()
 		counts = append(counts, PageCount{
 			field("site"), Kind(field("kind")), Status(field("status")),

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
 // Profile is what was learned of a site's pages: one document of the profiles collection.
@@ -41,7 +40,7 @@ func (s *Store) Profile(ctx context.Context, site string) (Profile, error) {
 }
 
 // SaveProfile writes a profile that was read with p.Version (0: there was none), and returns it with its new version.
-// The error wraps ErrConflict where somebody else wrote it meanwhile.
+// The error wraps ErrConflict where somebody else wrote it meanwhile, and ErrRefused where it cannot be stored as it is.
 func (s *Store) SaveProfile(ctx context.Context, p Profile) (Profile, error) {
 	read, odd := p.Version, p.odd
 	was := bson.E{Key: "version", Value: read}
@@ -57,17 +56,17 @@ func (s *Store) SaveProfile(ctx context.Context, p Profile) (Profile, error) {
 	err := s.exclusive(ctx, func(ctx context.Context) error {
 		if read == 0 && odd == nil {
 			_, err := s.profiles.InsertOne(ctx, p)
-			if mongo.IsDuplicateKeyError(err) {
+			if isDuplicateID(err) {
 				return ErrConflict
 			}
-			return err
+			return judgedAlone(err)
 		}
 		res, err := s.profiles.ReplaceOne(ctx,
 			bson.D{{Key: "_id", Value: p.Site}, was}, p)
 		if err == nil && res.MatchedCount == 0 {
 			return ErrConflict
 		}
-		return err
+		return judgedAlone(err)
 	})
 	if err != nil {
 		return Profile{}, wrap(fmt.Sprintf("save profile of %s over version %d", p.Site, read), err)

@@ -53,6 +53,7 @@ type Store struct {
 
 	registry *bson.Registry
 	schemas  map[*mongo.Collection]bson.D
+	refusals refusals
 
 	pages, articles, revisions, profiles *mongo.Collection
 }

@@ -203,7 +203,7 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	check(err)
 	p.store, err = store.Open(ctx, store.Config{URI: w.servers.storeURI, Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
 	check(err)
-	check(w.servers.store.IndexIDs(ctx))
+	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})
 	p.fetch, err = fetch.New(fetch.Config{ProxyURL: w.proxy, AllowPrivate: true}, w.log)
 	check(err)
@@ -325,8 +325,12 @@ func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) 
 	return around(t.p, "claim", pages[0].URL, func() ([]store.Page, error) { return t.p.store.Claim(ctx, pages, until) })
 }
 
-func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) ([]string, error) {
-	return around(t.p, "ensure", pages[0].URL, func() ([]string, error) { return t.p.store.EnsurePages(ctx, pages) })
+func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error) {
+	created, err = around(t.p, "ensure", pages[0].URL, func() (ids []string, err error) {
+		ids, refused, err = t.p.store.EnsurePages(ctx, pages)
+		return ids, err
+	})
+	return created, refused, err
 }
 
 func (t tapped) Commit(ctx context.Context, e ...store.Effect) ([]store.EffectResult, error) {

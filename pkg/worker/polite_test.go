@@ -318,7 +318,7 @@ func TestLanesFollowTheSite(t *testing.T) {
 		pages = append(pages, store.Page{ID: weburl.ID(u), URL: u, Site: w.sites[0].ID, Kind: store.KindArticle, Priority: 1,
 			Lane: w.sites[0].Lane(u), DiscoveredAt: due, Status: store.StatusDue, NextAt: &due})
 	}
-	if _, err := p.store.EnsurePages(t.Context(), pages); err != nil {
+	if _, _, err := p.store.EnsurePages(t.Context(), pages); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Tick(t.Context()); err != nil {

@@ -24,7 +24,7 @@ type Profiles interface {
 	Profile(ctx context.Context, site string) (store.Profile, error)
 	SaveProfile(ctx context.Context, p store.Profile) (store.Profile, error)
 	ArticlesFetchedSince(ctx context.Context, site string, since time.Time) iter.Seq2[article.Article, error]
-	UpdateCleaned(ctx context.Context, all []store.Cleaning) (int, error)
+	UpdateCleaned(ctx context.Context, all []store.Cleaning) (updated int, refused []store.Refusal, err error)
 }
 
 const (
@@ -366,16 +366,24 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 	return fmt.Errorf("merge profile of %s: %w", s.site, store.ErrConflict)
 }
 
-// clean takes what is known of a site out of the articles fetched since a time, and counts those that it changed.
+// clean takes what is known of a site out of the articles fetched since a time, and counts those that it changed. An
+// article that the store will not have so stays as it was; where the fault is the store's, the error says that it waits.
 func (t *templates) clean(ctx context.Context, s *template, since time.Time) (int, error) {
 	s.mu.Lock()
 	known := s.known
 	s.mu.Unlock()
 	total := 0
 	var batch []store.Cleaning
+	var waits error
 	write := func() error {
-		n, err := t.store.UpdateCleaned(ctx, batch)
+		n, refused, err := t.store.UpdateCleaned(ctx, batch)
 		total, batch = total+n, batch[:0]
+		for _, r := range refused {
+			t.log.Warn("cleaned article not stored", zap.String("article", r.ID), zap.String("url", r.URL), zap.Error(r.Err))
+			if errors.Is(r.Err, store.ErrServer) {
+				waits = fmt.Errorf("clean article %s: %w", r.ID, r.Err)
+			}
+		}
 		return err
 	}
 	for a, err := range t.store.ArticlesFetchedSince(ctx, s.site, since) {
@@ -398,5 +406,8 @@ func (t *templates) clean(ctx context.Context, s *template, since time.Time) (in
 			}
 		}
 	}
-	return total, write()
+	if err := write(); err != nil {
+		return total, err
+	}
+	return total, waits
 }

@@ -46,9 +46,9 @@ func (t tapped) ArticlesFetchedSince(ctx context.Context, site string, since tim
 	return t.p.store.ArticlesFetchedSince(ctx, site, since)
 }
 
-func (t tapped) UpdateCleaned(ctx context.Context, all []store.Cleaning) (int, error) {
+func (t tapped) UpdateCleaned(ctx context.Context, all []store.Cleaning) (int, []store.Refusal, error) {
 	if err := t.p.gone(); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	return t.p.store.UpdateCleaned(ctx, all)
 }

@@ -1,5 +1,9 @@
-// Package storetest starts FerretDB as a process of its own, for tests that want a MongoDB-protocol server which they
-// do not share memory with.
+// Package storetest has MongoDB-protocol servers for tests: FerretDB as a process of its own (Start), which they do not
+// share memory with, and a server that answers as MongoDB can on its bad days (StartProxy).
+//
+// A Proxy stands before any such server. It has single commands, or single operations of a bulk, go wrong as a test says:
+// errors of every code, write concern errors, answers that never come, connections that end before the command was done
+// or after. Before FerretDB it can also pass for MongoDB, so that what is written for MongoDB is run at all.
 //
 // FerretDB's command is built from the module that go.mod names. Its build wants a file that the module does not have
 // (build/version/version.txt), so a copy of the module with that file stands in for it; nothing is downloaded that the
