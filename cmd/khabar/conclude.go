@@ -176,11 +176,11 @@ const maxTold = 200
 // told is a page with what became of it and what comes next.
 func told(p store.Page) string {
 	line := p.URL + ": " + outcome.Text(p.Outcome, p.Reason)
-	if p.RedirectTo != "" {
-		line += " (" + p.RedirectTo + ")"
-	} else if p.LastError != "" {
-		first, _, _ := strings.Cut(p.LastError, "\n")
+	switch first, _, _ := strings.Cut(p.LastError, "\n"); {
+	case first != "":
 		line += " (" + foreign(firstWords(first, maxTold)) + ")"
+	case p.RedirectTo != "":
+		line += " (" + p.RedirectTo + ")"
 	}
 	return line + "; " + next(p, time.Now())
 }

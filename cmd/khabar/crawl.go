@@ -39,8 +39,17 @@ func crawlCommand() *cobra.Command {
 		Use:   "crawl [URL…]",
 		Short: "Crawl sites and store their articles",
 		Long: "Crawls the sites whose home pages are named, or those of the configuration: scheduler and worker in one process.\n" +
-			"Feeds, news sitemaps and sections are found from a home page. Without --once the sections are visited again when due.",
-		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --config configs/khabar.yaml",
+			"Feeds, news sitemaps and sections are found from a home page. Any other address is visited for itself: an article is\n" +
+			"fetched, again if it is known, and a feed, a sitemap or a section is read with what it lists. What is named is visited\n" +
+			"now, however lately it was; other pages when they are due.\n\n" +
+			"Without --once the sections are visited again when due. With --once the crawl ends when everything that was due, and\n" +
+			"everything found, has been fetched: it waits an hour at most for a page that is to be tried again, and goes round\n" +
+			"once. The same command on another day visits what is due then: sections, rechecks of articles, and pages that\n" +
+			"khabar pages again made due.\n\n" +
+			"The exit status with --once is 0 if something was found, if everything is as it was, or if nothing is due. It is 1 if\n" +
+			"something named on the command line, or everything, gave nothing: no page could be fetched, or no article is known\n" +
+			"of it. Of the configuration's sites, those that gave nothing are told, each with the reason.",
+		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --once https://news.example/2026/11/24/story\n  khabar crawl --config configs/khabar.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := config.Load(file, os.Environ())
 			if err != nil {
@@ -82,7 +91,7 @@ func crawlCommand() *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&file, "config", "", "configuration file, as configs/khabar.yaml")
-	cmd.Flags().BoolVar(&once, "once", false, "end when everything found has been fetched")
+	cmd.Flags().BoolVar(&once, "once", false, "end when everything due and found has been fetched")
 	cmd.Flags().Var(&proxy, "proxy", "send all requests through this HTTP proxy")
 	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let sites be on private and loopback addresses")
 	cmd.Flags().DurationVar(&delay, "delay", site.DefaultDelay, "least time between two requests to a site that names none")

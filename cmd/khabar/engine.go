@@ -132,7 +132,7 @@ const (
 )
 
 // awaitDrained returns when no page is left that the run has to visit. The tally is told how many are due later while nothing
-// is to be fetched now.
+// is to be fetched now, and at the end how many the run does not wait for.
 func (e *engine) awaitDrained(ctx context.Context) error {
 	wait := lookFrontier
 	for {
@@ -157,7 +157,11 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 			e.log.Warn("cannot tell whether the crawl has ended; looking again", zap.Error(err))
 			wait = lookStore
 		case err == nil && left == 0:
-			e.tally.wait(0)
+			later, err := e.scheduler.Later(ctx)
+			if err != nil {
+				later = 0 // not worth another look
+			}
+			e.tally.wait(later)
 			return nil
 		case err == nil:
 			e.tally.wait(left)

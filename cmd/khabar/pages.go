@@ -216,9 +216,9 @@ func next(p store.Page, now time.Time) string {
 	switch {
 	case p.Status == store.StatusDue && p.Attempts > 0:
 		what = "tried again"
-	case p.Status == store.StatusDone && p.Kind == store.KindArticle:
+	case p.Status == store.StatusDone && p.ArticleID != "":
 		what = "looked at for edits"
-	case p.Status == store.StatusDone:
+	case p.Status == store.StatusDone && p.Kind != store.KindArticle:
 		what = "visited again"
 	case p.Status != store.StatusDue:
 		what = "looked at once more"

@@ -5,7 +5,8 @@
 // puts its task in the frontier. Nothing is kept in memory.
 //
 // A scheduler looks after whole sites, after pages that were named, and after what its run finds through these. A run that
-// is to end (Config.Once) visits once what was due when it began, and what it finds; what it tries again it waits for.
+// is to end (Config.Once) visits once what was due when it began, and what it finds; what it tries again it waits for, an
+// hour at most.
 //
 // Invariants: a page is claimed by one scheduler, however many run; a claimed page whose task got lost anywhere is due
 // again when its lease ends; a page that is still pending when its lease ends is refused by the frontier and so not
@@ -39,7 +40,7 @@ type Config struct {
 	MaxDepth int           // pending tasks above which nothing is put: what is due waits in the store, which is larger
 	Spread   time.Duration // over which the first visits of sections are spread
 	// Once is a run that ends: what was due when it began is visited, sections and rechecks of articles alike, and what
-	// becomes due for another visit meanwhile is left to the next run.
+	// becomes due for another visit meanwhile is left to the next run, as is what is to be tried again much later.
 	Once  bool
 	Named []Named // visited now, beside the sites
 }
@@ -295,9 +296,22 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	return total, nil
 }
 
+// patience is how long a run that ends waits for a page that is to be tried again: longer than all attempts of the default
+// policy take together. Sites and guards that ask for more are left to the next run.
+const patience = time.Hour
+
 // Left counts the pages that still have to be visited: of a run that ends, none is left at its end.
 func (s *Scheduler) Left(ctx context.Context) (int64, error) {
-	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scope, Began: s.began})
+	q := store.OutstandingQuery{Scope: s.scope, Began: s.began}
+	if s.cfg.Once {
+		q.Until = time.Now().Add(patience)
+	}
+	return s.store.Outstanding(ctx, q)
+}
+
+// Later counts the pages that are to be tried again, those included that Left does not count.
+func (s *Scheduler) Later(ctx context.Context) (int64, error) {
+	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scope})
 }
 
 // NextVisit is when the next page is due. The error wraps store.ErrNotFound where none will ever be.

@@ -319,6 +319,28 @@ func TestOnce(t *testing.T) {
 	p.tick(s, 4)
 }
 
+// TestPatience has pages wait to be tried again, one of them for longer than a run that ends does.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	i := 0
+	p.grow(3, p.sites[0], func(pg *store.Page) {
+		at := time.Now().Add([]time.Duration{time.Minute, patience - time.Minute, patience + time.Hour}[i])
+		pg.NextAt, pg.Attempts, i = &at, 1, i+1
+	})
+	for _, tc := range []struct {
+		once bool
+		left int64
+	}{{true, 2}, {false, 3}} {
+		s := p.scheduler(func(c *Config) { c.Once = tc.once })
+		left, err := s.Left(t.Context())
+		later, lerr := s.Later(t.Context())
+		if err != nil || lerr != nil || left != tc.left || later != 3 {
+			t.Errorf("once %v: %d left, %v; %d later, %v", tc.once, left, err, later, lerr)
+		}
+	}
+}
+
 // TestNamed names a page alone that was dealt with: it is due now, as if it had never been fetched, and of its site nothing
 // else but what the run finds.
 func TestNamed(t *testing.T) {

@@ -116,7 +116,7 @@ type DueQuery struct {
 func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
 	filter := all(bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}, pageDocs.notNewer()}, q.Scope.filter())
 	if !q.Began.IsZero() {
-		filter = all(filter, toDo(q.Began))
+		filter = all(filter, toDo(q.Began, time.Time{}))
 	}
 	if q.Limit <= 0 {
 		q.Limit = maxBulk
@@ -163,12 +163,13 @@ func (s *Store) NextDue(ctx context.Context, scope Scope) (time.Time, error) {
 type OutstandingQuery struct {
 	Scope Scope
 	Began time.Time // of a run that ends: what was due by then counts too, as in DueQuery
+	Until time.Time // pages that are to be tried again later than this do not count; zero: all do
 }
 
 // Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
 // done, and do not count; nor does what Due will never list.
 func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
-	n, err := s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began)))
+	n, err := s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began, q.Until)))
 	return n, wrap("count outstanding pages", err)
 }
 

@@ -159,6 +159,8 @@ func TestDue(t *testing.T) {
 			{OutstandingQuery{Scope: Scope{IDs: []string{id(1), id(2), id(3)}, Run: "r2"}}, 2},
 			{OutstandingQuery{Began: at(2)}, 4},
 			{OutstandingQuery{Began: at(3)}, 5},
+			{OutstandingQuery{Until: at(50)}, 3},
+			{OutstandingQuery{Began: at(3), Until: at(0)}, 3},
 		} {
 			if n, err := s.Outstanding(t.Context(), tc.q); err != nil || n != tc.want {
 				t.Errorf("outstanding %+v: %d, %v; want %d", tc.q, n, err, tc.want)

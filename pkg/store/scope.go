@@ -35,13 +35,20 @@ func (s Scope) filter() bson.D {
 }
 
 // toDo is the filter for what a run that began then has to do: what is due or queued, and what else was due when it began.
-func toDo(began time.Time) bson.D {
-	unfinished := in("status", []Status{StatusDue, StatusQueued})
+// Where until is given, what is due later than that is none of it.
+func toDo(began, until time.Time) bson.D {
+	due := in("status", []Status{StatusDue, StatusQueued})
+	if !until.IsZero() {
+		due = bson.D{{Key: "$or", Value: bson.A{
+			in("status", []Status{StatusQueued}),
+			append(in("status", []Status{StatusDue}), bson.E{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(until)}}}),
+		}}}
+	}
 	if began.IsZero() {
-		return unfinished
+		return due
 	}
 	return bson.D{{Key: "$or", Value: bson.A{
-		unfinished, bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(began)}}}},
+		due, bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(began)}}}},
 	}}}
 }
 
