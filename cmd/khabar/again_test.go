@@ -299,7 +299,7 @@ func TestPagesAgain(t *testing.T) {
 			if r := recordOf(t, dir, url); !strings.HasPrefix(r.Next, want) {
 				t.Errorf("%s: %+v; want %q", url, r, want)
 			}
-			if out := succeeds(t, "pages", url, "--dir", dir); !strings.Contains(out, "\nnext             "+want) {
+			if out := succeeds(t, "pages", url, "--dir", dir); !strings.Contains(out, "\nnext             "+want) || !strings.Contains(out, "\nmeaning          The ") {
 				t.Errorf("%s does not say %q:\n%s", url, want, out)
 			}
 		}

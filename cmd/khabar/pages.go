@@ -101,6 +101,7 @@ type pageRecord struct {
 	Next           string      `json:"next"` // what comes next, in words
 	Outcome        string      `json:"outcome,omitempty"`
 	Reason         string      `json:"reason,omitempty"`
+	Meaning        string      `json:"meaning,omitempty"` // of outcome and reason, in sentences; of a page that is shown alone
 	LastError      string      `json:"last_error,omitempty"`
 	Attempts       int         `json:"attempts"`
 	RobotsRule     string      `json:"robots_rule,omitempty"`
@@ -164,6 +165,7 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 		return err
 	}
 	r := newPageRecord(p, time.Now())
+	r.Meaning = strings.TrimSpace(p.Outcome.Meaning() + " " + p.Reason.Meaning())
 	if p.DiscoveredFrom != "" {
 		if from, err := st.Page(ctx, p.DiscoveredFrom); err == nil {
 			r.DiscoveredFrom = from.URL

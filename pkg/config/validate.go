@@ -135,6 +135,7 @@ func (l *loader) durations() {
 		{"fetch.max_crawl_delay", c.Fetch.MaxCrawlDelay, second, time.Hour},
 		{"worker.hold", c.Worker.Hold, 0, time.Minute},
 		{"worker.grace", c.Worker.Grace, 0, time.Hour},
+		{"worker.read_timeout", c.Worker.ReadTimeout, second, day},
 		{"scheduler.interval", c.Scheduler.Interval, 10 * time.Millisecond, time.Hour},
 		{"scheduler.lease", c.Scheduler.Lease, second, day},
 		{"scheduler.spread", c.Scheduler.Spread, 0, day},

@@ -115,19 +115,18 @@ func says(err error, texts ...string) bool {
 	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(text, s) })
 }
 
-// reasonOf puts the error of a response into a word to count by.
-func reasonOf(r *Response) outcome.Reason {
+// reasonOf puts the error of a response into a word to count by. status is that of the answer which the error is about: the
+// page's, or that of the robots.txt without which the page could not be asked for.
+func reasonOf(r *Response, status int) outcome.Reason {
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	switch err := r.Err; {
 	case r.Outcome == outcome.Robots:
 		return outcome.ReasonRobotsRule
-	case errors.Is(err, ErrRobots) && !r.HostDown: // where the host is down, that is the reason
-		return outcome.ReasonRobotsTxt
 	case errors.Is(err, ErrProxy):
 		return outcome.ReasonProxy
-	case errors.Is(err, ErrStatus) && r.Status != 0:
-		return outcome.HTTP(r.Status)
+	case errors.Is(err, ErrStatus):
+		return outcome.HTTP(status)
 	case errors.Is(err, ErrRefused):
 		return outcome.ReasonAddress
 	case errors.Is(err, ErrTooLarge):

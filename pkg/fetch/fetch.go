@@ -129,7 +129,7 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 func (r *Response) end(o outcome.Outcome, err error) Response {
 	r.Outcome, r.Err = o, err
 	if err != nil {
-		r.Reason = reasonOf(r)
+		r.Reason = reasonOf(r, r.Status)
 	}
 	return *r
 }

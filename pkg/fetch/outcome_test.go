@@ -169,7 +169,8 @@ func TestReasons(t *testing.T) {
 	}{
 		{outcome.HTTP(503), Response{Outcome: outcome.Retry, Status: 503, Err: fmt.Errorf("%w: 503", ErrStatus)}},
 		{outcome.ReasonRobotsRule, Response{Outcome: outcome.Robots, Err: ErrRobots}},
-		{outcome.ReasonRobotsTxt, Response{Outcome: outcome.RobotsUnavailable, Err: fmt.Errorf("%w: %w: 503", ErrRobots, ErrStatus)}},
+		{outcome.HTTP(503), Response{Outcome: outcome.RobotsUnavailable, Status: 503, Err: fmt.Errorf("%w: %w: 503", ErrRobots, ErrStatus)}},
+		{outcome.ReasonTLS, Response{Outcome: outcome.RobotsUnavailable, Err: fmt.Errorf("%w: %w", ErrRobots, &tls.CertificateVerificationError{Err: errors.New("unknown authority")})}},
 		{outcome.ReasonNoHost, Response{Outcome: outcome.RobotsUnavailable, HostDown: true, Err: fmt.Errorf("%w: %w", ErrRobots, &net.DNSError{IsNotFound: true})}},
 		{outcome.ReasonProxy, Response{Outcome: outcome.Retry, Status: 407, Err: fmt.Errorf("%w: %w", ErrProxy, ErrStatus)}},
 		{outcome.ReasonAddress, Response{Outcome: outcome.Refused, Err: ErrRefused}},
@@ -179,7 +180,7 @@ func TestReasons(t *testing.T) {
 		{outcome.ReasonTimeout, Response{Outcome: outcome.Retry, Err: ErrStalled}},
 		{outcome.ReasonConnection, Response{Outcome: outcome.Retry, Err: io.ErrUnexpectedEOF}},
 	} {
-		if got := reasonOf(&tc.r); got != tc.want {
+		if got := reasonOf(&tc.r, tc.r.Status); got != tc.want {
 			t.Errorf("%v: %s, want %s", tc.r.Err, got, tc.want)
 		}
 	}

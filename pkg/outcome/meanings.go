@@ -8,7 +8,7 @@ var outcomes = []entry[Outcome]{
 	{Redirected, "The page redirects to a host outside of its lane, where it is fetched as a page of its own."},
 	{Gone, "The site says that the page is no more."},
 	{Robots, "The site's robots.txt excludes the page."},
-	{RobotsUnavailable, "The site's robots.txt could not be had, so nothing may be asked."},
+	{RobotsUnavailable, "The site's robots.txt could not be had, for the reason given, so nothing may be asked."},
 	{Blocked, "The site serves robots something else than the page: a challenge, a refusal or a wall of consent."},
 	{Refused, "The guard does not let khabar connect there: a private address, or the port of another protocol."},
 	{TooLarge, "The headers or the body exceed their cap."},
@@ -27,7 +27,6 @@ var outcomes = []entry[Outcome]{
 
 var reasons = []entry[Reason]{
 	{ReasonRobotsRule, "A rule of robots.txt matches, which robots_rule names."},
-	{ReasonRobotsTxt, "The robots.txt answered with an error or not at all."},
 	{ReasonChallenge, "A challenge to robots came in place of the page."},
 	{ReasonForbidden, "The site refuses this crawler, or everybody, with 401, 403 or 451."},
 	{ReasonTooMany, "The site says that it is asked too often."},

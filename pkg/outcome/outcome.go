@@ -48,7 +48,6 @@ type Reason string
 // The reasons of a fetch's outcome, beside those of HTTP.
 const (
 	ReasonRobotsRule      Reason = "robots_rule"
-	ReasonRobotsTxt       Reason = "robots_txt"
 	ReasonChallenge       Reason = "challenge"
 	ReasonForbidden       Reason = "forbidden"
 	ReasonTooMany         Reason = "too_many_requests"

@@ -67,11 +67,11 @@ const sweepEvery = time.Hour
 // Default gives the configuration used where nothing else is said.
 func Default() Config {
 	return Config{
-		Interval: time.Second,      // sections are minutes apart, and an idle look is one indexed query
-		Batch:    1000,             // one bulk write
-		Lease:    10 * time.Minute, // longer than a page takes in a short queue; in a long one it grows
-		MaxDepth: 1_000_000,        // about half a gigabyte in the broker
-		Spread:   time.Minute,      // enough for a restart not to ask every site in the same second
+		Interval: time.Second,        // sections are minutes apart, and an idle look is one indexed query
+		Batch:    1000,               // one bulk write
+		Lease:    store.DefaultLease, // in a long queue it grows
+		MaxDepth: 1_000_000,          // about half a gigabyte in the broker
+		Spread:   time.Minute,        // enough for a restart not to ask every site in the same second
 	}
 }
 

@@ -11,6 +11,10 @@ import (
 	"go.uber.org/zap"
 )
 
+// DefaultLease is how long a claimed page may be under way before it is due again: longer than it takes in a short queue.
+// A task is rarely lost, and until the lease ends its page is merely late.
+const DefaultLease = 10 * time.Minute
+
 // Claim moves pages, as Due listed them, to status queued with next_at = until, and returns those that are the
 // caller's now: each page whose status and next_at are still what they were. Of several callers that claim a page, one
 // gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had

@@ -18,6 +18,24 @@ type Profile struct {
 	odd *bson.RawValue // what is stored in place of a version: SaveProfile replaces that
 }
 
+// Decode reads the learner's document into v.
+func (p Profile) Decode(v any) error {
+	if err := bson.Unmarshal(p.Data, v); err != nil {
+		return fmt.Errorf("decode profile of %s: %w", p.Site, err)
+	}
+	return nil
+}
+
+// Encode makes v the learner's document.
+func (p *Profile) Encode(v any) error {
+	data, err := bson.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode profile of %s: %w", p.Site, err)
+	}
+	p.Data = data
+	return nil
+}
+
 // Profile reads a site's profile. The error wraps ErrNotFound where there is none. Of a document that is not what it
 // should be it gives what can be read: the data is the learner's to judge, and SaveProfile puts a good one in its place.
 func (s *Store) Profile(ctx context.Context, site string) (Profile, error) {

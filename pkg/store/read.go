@@ -15,9 +15,8 @@ import (
 // Sort is the order of articles.
 type Sort string
 
-// The orders. SortNone is the quickest way through all of them.
+// The orders. No order, "", is the quickest way through all of them.
 const (
-	SortNone   Sort = ""
 	SortNewest Sort = "newest" // published_at, the latest first; articles without a time last
 	SortOldest Sort = "oldest" // published_at, the earliest first; articles without a time first
 )

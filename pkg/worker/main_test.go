@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
@@ -90,6 +89,13 @@ func (s served) Run() int {
 }
 
 func TestMain(m *testing.M) {
+	if description := os.Getenv(childVariable); description != "" {
+		if err := runChild(description); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir, err := os.MkdirTemp("", "khabar-worker-")
 	if err == nil {
 		shared.dir = dir
@@ -356,19 +362,26 @@ func (p *process) seed() (s *scheduler.Scheduler, stop func()) {
 // drained waits until nothing is left to be fetched.
 func (w *world) drained(p *process) {
 	w.t.Helper()
-	w.eventually(func(ctx context.Context) bool {
-		if depth, err := p.front.Depth(ctx); err != nil || depth.Tasks > 0 {
-			return false
-		}
-		left, err := p.store.Outstanding(ctx, store.OutstandingQuery{}) // costs a scan
-		return err == nil && left == 0
-	})
+	w.eventually(p.isDrained)
+}
+
+func (p *process) isDrained(ctx context.Context) bool {
+	if depth, err := p.front.Depth(ctx); err != nil || depth.Tasks > 0 {
+		return false
+	}
+	left, err := p.store.Outstanding(ctx, store.OutstandingQuery{}) // costs a scan
+	return err == nil && left == 0
 }
 
 // eventually waits for what must come to be. The bound only elapses where a test fails.
 func (w *world) eventually(f func(context.Context) bool) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	w.within(time.Minute, f)
+}
+
+func (w *world) within(bound time.Duration, f func(context.Context) bool) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -388,7 +401,7 @@ func (w *world) eventually(f func(context.Context) bool) {
 
 func all[T any](w *world, collection string) []T {
 	w.t.Helper()
-	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), bson.D{})
+	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), struct{}{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 			return w.move(work, turn, t, page)
 		}
 	}
-	v, again, err := w.work(ctx, turn, t, page)
+	v, again, err := w.work(work, ctx, turn, t, page)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page st
 }
 
 // work finds out what becomes of a page. again says that an earlier attempt may have died on the way to storing it.
-func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page store.Page) (v verdict, again bool, err error) {
+func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, page store.Page) (v verdict, again bool, err error) {
 	s := w.Sites[page.Site]
 	if s == nil {
 		// As a rule a site file that has not reached every worker yet.
@@ -87,22 +87,21 @@ func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page sto
 			return verdict{}, false, err
 		}
 	}
-	attempt, err := turn.Begin(ctx, t, s.Politeness.Delay)
-	if err != nil {
-		return verdict{}, false, err
+	against := turn.Suspicion(t)
+	again = against.Deaths() > 0
+	if w.guilty(page, against) {
+		return w.deadly(page, against), again, nil
 	}
-	again = attempt.Strikes > 0
-	if attempt.Strikes >= w.cfg.Strikes {
-		return w.dead(page, outcome.Crash, outcome.ReasonKilledWorker, fmt.Sprintf("in hand %d times when its worker died", attempt.Strikes)), again, nil
+	if err := w.begin(ctx, turn, t, page, against, s.Politeness.Delay); err != nil {
+		return verdict{}, false, err
 	}
 	res := w.fetch(ctx, turn, s, page)
 	if res.Outcome == outcome.Canceled {
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
 	turn.noteHost(w.cfg.Policy, res)
-	w.reading <- struct{}{}
-	defer func() { <-w.reading }()
-	return w.judge(page, s, res), again, nil
+	v, err = w.watched(work, page, s, res)
+	return v, again, err
 }
 
 // hopWait is the longest delay that a slot waits between the hops of a redirect, of which there are Config.MaxRedirects of

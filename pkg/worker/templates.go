@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
@@ -155,8 +154,7 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 	if err != nil {
 		return stored, nil, err
 	}
-	p := boilerplate.New()
-	err = bson.Unmarshal(stored.Data, p)
+	p, err := restore(stored)
 	if err == nil {
 		return stored, p, nil
 	}
@@ -165,6 +163,14 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 	}
 	t.log.Warn("what was learned of a site cannot be read; learning anew", zap.String("site", site), zap.Error(err))
 	return stored, boilerplate.New(), nil
+}
+
+func restore(stored store.Profile) (*boilerplate.Profile, error) {
+	var state boilerplate.State
+	if err := stored.Decode(&state); err != nil && !state.Newer() {
+		return nil, err
+	}
+	return boilerplate.Restore(state)
 }
 
 // read shows the learner an article that was just extracted, and takes out of its text what is known.
@@ -342,8 +348,8 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		p.Learn(t.now())
 		change(p)
 		if !p.Equal(before) {
-			if stored.Data, err = bson.Marshal(p); err != nil {
-				return fmt.Errorf("encode profile of %s: %w", s.site, err)
+			if err := stored.Encode(p.State()); err != nil {
+				return err
 			}
 			stored.UpdatedAt = t.now()
 			_, err = t.store.SaveProfile(ctx, stored)

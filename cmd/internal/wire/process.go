@@ -108,6 +108,7 @@ func Health(cfg *config.Config, nc *nats.Conn, st *store.Store) (*telemetry.Heal
 
 // CloseStore closes the store of a process that stops; what was committed is durable already.
 func CloseStore(st *store.Store, log *zap.Logger) {
+	// The process's context is over when it stops.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := st.Close(ctx); err != nil {
