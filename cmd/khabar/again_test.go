@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -444,5 +445,48 @@ func TestSectionNamed(t *testing.T) {
 		if _, ok := found[site.Home]; ok || len(jsonLines(t, succeeds(t, "export", "--dir", dir))) == 0 {
 			t.Errorf("%s: home page known: %v; %d pages", url, ok, len(found))
 		}
+	}
+}
+
+// TestDescribedPageNamed: of a site that a file describes, a section or an article that is named is visited alone, and stays
+// the site's.
+func TestDescribedPageNamed(t *testing.T) {
+	web, dir := newTown(t), t.TempDir()
+	world, sport := home+"world", home+"sport"
+	web.list(world, storyURL(1))
+	web.list(sport, storyURL(2))
+	for n := range 3 {
+		web.story(storyURL(n+1), fmt.Sprintf("The council plans bridge %d", n+1))
+	}
+	file := filepath.Join(t.TempDir(), "town.yaml")
+	text := fmt.Sprintf("id: the-town\nhome: %s\nsections:\n  - {id: world, url: %s, kind: listing}\n  - {id: sport, url: %s, kind: listing}\n", home, world, sport)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	crawl := func(urls ...string) {
+		t.Helper()
+		args := web.crawl(dir, urls...)
+		p := proctest.Run(t, proctest.Environment(t, "KHABAR_SITES="+file), bin.Path("khabar"), args...)
+		if code := p.Exit(t); code != 0 {
+			t.Errorf("%q ended with status %d: %s", args, code, p.Log())
+		}
+	}
+	crawl(world)
+	crawl(storyURL(3))
+	if asked, want := web.requests(), []string{world, storyURL(1), storyURL(3)}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+	for _, l := range jsonLines(t, succeeds(t, "export", "--dir", dir)) {
+		if l.Site != "the-town" {
+			t.Errorf("%s is of site %s", l.URL, l.Site)
+		}
+	}
+	// Known pages stay their site's where no file is at hand.
+	succeeds(t, web.crawl(dir, storyURL(1))...)
+	if asked := web.requests(); len(asked) != 1 {
+		t.Errorf("asked for %q", asked)
+	}
+	if found := pagesIn(t, dir, "--site", "the-town"); len(found) != 3 {
+		t.Errorf("pages of the site: %v", found)
 	}
 }

@@ -40,7 +40,7 @@ func (t *targets) goals() []goal {
 		goals = append(goals, goal{site: n.Site.ID, page: n.Alone, pages: []string{id}, named: named})
 	}
 	for _, s := range t.sites {
-		for _, n := range seeds(s) {
+		for _, n := range scheduler.Seeds(s) {
 			add(n, false)
 		}
 	}
@@ -117,7 +117,10 @@ func (e *engine) barren(ctx context.Context, s snapshot) (visited int, barren []
 		return 0, nil, err
 	}
 	for _, g := range doubtful {
-		if g.page && failure(records[g.pages[0]]) != "" || !g.page && articles[g.site] == 0 {
+		p := records[g.pages[0]]
+		// Where it leads to within the site is a page of its own.
+		moved := p.Outcome == outcome.Redirected && p.Reason == ""
+		if g.page && failure(p) != "" && !moved || !g.page && articles[g.site] == 0 {
 			barren = append(barren, g)
 		}
 	}

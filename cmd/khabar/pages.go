@@ -228,7 +228,7 @@ func next(p store.Page, now time.Time) string {
 	if p.NextAt.After(now) {
 		what += " at " + clock(*p.NextAt)
 	} else {
-		what += " as soon as somebody crawls its site: due since " + clock(*p.NextAt)
+		what += " by the next crawl of its site: due since " + clock(*p.NextAt)
 	}
 	if p.Status == store.StatusDue && p.Attempts > 0 {
 		what += fmt.Sprintf(", attempt %d", p.Attempts+1)

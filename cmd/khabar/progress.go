@@ -84,7 +84,7 @@ func (t *tally) observe(e worker.Event) {
 	if reason == "" {
 		t.brought++
 		y.brought++
-		if e.Page.ArticleID != "" {
+		if e.Page.Kind == store.KindArticle && e.Page.ArticleID != "" {
 			y.articles++
 		}
 	}

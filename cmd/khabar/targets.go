@@ -49,25 +49,25 @@ func targetsOf(cfg *config.Config, addresses []string) (targets, error) {
 		if err != nil {
 			return targets{}, fmt.Errorf("%w; a home page looks like https://news.example/", err)
 		}
-		s := byHome[address]
-		switch {
-		case seen[address]:
+		if seen[address] {
 			continue
-		case s == nil && !isRoot(address):
+		}
+		seen[address] = true
+		s := byHome[address]
+		if s == nil && !isRoot(address) {
 			pages = append(pages, address)
-		case s == nil:
+			continue
+		}
+		if s == nil {
 			if s, err = siteOf(cfg, address); err != nil {
 				return targets{}, err
 			}
-			fallthrough
-		default:
-			if other := homes[s.ID]; other != nil {
-				return targets{}, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, s.Home, s.ID)
-			}
-			homes[s.ID], t.byID[s.ID] = s, s
-			t.named = append(t.named, seeds(s)...)
 		}
-		seen[address] = true
+		if other := homes[s.ID]; other != nil {
+			return targets{}, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, s.Home, s.ID)
+		}
+		homes[s.ID], t.byID[s.ID] = s, s
+		t.named = append(t.named, scheduler.Seeds(s)...)
 	}
 	// After the home pages: a page belongs to the site that was named beside it.
 	for _, address := range pages {
@@ -81,30 +81,20 @@ func targetsOf(cfg *config.Config, addresses []string) (targets, error) {
 	return t, nil
 }
 
-// seeds are the pages that a site begins with: its sections, or its home page where it has none.
-func seeds(s *site.Site) []scheduler.Named {
-	if len(s.Sections) == 0 {
-		return []scheduler.Named{{URL: s.Home, Site: s, Kind: store.KindHome, Section: "home"}}
-	}
-	named := make([]scheduler.Named, len(s.Sections))
-	for i, sec := range s.Sections {
-		named[i] = scheduler.Named{URL: sec.URL, Site: s, Kind: store.Kind(sec.Kind), Section: sec.ID}
-	}
-	return named
-}
-
 // pageOf is a page that was named for itself, as far as its address tells. What looks like nothing else is a home page, of
 // a site that lives under a path.
 func pageOf(cfg *config.Config, address string, described []*site.Site, named map[string]*site.Site) (scheduler.Named, error) {
-	s := owner(described, address)
-	look := discover.Look(address, s)
-	n := scheduler.Named{URL: address, Site: s, Kind: store.Kind(look), Alone: true}
-	if look == discover.KindListing {
-		n.Kind, n.Alone = store.KindHome, false
+	if s := owner(described, address); s != nil {
+		for _, n := range scheduler.Seeds(s) {
+			if n.URL == address {
+				n.Alone = true
+				return n, nil
+			}
+		}
+		return scheduler.Named{URL: address, Site: s, Kind: kindOf(address, s), Alone: true}, nil
 	}
-	if s != nil {
-		return n, nil
-	}
+	n := scheduler.Named{URL: address, Kind: kindOf(address, nil)}
+	n.Alone = n.Kind != store.KindHome
 	home := address
 	if n.Alone {
 		home = rootOf(address)
@@ -113,11 +103,17 @@ func pageOf(cfg *config.Config, address string, described []*site.Site, named ma
 	if err != nil {
 		return n, err
 	}
-	if other := named[s.ID]; other != nil {
-		s = other
+	if n.Site = named[s.ID]; n.Site == nil {
+		n.Site = s
 	}
-	n.Site = s
 	return n, nil
+}
+
+func kindOf(address string, s *site.Site) store.Kind {
+	if look := discover.Look(address, s); look != discover.KindListing {
+		return store.Kind(look)
+	}
+	return store.KindHome
 }
 
 // owner is the described site that an address belongs to; of several the one whose home page it has most in common with.
@@ -185,7 +181,7 @@ func (t *targets) recall(ctx context.Context, st *store.Store) error {
 		}
 		n.Site = t.byID[p.Site]
 		if n.Section == "" {
-			n.Alone = p.Kind != store.KindHome
+			n.Alone = p.Kind != store.KindHome || n.Site.Source != ""
 		} else if p.Kind == n.Kind {
 			n.Section = p.Section
 		}

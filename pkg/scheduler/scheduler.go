@@ -117,16 +117,13 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	now := time.Now().UTC()
 	named := make([]string, len(s.cfg.Named))
 	for i, n := range s.cfg.Named {
-		p := s.seed(n.Site, n.URL, n.Kind, n.Section, now)
+		p := s.seed(n, now)
 		p.NextAt, named[i] = &now, p.ID
 		pages = append(pages, p)
 	}
 	for _, st := range s.sites {
-		if len(st.Sections) == 0 {
-			pages = append(pages, s.seed(st, st.Home, store.KindHome, "home", now))
-		}
-		for _, sec := range st.Sections {
-			pages = append(pages, s.seed(st, sec.URL, store.Kind(sec.Kind), sec.ID, now))
+		for _, n := range Seeds(st) {
+			pages = append(pages, s.seed(n, now))
 		}
 	}
 	created, refused, err := s.store.EnsurePages(ctx, pages)
@@ -198,14 +195,26 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 	return adopted, err
 }
 
-func (s *Scheduler) seed(st *site.Site, url string, kind store.Kind, section string, now time.Time) store.Page {
-	id := weburl.ID(url)
+// Seeds are the pages that a site begins with: its sections, or its home page where it has none.
+func Seeds(s *site.Site) []Named {
+	if len(s.Sections) == 0 {
+		return []Named{{URL: s.Home, Site: s, Kind: store.KindHome, Section: "home"}}
+	}
+	seeds := make([]Named, len(s.Sections))
+	for i, sec := range s.Sections {
+		seeds[i] = Named{URL: sec.URL, Site: s, Kind: store.Kind(sec.Kind), Section: sec.ID}
+	}
+	return seeds
+}
+
+func (s *Scheduler) seed(n Named, now time.Time) store.Page {
+	id := weburl.ID(n.URL)
 	first := now
 	if !s.cfg.Once {
 		first = now.Add(revisit.Spread(id, s.cfg.Spread))
 	}
 	return store.Page{
-		ID: id, URL: url, Site: st.ID, Section: section, Kind: kind, Lane: st.Lane(url),
+		ID: id, URL: n.URL, Site: n.Site.ID, Section: n.Section, Kind: n.Kind, Lane: n.Site.Lane(n.URL),
 		DiscoveredAt: now, Run: s.cfg.Run, Status: store.StatusDue, NextAt: &first,
 	}
 }
