@@ -114,7 +114,7 @@ func TestAgainAndClaim(t *testing.T) {
 // TestAgainWhileReading makes pages due while they are read, as a command does that goes through very many.
 func TestAgainWhileReading(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
-		const n = 700
+		const n = 250 // more than the first batch of a cursor
 		s := db.open(t)
 		var pages []Page
 		for i := range n {
