@@ -105,6 +105,9 @@ func (l *loader) numbers() {
 		value, min, max Size
 	}{
 		{"nats.max_bytes", c.NATS.MaxBytes, 0, 1 << 50},
+		{"worker.memory", c.Worker.Memory, 32 << 20, 1 << 40},
+		{"worker.max_article", c.Worker.MaxArticle, 64 << 10, 1 << 30},
+		{"worker.max_listing", c.Worker.MaxListing, 64 << 10, 1 << 30},
 		{"mongo.batch_bytes", c.Mongo.BatchBytes, 1 << 10, 40 << 20}, // MongoDB takes 48 MB in one message
 		{"fetch.max_wire", c.Fetch.MaxWire, 64 << 10, 1 << 30},
 		{"fetch.max_body", c.Fetch.MaxBody, 64 << 10, 1 << 30},

@@ -17,9 +17,9 @@ const DefaultAckWait = 30 * time.Second
 // minAckWait leaves room for the heartbeat, a third of AckWait, to make a round trip on a busy machine.
 const minAckWait = 100 * time.Millisecond
 
-// DefaultMaxQuiet is a day, the longest quiet of a host by default, a tenth of it as jitter, and half an hour for what a
-// delay may add.
-const DefaultMaxQuiet = 27 * time.Hour
+// DefaultMaxQuiet is a day, the longest quiet of a host by default, a tenth of it as jitter, and five minutes, the longest
+// delay between two requests.
+const DefaultMaxQuiet = 26*time.Hour + 29*time.Minute
 
 // DefaultRequestTimeout is how long one attempt of a request to JetStream may take before it is repeated. A healthy
 // server answers in milliseconds; a request that was on the wire when the server went away is never answered.
@@ -55,7 +55,8 @@ type Config struct {
 	// RequestTimeout bounds one attempt of one request to JetStream (0: DefaultRequestTimeout).
 	RequestTimeout time.Duration
 
-	longRun int // longRun; tests make it shorter
+	longRun    int           // longRun; tests make it shorter
+	watchEvery time.Duration // watchEvery; tests make it shorter
 }
 
 var prefixRE = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
@@ -67,6 +68,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxQuiet = cmp.Or(c.MaxQuiet, def.MaxQuiet)
 	c.RequestTimeout = cmp.Or(c.RequestTimeout, def.RequestTimeout)
 	c.longRun = cmp.Or(c.longRun, longRun)
+	c.watchEvery = cmp.Or(c.watchEvery, watchEvery)
 	switch {
 	case !prefixRE.MatchString(c.Prefix):
 		return c, fmt.Errorf("frontier: prefix %q: want up to 64 letters, digits, '-' and '_'", c.Prefix)

@@ -40,6 +40,8 @@
 // the page's lease ends; a stream of turns that was lost or rolled back is repaired the same ways. A record that a wrong
 // clock wrote is believed as far as a right one could have gone: Config.MaxQuiet for the next request, AckWait for the
 // lease, from the time at which the server stored it.
+// After one write that failed, as on a full disk, nats-server refuses all writes to that stream until it is started again;
+// Check finds that, and the frontier says so in the log every few minutes while it lasts.
 // JetStream redelivers before it delivers, so a fleet that is permanently too small for its active lanes starts new
 // lanes only as others run dry.
 package frontier

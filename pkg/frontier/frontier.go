@@ -16,15 +16,6 @@ import (
 	"go.uber.org/zap"
 )
 
-var (
-	// ErrNoJetStream is returned by Open when the server or the account has JetStream disabled.
-	ErrNoJetStream = errors.New("the NATS server has no JetStream for this account")
-	// ErrUnreachable is returned by Open when no server answers before the context or the request timeout ends.
-	ErrUnreachable = errors.New("no answer from the NATS server")
-	// ErrIncompatible is returned by Open when a stream of that name exists and cannot serve as the frontier.
-	ErrIncompatible = errors.New("existing stream does not fit the frontier")
-)
-
 // consumerName is the one durable consumer that all workers share.
 const consumerName = "workers"
 
@@ -61,7 +52,8 @@ type Frontier struct {
 }
 
 // Open connects to the frontier on js, creating or updating its streams where that is needed. Close it before the
-// connection. Errors: ErrNoJetStream, ErrUnreachable, ErrIncompatible.
+// connection. Errors that may pass by themselves: ErrUnreachable, ErrNoJetStream, ErrNotReady; others: ErrDenied,
+// ErrIncompatible.
 func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logger) (*Frontier, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -77,6 +69,7 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	f.ctx, f.stop = context.WithCancel(context.Background()) // until Close; ctx is for opening
 	f.pull = newPuller(f.nc, f.api+"CONSUMER.MSG.NEXT."+cfg.turnsStream()+"."+consumerName, log)
 	f.work.Go(f.sweep)
+	f.work.Go(f.watch)
 	return f, nil
 }
 
@@ -118,9 +111,7 @@ func (f *Frontier) Depth(ctx context.Context) (Depth, error) {
 	var d Depth
 	count := func(stream string, into *int) error {
 		return f.retry(ctx, "count "+stream, func() error {
-			ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
-			defer cancel()
-			s, err := f.js.Stream(ctx, stream)
+			s, err := f.stream(ctx, stream)
 			if err != nil {
 				return err
 			}
@@ -200,7 +191,7 @@ func (f *Frontier) ensureConsumer(ctx context.Context) error {
 		})
 	}
 	if err != nil {
-		return configError(err, stream+" consumer "+consumerName)
+		return f.configError(err, stream+" consumer "+consumerName)
 	}
 	f.checkClock(before, c.CachedInfo().TimeStamp)
 	return nil
@@ -237,27 +228,19 @@ func (f *Frontier) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
 	defer cancel()
 	_, err := f.js.AccountInfo(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount),
-		errors.Is(err, nats.ErrNoResponders):
-		return fmt.Errorf("%w: %w", ErrNoJetStream, err)
-	default:
-		return fmt.Errorf("%w (%s, state %s): %w", ErrUnreachable, f.nc.ConnectedUrlRedacted(), f.nc.Status(), err)
-	}
+	return f.explain(err, ErrIncompatible)
 }
 
 // checkShards refuses to open a frontier whose tasks lie in another number of shards, where they would never be found.
 func (f *Frontier) checkShards(ctx context.Context) error {
 	for _, other := range []Config{{Prefix: f.cfg.Prefix, Shards: 1}, {Prefix: f.cfg.Prefix, Shards: 2}} {
 		name := other.taskStream(0)
-		s, err := f.js.Stream(ctx, name)
+		s, err := f.stream(ctx, name)
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("look at stream %s: %w", name, err)
+			return fmt.Errorf("look at stream %s: %w", name, f.explain(err, ErrIncompatible))
 		}
 		if got := s.CachedInfo().Config.Metadata[metaShards]; got != "" && got != strconv.Itoa(f.cfg.Shards) {
 			return fmt.Errorf("%w: %s was made for %s shards, the configuration asks for %d: drain it and delete its streams first",
@@ -265,6 +248,13 @@ func (f *Frontier) checkShards(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// stream looks at a stream. The answer to a look comes at once, or not at all; to a change, after an election.
+func (f *Frontier) stream(ctx context.Context, name string) (jetstream.Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
+	defer cancel()
+	return f.js.Stream(ctx, name)
 }
 
 // onePerSubject makes a stream refuse a message while there is one on its subject.
@@ -284,18 +274,18 @@ func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jets
 		c.Metadata = withMeta(c.Metadata, metaVersion, strconv.Itoa(version))
 		set(c)
 	}
-	s, err := f.js.Stream(ctx, name)
+	s, err := f.stream(ctx, name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		c := jetstream.StreamConfig{Name: name, Storage: f.cfg.Storage}
 		apply(&c)
 		_, err = f.js.CreateStream(ctx, c)
 		if !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-			return configError(err, name)
+			return f.configError(err, name)
 		}
-		s, err = f.js.Stream(ctx, name) // another process was quicker
+		s, err = f.stream(ctx, name) // another process was quicker
 	}
 	if err != nil {
-		return fmt.Errorf("look at stream %s: %w", name, err)
+		return fmt.Errorf("look at stream %s: %w", name, f.explain(err, ErrIncompatible))
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != f.cfg.Storage {
@@ -312,7 +302,7 @@ func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jets
 		return nil
 	}
 	_, err = f.js.UpdateStream(ctx, want)
-	return configError(err, name)
+	return f.configError(err, name)
 }
 
 func (f *Frontier) ensureBucket(ctx context.Context) error {
@@ -322,11 +312,11 @@ func (f *Frontier) ensureBucket(ctx context.Context) error {
 	}
 	_, err := f.js.CreateKeyValue(ctx, c)
 	if !errors.Is(err, jetstream.ErrBucketExists) {
-		return configError(err, c.Bucket)
+		return f.configError(err, c.Bucket)
 	}
-	s, err := f.js.Stream(ctx, f.cfg.bucketStream())
+	s, err := f.stream(ctx, f.cfg.bucketStream())
 	if err != nil {
-		return fmt.Errorf("look at bucket %s: %w", c.Bucket, err)
+		return fmt.Errorf("look at bucket %s: %w", c.Bucket, f.explain(err, ErrIncompatible))
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != c.Storage || have.MaxMsgsPerSubject != 1 || have.MaxAge != 0 {
@@ -336,19 +326,15 @@ func (f *Frontier) ensureBucket(ctx context.Context) error {
 		have.Replicas = c.Replicas
 		_, err = f.js.UpdateStream(ctx, have)
 	}
-	return configError(err, c.Bucket)
+	return f.configError(err, c.Bucket)
 }
 
-// configError makes the server's refusal of a configuration an ErrIncompatible.
-func configError(err error, name string) error {
-	var je jetstream.JetStreamError
-	switch {
-	case err == nil:
+// configError names what could not be made as the configuration asks, and why.
+func (f *Frontier) configError(err error, name string) error {
+	if err == nil {
 		return nil
-	case errors.As(err, &je) && je.APIError() != nil:
-		return fmt.Errorf("%w: %s: %w", ErrIncompatible, name, err)
 	}
-	return fmt.Errorf("create %s: %w", name, err)
+	return fmt.Errorf("make %s: %w", name, f.explain(err, ErrIncompatible))
 }
 
 // newerMeta reports whether a newer khabar set up the stream or consumer that has this metadata.

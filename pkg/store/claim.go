@@ -22,7 +22,7 @@ const DefaultLease = 10 * time.Minute
 func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Page, error) {
 	until = millis(until)
 	var won []Page
-	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
+	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), s.atOnce()) {
 		claim := s.claim
 		if !s.caps.AtomicUpdates {
 			claim = s.claimLocked

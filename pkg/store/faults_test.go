@@ -227,7 +227,7 @@ func TestFailureOfAllIsShort(t *testing.T) {
 		p, db := server(t)
 		s := db.open(t)
 		var effects []Effect
-		for n := range 500 {
+		for n := range 100 {
 			effects = append(effects, Effect{Page: done(n, 1)})
 		}
 		i := p.Inject(storetest.Fault{Commands: []string{"update"}, Error: &storetest.Error{Code: 99999, Message: "what is this?"}})

@@ -14,12 +14,12 @@ type Status string
 // (a section or an article to visit again) or queued (its task was lost, and the lease has ended). One that is set aside
 // has none.
 const (
-	StatusDue      Status = "due"      // to be fetched at next_at
+	StatusDue      Status = "due"      // to be fetched at next_at, which a crawl that is to end waits for
 	StatusQueued   Status = "queued"   // in the frontier; next_at is the end of the lease
-	StatusDone     Status = "done"     // fetched; next_at is the next visit, absent for none
+	StatusDone     Status = "done"     // nothing to do until the next visit at next_at, absent for none
 	StatusGone     Status = "gone"     // the site says that it is no more (404, 410)
-	StatusExcluded Status = "excluded" // not to be fetched: robots.txt, the site's patterns, the guard
-	StatusDead     Status = "dead"     // given up: it failed too often or took workers down
+	StatusExcluded Status = "excluded" // not to be fetched, or no page of the site: robots.txt, the guard, size, type
+	StatusDead     Status = "dead"     // given up, at least until next_at: it failed too often, is refused or took workers down
 	StatusAside    Status = "aside"    // what is stored cannot be read; it waits for somebody to mend it
 )
 

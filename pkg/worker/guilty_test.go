@@ -222,7 +222,7 @@ func (g *guarded) onlyGuilty(reason outcome.Reason) {
 	for url, p := range pages {
 		switch {
 		case url == g.poison:
-			if p.Status != store.StatusDead || p.Outcome != outcome.Crash || p.Reason != reason || p.NextAt == nil {
+			if p.Outcome != outcome.Crash || p.Reason != reason || p.NextAt == nil {
 				t.Errorf("the page to blame is %s, %s, %s (%s), due %v", p.Status, p.Outcome, p.Reason, p.LastError, p.NextAt)
 			}
 		case p.Status == store.StatusDead || p.Outcome == outcome.Crash:
@@ -289,7 +289,7 @@ func TestWatched(t *testing.T) {
 					time.Sleep(c.takes)
 					return verdict{page: store.Page{ID: p.ID, Status: store.StatusDone}}
 				})
-				v, err := w.watched(t.Context(), store.Page{ID: "p", Kind: store.KindArticle, DiscoveredAt: time.Now()}, nil, fetch.Response{})
+				v, err := w.watched(t.Context(), store.Page{ID: "p", Kind: store.KindArticle, DiscoveredAt: time.Now()}, nil, fetch.Response{}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -320,7 +320,7 @@ func TestStuck(t *testing.T) {
 				t.Error(err)
 			}
 			pages.Go(func() {
-				if _, err := w.watched(t.Context(), store.Page{Kind: store.KindHome}, nil, fetch.Response{}); err != nil {
+				if _, err := w.watched(t.Context(), store.Page{Kind: store.KindHome}, nil, fetch.Response{}, nil); err != nil {
 					t.Error(err)
 				}
 			})
@@ -331,7 +331,7 @@ func TestStuck(t *testing.T) {
 		}
 		stopped, stop := context.WithCancel(t.Context())
 		stop()
-		if _, err := w.watched(stopped, store.Page{}, nil, fetch.Response{}); !errors.Is(err, context.Canceled) {
+		if _, err := w.watched(stopped, store.Page{}, nil, fetch.Response{}, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("a page that waits for a place: %v", err)
 		}
 		close(open)

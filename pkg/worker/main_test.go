@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -121,6 +122,8 @@ type world struct {
 	log      *zap.Logger
 	// unlearning workers learn nothing of the sites' templates.
 	unlearning bool
+	// storeURI is how processes reach the store; "" for the servers' own.
+	storeURI string
 }
 
 func newWorld(t *testing.T, servers *pair, proxy string, sites ...*site.Site) *world {
@@ -207,7 +210,7 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	check(err)
 	p.front, err = frontier.Open(ctx, js, w.frontier, w.log)
 	check(err)
-	p.store, err = store.Open(ctx, store.Config{URI: w.servers.storeURI, Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
+	p.store, err = store.Open(ctx, store.Config{URI: cmp.Or(w.storeURI, w.servers.storeURI), Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
 	check(err)
 	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})

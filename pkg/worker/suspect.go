@@ -73,9 +73,6 @@ func knownDeadly(page store.Page) bool {
 // do better.
 func (w *Worker) convicted(page store.Page, reason outcome.Reason, why string) verdict {
 	v := w.dead(page, outcome.Crash, reason, why)
-	if at, ok := w.policyOf(page).Again(page.ID, page.DiscoveredAt, time.Now().UTC()); ok || isRoot(page) {
-		v.page.NextAt = &at
-	}
 	w.Log.Error("a page is given up for what it does to the worker", zap.String("page", page.ID), zap.String("url", page.URL),
 		zap.String("reason", string(reason)), zap.String("why", why), zap.Timep("next_at", v.page.NextAt))
 	return v

@@ -9,6 +9,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/budget"
+	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -80,7 +82,7 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
 	}
 	if turn.hopeless {
-		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed), false, nil
+		return w.putOff(page, turn), false, nil
 	}
 	if page.Kind == store.KindArticle {
 		if err := w.learned.open(ctx, page.Site); err != nil {
@@ -95,12 +97,13 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 	if err := w.begin(ctx, turn, t, page, against, s.Politeness.Delay); err != nil {
 		return verdict{}, false, err
 	}
-	res := w.fetch(ctx, turn, s, page)
+	res, memory := w.fetch(ctx, turn, s, page)
 	if res.Outcome == outcome.Canceled {
+		memory.Release()
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
-	turn.noteHost(w.cfg.Policy, res)
-	v, err = w.watched(work, page, s, res)
+	w.noteHost(turn, s, res)
+	v, err = w.watched(work, page, s, res, memory)
 	return v, again, err
 }
 
@@ -113,8 +116,15 @@ const hopWait = time.Minute
 // The page's own request may be put off after robots.txt was asked for (errLater). A redirect's next hop must not be: the
 // next attempt would begin with the first hop again, and never come further. It is waited for with the turn in hand, or
 // where that would take too long left to the caller, who makes a page of it.
-func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store.Page) fetch.Response {
-	req := fetch.Request{URL: page.URL}
+//
+// A page that turns out to be large waits for memory in the middle of its body, and what it holds comes with the response.
+func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store.Page) (fetch.Response, *budget.Held) {
+	var memory *budget.Held
+	maxBody, tree := w.maxBody(page.Kind)
+	req := fetch.Request{URL: page.URL, MaxBody: maxBody, Free: budget.SmallBody, Room: func(ctx context.Context) (err error) {
+		memory, err = w.memory.Hold(ctx, budget.Cost(maxBody, tree))
+		return err
+	}}
 	if page.HTTP != nil {
 		req.ETag, req.LastModified = page.HTTP.ETag, page.HTTP.LastModified
 	}
@@ -139,7 +149,19 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 	if asked && !errors.Is(res.Err, errLater) {
 		turn.Rest(max(delay, res.CrawlDelay))
 	}
-	return res
+	memory.Shrink(budget.Cost(int64(len(res.Body)), tree))
+	return res, memory
+}
+
+// maxBody is how long a page of a kind may be in bytes, and whether a tree is made of it.
+func (w *Worker) maxBody(k store.Kind) (bytes int64, tree bool) {
+	switch k {
+	case store.KindArticle:
+		return w.cfg.MaxArticle, true
+	case store.KindHome, store.KindListing:
+		return w.cfg.MaxListing, false
+	}
+	return discover.MaxBytes, false
 }
 
 // canceled says why a fetch came to nothing: it was put off, the turn is lost, or the worker stops.

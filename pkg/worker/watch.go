@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/budget"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -25,16 +26,22 @@ const watchTicks = 8
 
 // watched judges an answer within Config.ReadTimeout. A page that takes longer is given up, and goes on being read for
 // nothing: it keeps its place among those that are read, for it has its memory and a core.
-func (w *Worker) watched(work context.Context, page store.Page, s *site.Site, res fetch.Response) (verdict, error) {
+//
+// memory is what the answer holds; it is given back when the reading has ended.
+func (w *Worker) watched(work context.Context, page store.Page, s *site.Site, res fetch.Response, memory *budget.Held) (verdict, error) {
 	select {
 	case w.reading <- struct{}{}:
-	case <-work.Done():
+	case <-work.Done(): // the page is fetched again: what waits here may be many times what is read in the time of a stop
+		memory.Release()
 		return verdict{}, context.Cause(work)
 	}
 	var settled atomic.Bool // read, or given up
 	read := make(chan verdict, 1)
 	go func() {
-		defer func() { <-w.reading }()
+		defer func() {
+			memory.Release()
+			<-w.reading
+		}()
 		read <- w.opinion(page, s, res)
 		if !settled.CompareAndSwap(false, true) {
 			w.stuck.Add(-1)

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/budget"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
@@ -31,9 +33,12 @@ type Config struct {
 	Strikes  int           // deaths of a worker with the same page alone in hand after which the page is given up
 	// ReadTimeout is how long a page may be read before it is given up. 0: DefaultReadTimeout.
 	ReadTimeout time.Duration
-	Pages       int // pages of a listing that are followed where the site's section does not say
-	MaxNew      int // pages that one visit of a section may add; the rest comes with the next visit. 0: DefaultMaxNew
-	Policy      revisit.Policy
+	// Memory bounds in bytes what the pages in hand take together: bodies, and the trees that they are read by. MaxArticle and
+	// MaxListing cap a page of these kinds; sitemaps and feeds have the fetcher's cap alone. 0: as Default says.
+	Memory, MaxArticle, MaxListing int64
+	Pages                          int // pages of a listing that are followed where the site's section does not say
+	MaxNew                         int // pages that one visit of a section may add; the rest comes with the next visit. 0: DefaultMaxNew
+	Policy                         revisit.Policy
 }
 
 // DefaultMaxNew is half a day's work for one lane at the default delay. A sitemap of 50,000 is read in five visits, and
@@ -56,7 +61,12 @@ func Default() Config {
 		MaxNew:   DefaultMaxNew,
 
 		ReadTimeout: DefaultReadTimeout,
-		Policy:      revisit.Default(),
+		// Ten times the longest articles met, pictures in the text aside; and as much of a page as is searched for links.
+		MaxArticle: 10 << 20,
+		MaxListing: 20 << 20,
+		// Beside 112 MB for small pages on two cores this lets a large sitemap be read, or two articles of some megabytes.
+		Memory: 384 << 20,
+		Policy: revisit.Default(),
 	}
 }
 
@@ -66,7 +76,8 @@ type Worker struct {
 	Deps
 	learned *templates
 	company *company
-	reading chan struct{} // bounds the pages that are parsed at once, and so the memory that parse trees take
+	memory  *budget.Budget
+	reading chan struct{} // bounds the pages that are read at once, and so the trees of small ones
 	stuck   atomic.Int32  // of these the ones that were given up
 	opinion opinion
 }
@@ -82,19 +93,26 @@ func New(cfg Config, deps Deps) *Worker {
 	if deps.Log == nil {
 		deps.Log = zap.NewNop()
 	}
-	if cfg.MaxNew <= 0 {
-		cfg.MaxNew = DefaultMaxNew
-	}
-	if cfg.ReadTimeout <= 0 {
-		cfg.ReadTimeout = DefaultReadTimeout
-	}
+	cfg = cfg.withDefaults()
 	deps.Log = deps.Log.With(zap.String("worker", cfg.Name))
+	cores := runtime.GOMAXPROCS(0)
 	w := &Worker{
 		cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), company: newCompany(cfg.Slots),
-		reading: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		memory: budget.New(cfg.Memory, cfg.Slots, cores), reading: make(chan struct{}, cores),
 	}
 	w.opinion = w.judge
 	return w
+}
+
+// withDefaults fills in what is zero and may not be.
+func (c Config) withDefaults() Config {
+	def := Default()
+	c.MaxNew = cmp.Or(max(c.MaxNew, 0), def.MaxNew)
+	c.ReadTimeout = cmp.Or(max(c.ReadTimeout, 0), def.ReadTimeout)
+	c.Memory = cmp.Or(max(c.Memory, 0), def.Memory)
+	c.MaxArticle = cmp.Or(max(c.MaxArticle, 0), def.MaxArticle)
+	c.MaxListing = cmp.Or(max(c.MaxListing, 0), def.MaxListing)
+	return c
 }
 
 // Run works until ctx ends, then lets the pages in flight end within the grace period, gives the turns back and

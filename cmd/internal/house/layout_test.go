@@ -21,7 +21,7 @@ var layout = map[string][]string{
 	"cmd/internal/proctest": {"pkg/store/storetest"},
 
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
-	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
+	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
 		"pkg/revisit", "pkg/site", "pkg/store", "pkg/weburl"},
 	"pkg/scheduler": {"pkg/frontier", "pkg/revisit", "pkg/site", "pkg/store", "pkg/weburl"},
 
@@ -37,6 +37,7 @@ var layout = map[string][]string{
 	"pkg/newsdate":    {"pkg/article"},
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
 	"pkg/article":     {},
+	"pkg/budget":      {},
 	"pkg/outcome":     {},
 	"pkg/revisit":     {},
 	"pkg/weburl":      {},

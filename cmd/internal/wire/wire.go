@@ -117,6 +117,7 @@ func Worker(c *config.Config, name string) worker.Config {
 	w := c.Worker
 	return worker.Config{
 		Name: name, Slots: w.Slots, TurnWork: w.TurnWork, Hold: w.Hold, Grace: w.Grace, Strikes: w.MaxStrikes,
+		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
 		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
 }
