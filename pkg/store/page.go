@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -22,6 +23,8 @@ const (
 	StatusAside    Status = "aside"    // what is stored cannot be read; it waits for somebody to mend it
 )
 
+var statuses = []Status{StatusDue, StatusQueued, StatusDone, StatusGone, StatusExcluded, StatusDead, StatusAside}
+
 // Kind is what a page is for.
 type Kind string
 
@@ -35,6 +38,12 @@ const (
 )
 
 var kinds = []Kind{KindHome, KindListing, KindFeed, KindSitemap, KindArticle}
+
+// Statuses lists the statuses.
+func Statuses() []Status { return slices.Clone(statuses) }
+
+// Kinds lists the kinds.
+func Kinds() []Kind { return slices.Clone(kinds) }
 
 // PageVersion is the version of the pages' schema that this code writes; docs/schema.md says what each one changed. A page
 // of a newer one is left to the code that wrote it: it is not listed as due, not claimed and not overwritten.

@@ -87,6 +87,7 @@ func keepValidators(h, old *store.HTTP) {
 
 // read discovers or extracts, by the page's kind.
 func (w *Worker) read(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
+	settle(&v.page, s, res, now)
 	if isSection(v.page.Kind) {
 		w.readSection(v, s, res, now)
 		return
