@@ -20,16 +20,18 @@ import (
 
 // engine is a scheduler and a worker in one process, on whichever servers it is given.
 type engine struct {
-	targets   targets
-	nc        *nats.Conn
-	frontier  *frontier.Frontier
-	fetch     *fetch.Client
-	store     *store.Store
-	committer *store.Committer
-	scheduler *scheduler.Scheduler
-	worker    *worker.Worker
-	tally     *tally
-	log       *zap.Logger
+	targets  targets
+	nc       *nats.Conn
+	frontier *frontier.Frontier
+	fetch    *fetch.Client
+	store    *store.Store
+	// stopBuilding ends the index builds that go on beside the crawl.
+	stopBuilding func()
+	committer    *store.Committer
+	scheduler    *scheduler.Scheduler
+	worker       *worker.Worker
+	tally        *tally
+	log          *zap.Logger
 }
 
 // newEngine connects to the servers that cfg names and joins the parts. Close it.
@@ -47,7 +49,10 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, once bool, t
 	if e.fetch, err = fetch.New(fetchCfg, log); err != nil {
 		return nil, err
 	}
-	if e.store, err = wire.OpenStore(ctx, cfg, "crawl", log); err != nil {
+	if e.store, err = wire.AwaitStore(ctx, cfg, "crawl", log); err != nil {
+		return nil, err
+	}
+	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, log, false); err != nil {
 		return nil, err
 	}
 	if err = e.targets.recall(ctx, e.store); err != nil {
@@ -84,6 +89,9 @@ func (e *engine) close() {
 	}
 	if e.committer != nil {
 		e.committer.Stop()
+	}
+	if e.stopBuilding != nil {
+		e.stopBuilding()
 	}
 	if e.store != nil {
 		wire.CloseStore(e.store, e.log)

@@ -95,6 +95,7 @@ type Result struct {
 	Dropped map[Reason]int // how many links were left out, by reason
 	Broken  bool           // the document is cut off or malformed; Links is what could be read
 	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
+	List    bool           // the page shows as many headlines in its body as a list of articles does
 	Refresh string         // where the page sends its readers at once, on the site or off it; "": nowhere
 }
 

@@ -308,6 +308,7 @@ const doubtScore = 0.25
 // emit turns candidates into links, in the page's order.
 func (p *pageReader) emit() {
 	next := p.nextPage()
+	headlines := 0
 	for _, k := range p.candidates {
 		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow}
 		if k == next {
@@ -327,11 +328,17 @@ func (p *pageReader) emit() {
 			}
 			p.sections++
 			l.Title = k.name
+		} else if k.score >= 2 && (k.best() == zoneMain || k.best() == zoneNone) {
+			headlines++
 		}
 		l.Kind = kind
 		p.add(l, MaxLinks)
 	}
+	p.result.List = headlines >= listHeadlines
 }
+
+// listHeadlines is how many headlines make a list: article pages show fewer of others' in their body, or show them in asides.
+const listHeadlines = 8
 
 // kind decides what a candidate is.
 func (p *pageReader) kind(k *candidate) (Kind, Reason) {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
@@ -461,7 +460,7 @@ func (p *plant) spoil(id, field string, value any) {
 	}
 	defer client.Disconnect(context.Background())
 	res, err := client.Database(p.store.Database()).Collection("pages").UpdateOne(p.t.Context(),
-		bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
+		map[string]any{"_id": id}, map[string]any{"$set": map[string]any{field: value}})
 	if err != nil || res.ModifiedCount != 1 {
 		p.t.Fatal(res, err)
 	}
@@ -472,11 +471,11 @@ func TestSpoiltPages(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, "http://a.example/")
 	pages := p.grow(8, p.sites[0], nil)
-	for i, spoilt := range []bson.E{
-		{Key: "attempts", Value: "three"}, {Key: "kind", Value: "podcast"}, {Key: "lane", Value: ""},
-		{Key: "url", Value: nil}, {Key: "next_at", Value: "soon"}, {Key: "site", Value: 3},
-	} {
-		p.spoil(pages[i].ID, spoilt.Key, spoilt.Value)
+	for i, spoilt := range []struct {
+		field string
+		value any
+	}{{"attempts", "three"}, {"kind", "podcast"}, {"lane", ""}, {"url", nil}, {"next_at", "soon"}, {"site", 3}} {
+		p.spoil(pages[i].ID, spoilt.field, spoilt.value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)

@@ -77,7 +77,7 @@ func (s *Store) acceptable(e Effect) (*article.Article, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	mended, dropped, err := mend(s.schemas[s.articles], doc, "")
+	mended, dropped, err := mend(s.schemas[articleDocs.collection], doc, "")
 	if err != nil || len(dropped) == 0 {
 		return e.Article, err
 	}

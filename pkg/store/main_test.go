@@ -147,6 +147,13 @@ func (db testDB) openWith(t testing.TB, cfg Config) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close(context.Background()) })
+	plan, err := s.Plan(t.Context())
+	if err == nil {
+		err = s.Migrate(t.Context(), plan.Steps...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 

@@ -169,6 +169,8 @@ type OutstandingQuery struct {
 // Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
 // done, and do not count; nor does what Due will never list.
 func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
 	n, err := s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began, q.Until)))
 	return n, wrap("count outstanding pages", err)
 }
@@ -195,6 +197,8 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	if q.Run != "" {
 		filter = append(filter, bson.E{Key: "run", Value: q.Run})
 	}
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
 	cur, err := s.pages.Aggregate(ctx, mongo.Pipeline{
 		{{Key: "$match", Value: filter}},
 		{{Key: "$group", Value: bson.D{
@@ -257,7 +261,7 @@ func (s *Store) FindPages(ctx context.Context, f PageFilter) iter.Seq2[Page, err
 	if f.Limit > 0 {
 		opts.SetLimit(int64(f.Limit))
 	}
-	return pageDocs.read(ctx, s.find(s.pages, f.query(), opts))
+	return pageDocs.report(ctx, s.find(s.pages, f.query(), opts))
 }
 
 // find is a query that is not made yet.

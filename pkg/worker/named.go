@@ -51,9 +51,6 @@ func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
 	}
 }
 
-// leastListed is how many articles a page lists that is nothing else: article pages show fewer of others' in their body.
-const leastListed = 8
-
 // isList says whether a page without a text of its own is a list of headlines. An address with a number in it is an
 // article's whose text was not found: around it stand as many headlines.
 func isList(address string, s *site.Site, res fetch.Response) bool {
@@ -61,14 +58,5 @@ func isList(address string, s *site.Site, res fetch.Response) bool {
 		return false
 	}
 	found, err := discover.Listing(res.URL, res.Body, res.ContentType, s)
-	if err != nil {
-		return false
-	}
-	articles := 0
-	for _, l := range found.Links {
-		if l.Kind == discover.KindArticle {
-			articles++
-		}
-	}
-	return articles >= leastListed
+	return err == nil && found.List
 }

@@ -72,20 +72,6 @@ func Fetch(c *config.Config) (fetch.Config, error) {
 	return out, nil
 }
 
-// Store is the store's part; name shows in the server's log.
-func Store(c *config.Config, name string) store.Config {
-	return store.Config{URI: string(c.Mongo.URI), Database: c.Mongo.Database, AppName: "khabar-" + name, ConnectTimeout: c.Mongo.ConnectTimeout}
-}
-
-// OpenStore opens the store of the process called name.
-func OpenStore(ctx context.Context, c *config.Config, name string, log *zap.Logger) (*store.Store, error) {
-	st, err := store.Open(ctx, Store(c, name), log)
-	if errors.Is(err, store.ErrUnreachable) {
-		return nil, fmt.Errorf("%w; is the server running, and mongo.uri right?", err)
-	}
-	return st, err
-}
-
 // Committer bounds the batches that a worker writes.
 func Committer(c *config.Config) store.CommitterConfig {
 	return store.CommitterConfig{MaxEffects: c.Mongo.BatchEffects, MaxBytes: int(c.Mongo.BatchBytes)}
