@@ -248,6 +248,7 @@ func TestPagesAgain(t *testing.T) {
 	web.list(home, storyURL(1), storyURL(2), storyURL(3))
 	web.story(storyURL(1), "The council plans a bridge")
 	web.fail(storyURL(2), http.StatusInternalServerError)
+	web.fail(storyURL(3), http.StatusGone)
 	succeeds(t, web.crawl(dir, home)...)
 
 	t.Run("list", func(t *testing.T) {
@@ -284,7 +285,7 @@ func TestPagesAgain(t *testing.T) {
 		if strings.Count(table, "\n") != 5 || !strings.Contains(table, "there are more: --limit 0") {
 			t.Errorf("three pages:\n%s", table)
 		}
-		for _, line := range []string{"gone      gone: http_404", storyURL(3) + "\n", "4 pages\n"} {
+		for _, line := range []string{"gone      gone: http_410", storyURL(3) + "\n", "4 pages\n"} {
 			if table := succeeds(t, "pages", "list", "--dir", dir); !strings.Contains(table, line) {
 				t.Errorf("does not say %q:\n%s", line, table)
 			}
@@ -313,7 +314,7 @@ func TestPagesAgain(t *testing.T) {
 		choice := []string{"pages", "again", "--dir", dir, "--status", "gone,dead"}
 		for range 2 { // shown, not done
 			out := succeeds(t, choice...)
-			for _, want := range []string{"1  gone      gone: http_404", "1  dead      retry: http_500", storyURL(2), storyURL(3), "2 pages would be due now: give --yes"} {
+			for _, want := range []string{"1  gone      gone: http_410", "1  dead      retry: http_500", storyURL(2), storyURL(3), "2 pages would be due now: give --yes"} {
 				if !strings.Contains(out, want) {
 					t.Errorf("does not say %q:\n%s", want, out)
 				}
@@ -333,6 +334,7 @@ func TestPagesAgain(t *testing.T) {
 		}
 
 		web.fail(storyURL(2), 0)
+		web.fail(storyURL(3), 0)
 		web.story(storyURL(2), "The council plans a road")
 		web.story(storyURL(3), "The council plans a school")
 		config := siteFiles(t, map[string]string{"town.example": home}) // home is not named, and not due
@@ -380,7 +382,7 @@ func TestNothingFound(t *testing.T) {
 	t.Run("no links", func(t *testing.T) {
 		web, dir := newTown(t), t.TempDir()
 		web.list(home)
-		fails(t, web.crawl(dir, home), "nothing", "town.example")
+		fails(t, web.crawl(dir, home), "nothing was found: "+home+": nothing: no_links; ")
 	})
 	t.Run("another page's reason", func(t *testing.T) {
 		web, dir := newTown(t), t.TempDir()

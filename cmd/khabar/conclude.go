@@ -75,7 +75,7 @@ func (e *engine) conclude(ctx context.Context, out io.Writer, s snapshot) error 
 		why = append(why, line)
 	}
 	what := "nothing was found"
-	if s.brought == 0 {
+	if s.fetched == 0 {
 		what = "nothing could be fetched"
 	}
 	switch {

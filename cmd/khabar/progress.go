@@ -22,6 +22,7 @@ type tally struct {
 
 	mu       sync.Mutex
 	pages    int // fetches and what else was done for a page
+	fetched  int // pages that were had, whatever is on them
 	brought  int // pages that brought something
 	articles map[store.ArticleChange]int
 	failures map[string]int     // pages without result now, by reason
@@ -78,6 +79,9 @@ func (t *tally) observe(e worker.Event) {
 		}
 		delete(t.failed, e.Page.ID)
 	}
+	if wasFetched(e.Page) {
+		t.fetched++
+	}
 	reason := failure(e.Page)
 	y := t.sites[e.Page.Site]
 	y.pages++
@@ -117,9 +121,18 @@ func failure(p store.Page) string {
 	return outcome.Text(p.Outcome, p.Reason)
 }
 
+// wasFetched says whether a page was had, whatever was on it.
+func wasFetched(p store.Page) bool {
+	switch p.Outcome {
+	case outcome.NotArticle, outcome.Unreadable, outcome.Nothing, outcome.NotStored, outcome.Crash:
+		return true
+	}
+	return failure(p) == ""
+}
+
 // snapshot is a copy of the counts.
 type snapshot struct {
-	pages, brought            int
+	pages, fetched, brought   int
 	fresh, revised, unchanged int
 	waiting                   int64
 	failures, retries         map[string]int
@@ -132,7 +145,7 @@ func (t *tally) snapshot() snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := snapshot{
-		pages: t.pages, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
+		pages: t.pages, fetched: t.fetched, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
 		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
 		failures: maps.Clone(t.failures), retries: maps.Clone(t.retries), sites: maps.Clone(t.sites), seconds: time.Since(t.started).Seconds(),
 	}

@@ -34,10 +34,6 @@ func (p Page) Repeat(now time.Time) Repeat {
 	return RepeatNow
 }
 
-// againBulk is how many pages are made due at once: under the lock that stands for atomic updates each costs a look-up and
-// an update of a few milliseconds, and what is done under it must end well within lockHold on a slow machine.
-const againBulk = 200
-
 // Again makes pages due now whatever became of them: failures are forgiven, and they are fetched without conditions, as
 // if they had never been. All else on their records stays. A page that somebody changed since it was read stays as it is;
 // so does one that Repeat says to leave. It returns how many were made due. Doing it again changes nothing.
@@ -49,7 +45,7 @@ func (s *Store) Again(ctx context.Context, pages []Page, now time.Time) (int, er
 		}
 	}
 	total := 0
-	for part := range chunks(wanted, againBulk) {
+	for part := range chunks(wanted, s.atOnce()) {
 		err := s.exclusive(ctx, func(ctx context.Context) error {
 			n, err := s.again(ctx, part, millis(now))
 			total += n

@@ -187,7 +187,7 @@ func newGuarded(t *testing.T, death string, slots, workers int) *guarded {
 	for range workers {
 		supervisors.Go(func() { g.supervise(ctx, string(description)) })
 	}
-	g.within(5*time.Minute, g.looker.isDrained)
+	g.eventually(g.looker.isDrained)
 	stop()
 	supervisors.Wait()
 	unseed()

@@ -61,7 +61,7 @@ func judging(t *testing.T) (*Worker, *site.Site) {
 }
 
 func known(kind store.Kind, rawURL string, first time.Time) store.Page {
-	return store.Page{ID: weburl.ID(rawURL), URL: rawURL, Site: "news.example", Section: "a", Kind: kind, Lane: "news.example",
+	return store.Page{ID: weburl.ID(rawURL), URL: rawURL, Site: "news.example", Section: "news", Kind: kind, Lane: "news.example",
 		DiscoveredAt: first, Status: store.StatusQueued}
 }
 

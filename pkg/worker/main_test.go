@@ -384,12 +384,7 @@ const longest = 5 * time.Minute
 // looking is what keeps the others from their work.
 func (w *world) eventually(f func(context.Context) bool) {
 	w.t.Helper()
-	w.within(longest, f)
-}
-
-func (w *world) within(bound time.Duration, f func(context.Context) bool) {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), bound)
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
 	for {
 		began := time.Now()

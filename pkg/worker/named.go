@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/discover"
@@ -40,7 +42,7 @@ func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
 		switch here := err == nil && at == page.URL; {
 		case page.Kind != store.KindArticle && got.Outcome == extract.OutcomeArticle && got.Article.PublishedAt != nil:
 			page.Kind = store.KindArticle
-		case page.Kind == store.KindArticle && here && (slices.Contains(lists, got.Reason) || got.Reason == outcome.ReasonNoBody && isList(s, res)):
+		case page.Kind == store.KindArticle && here && (slices.Contains(lists, got.Reason) || got.Reason == outcome.ReasonNoBody && isList(page.URL, s, res)):
 			page.Kind = store.KindHome
 		}
 	}
@@ -49,8 +51,12 @@ func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
 	}
 }
 
-// isList says whether a page without a text of its own holds headlines as a list of articles does.
-func isList(s *site.Site, res fetch.Response) bool {
+// isList says whether a page without a text of its own is a list of headlines. An address with a number in it is an
+// article's whose text was not found: around it stand as many headlines.
+func isList(address string, s *site.Site, res fetch.Response) bool {
+	if u, err := url.Parse(address); err != nil || strings.ContainsAny(u.RequestURI(), "0123456789") {
+		return false
+	}
 	found, err := discover.Listing(res.URL, res.Body, res.ContentType, s)
 	return err == nil && found.List
 }

@@ -11,6 +11,13 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
+// named is a page that nobody linked to.
+func named(kind store.Kind, rawURL string) store.Page {
+	p := known(kind, rawURL, time.Now())
+	p.Section = ""
+	return p
+}
+
 // TestSettle names addresses that look like one thing and are another.
 func TestSettle(t *testing.T) {
 	w, s := judging(t)
@@ -22,6 +29,7 @@ func TestSettle(t *testing.T) {
 	rss := `<rss version="2.0"><channel><item><link>http://news.example/2026/a-long-story</link></item></channel></rss>`
 	sitemap := `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>http://news.example/2026/a-long-story</loc></url></urlset>`
 	note := `<!doctype html><html><head><title>We are closed</title></head><body><p>We will be back in five minutes.</p></body></html>`
+	const slug = "http://news.example/news-of-the-region-and-beyond"
 	const article, home = "http://news.example/2026/11/25/what-the-council-plans-now", "http://news.example/world"
 	for _, c := range []struct {
 		name    string
@@ -31,15 +39,16 @@ func TestSettle(t *testing.T) {
 		kind    store.Kind
 		section string
 	}{
-		{"article", known(store.KindArticle, article, time.Now()), story, "", store.KindArticle, ""},
-		{"list under an article's address", known(store.KindArticle, article, time.Now()), list, "", store.KindHome, "2026/11/25/what-the-council-plans-now"},
-		{"article that leads to a list", known(store.KindArticle, article, time.Now()), list, "http://news.example/world", store.KindArticle, ""},
-		{"article under a section's address", known(store.KindHome, home, time.Now()), story, "", store.KindArticle, ""},
-		{"section", known(store.KindHome, home, time.Now()), list, "", store.KindHome, "world"},
-		{"section without articles", known(store.KindHome, home, time.Now()), note, "", store.KindHome, "world"},
-		{"feed under a section's address", known(store.KindHome, home, time.Now()), rss, "", store.KindFeed, "world"},
-		{"sitemap under a feed's address", known(store.KindFeed, home, time.Now()), sitemap, "", store.KindSitemap, "world"},
-		{"feed that is away", known(store.KindFeed, home, time.Now()), note, "", store.KindFeed, ""},
+		{"article", named(store.KindArticle, article), story, "", store.KindArticle, ""},
+		{"list under an article's address", named(store.KindArticle, slug), list, "", store.KindHome, "news-of-the-region-and-beyond"},
+		{"headlines around a text that was not found", named(store.KindArticle, article), list, "", store.KindArticle, ""},
+		{"article that leads to a list", named(store.KindArticle, article), list, "http://news.example/world", store.KindArticle, ""},
+		{"article under a section's address", named(store.KindHome, home), story, "", store.KindArticle, ""},
+		{"section", named(store.KindHome, home), list, "", store.KindHome, "world"},
+		{"section without articles", named(store.KindHome, home), note, "", store.KindHome, "world"},
+		{"feed under a section's address", named(store.KindHome, home), rss, "", store.KindFeed, "world"},
+		{"sitemap under a feed's address", named(store.KindFeed, home), sitemap, "", store.KindSitemap, "world"},
+		{"feed that is away", named(store.KindFeed, home), note, "", store.KindFeed, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.at == "" {
