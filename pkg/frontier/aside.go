@@ -12,10 +12,11 @@ import (
 	"go.uber.org/zap"
 )
 
-// What the stream ASIDE keeps: enough to find out where such messages come from, and no more than a nuisance.
+// What the stream ASIDE keeps: enough to find out where such messages come from, and 16 MB at most. It has no limit of
+// bytes, for the server would set so many aside for it.
 const (
-	asideMsgs  = 10_000
-	asideBytes = 16 << 20
+	asideMsgs  = 1000
+	asideBytes = 16 << 10 // of one message; twice what a task has
 	asideAge   = 30 * 24 * time.Hour
 )
 
@@ -36,7 +37,7 @@ func (f *Frontier) ensureAside(ctx context.Context) error {
 		c.Subjects = []string{f.cfg.asideSubject()}
 		c.Retention = jetstream.LimitsPolicy
 		c.Discard = jetstream.DiscardOld
-		c.MaxMsgs, c.MaxBytes, c.MaxAge = asideMsgs, asideBytes, asideAge
+		c.MaxMsgs, c.MaxAge = asideMsgs, asideAge
 	})
 }
 
@@ -45,7 +46,7 @@ func (f *Frontier) ensureAside(ctx context.Context) error {
 func (f *Frontier) setAside(ctx context.Context, stream string, m storedMsg, why error) error {
 	f.log.Error("setting aside a message that is no work", zap.String("stream", stream), zap.String("subject", m.Subject),
 		zap.Uint64("seq", m.Seq), zap.ByteString("data", m.Data[:min(len(m.Data), sampleBytes)]), zap.String("kept_in", f.cfg.asideStream()), zap.Error(why))
-	copied := &nats.Msg{Subject: f.cfg.asideSubject(), Data: m.Data, Header: nats.Header{
+	copied := &nats.Msg{Subject: f.cfg.asideSubject(), Data: m.Data[:min(len(m.Data), asideBytes)], Header: nats.Header{
 		headerSubject:         {m.Subject},
 		headerStored:          {m.Time.UTC().Format(time.RFC3339Nano)},
 		headerReason:          {why.Error()},

@@ -25,6 +25,8 @@
 //     Put writes the task first and the turn second. Retire removes the turn and then looks again. A crash between
 //     those two would lose a task that was put meanwhile, therefore Retire first notes retiring.<lane key>, and every
 //     Frontier looks after notes that stay.
+//   - Lanes that may be asked queue up: however many there are to a worker, each has its turn before any has a third. A turn
+//     that comes back goes behind those that have not come yet, if there are any: see queueUp.
 //   - What a newer version of khabar has written (tasks, turns, records and streams carry the version) is neither changed
 //     nor removed: its lane is given back for a while, for workers that understand it.
 //   - What no worker can make sense of does not count as work: a message without a usable lane, page or body is moved to
@@ -40,6 +42,4 @@
 // the page's lease ends; a stream of turns that was lost or rolled back is repaired the same ways. A record that a wrong
 // clock wrote is believed as far as a right one could have gone: Config.MaxQuiet for the next request, AckWait for the
 // lease, from the time at which the server stored it.
-// JetStream redelivers before it delivers, so a fleet that is permanently too small for its active lanes starts new
-// lanes only as others run dry.
 package frontier
