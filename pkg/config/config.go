@@ -109,7 +109,11 @@ type Worker struct {
 	TurnWork     int           `yaml:"turn_work" env:"TURN_WORK"`         // tasks done in one turn before it goes back
 	Hold         time.Duration `yaml:"hold" env:"HOLD"`                   // longest wait for a lane with its turn in hand
 	Grace        time.Duration `yaml:"grace" env:"GRACE"`                 // for in-flight pages after a stop was asked for
-	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one task in hand
+	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one page alone in hand
+	ReadTimeout  time.Duration `yaml:"read_timeout" env:"READ_TIMEOUT"`   // longest that reading one page may take
+	Memory       Size          `yaml:"memory" env:"MEMORY"`               // of all pages in hand: bodies and parse trees
+	MaxArticle   Size          `yaml:"max_article" env:"MAX_ARTICLE"`     // of one article's page
+	MaxListing   Size          `yaml:"max_listing" env:"MAX_LISTING"`     // of one home page or listing
 	ListingPages int           `yaml:"listing_pages" env:"LISTING_PAGES"` // followed where the section does not say
 	MaxNew       int           `yaml:"max_new" env:"MAX_NEW"`             // pages that one visit of a section may add
 }
@@ -170,6 +174,7 @@ func Default() *Config {
 		},
 		Worker: Worker{
 			Slots: work.Slots, TurnWork: work.TurnWork, Hold: work.Hold, Grace: work.Grace, MaxStrikes: work.Strikes,
+			ReadTimeout: work.ReadTimeout, Memory: Size(work.Memory), MaxArticle: Size(work.MaxArticle), MaxListing: Size(work.MaxListing),
 			ListingPages: work.Pages, MaxNew: work.MaxNew,
 		},
 		Scheduler: Scheduler{

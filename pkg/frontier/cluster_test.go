@@ -79,6 +79,9 @@ func TestCluster(t *testing.T) {
 		if f, err = Open(ctx, js, Config{Replicas: 3, AckWait: 3 * time.Second}, nil); err == nil {
 			break
 		}
+		if !errors.Is(err, ErrNotReady) && !errors.Is(err, ErrNoJetStream) && !errors.Is(err, ErrUnreachable) {
+			t.Fatalf("a cluster that starts is taken for one that cannot serve: %v", err)
+		}
 		must(t, sleep(ctx, retryMost/10))
 	}
 	defer f.Close()
@@ -95,6 +98,7 @@ func TestCluster(t *testing.T) {
 			}
 		}
 		current(t, f) // or the one that stops leaves no majority
+		must(t, f.Check(soon(t)))
 		stop(down)
 		for left := (Depth{Tasks: 1}); left != (Depth{}); {
 			if err := crawl(t, mustTake(t, f)); err != nil && !errors.Is(err, ErrTurnLost) { // an election may outlast a lease
@@ -120,7 +124,7 @@ func crawl(t *testing.T, turn *Turn) error {
 		if err != nil {
 			return err
 		}
-		if _, err := turn.Begin(ctx, task, 0); err != nil {
+		if err := turn.Begin(ctx, task, 0, false); err != nil {
 			return err
 		}
 		if err := turn.Pace(ctx, 0); err != nil {

@@ -81,8 +81,15 @@ func Committer(c *config.Config) store.CommitterConfig {
 func Frontier(c *config.Config) frontier.Config {
 	return frontier.Config{
 		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes),
-		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout,
+		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout, MaxQuiet: maxQuiet(c),
 	}
+}
+
+// maxQuiet is the longest that a worker may leave a host alone: what the revisit policy allows, with its jitter of a tenth,
+// and the longest delay.
+func maxQuiet(c *config.Config) time.Duration {
+	quiet := max(c.Revisit.HostMax, c.Revisit.HostDown)
+	return quiet + quiet/10 + max(c.Politeness.Delay, c.Fetch.MaxCrawlDelay, site.MaxDelay)
 }
 
 // Scheduler is the scheduler's part.
@@ -96,7 +103,8 @@ func Worker(c *config.Config, name string) worker.Config {
 	w := c.Worker
 	return worker.Config{
 		Name: name, Slots: w.Slots, TurnWork: w.TurnWork, Hold: w.Hold, Grace: w.Grace, Strikes: w.MaxStrikes,
-		Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
+		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
+		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
 }
 
