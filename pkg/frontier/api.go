@@ -316,9 +316,11 @@ func (f *Frontier) quiet(ctx context.Context, key string) (bool, error) {
 	return none, err
 }
 
-// turnMsg is a lane's turn.
-func (f *Frontier) turnMsg(key string) *nats.Msg {
-	return &nats.Msg{Subject: f.cfg.turnSubject() + "." + key, Data: []byte(turnBody)}
+// turnMsg is a lane's turn. It is refused unless it takes the place of the one with that sequence; 0: unless there is none.
+func (f *Frontier) turnMsg(key string, after uint64) *nats.Msg {
+	return &nats.Msg{Subject: f.cfg.turnSubject() + "." + key, Data: []byte(turnBody), Header: nats.Header{
+		jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(after, 10)},
+	}}
 }
 
 // turnBody is what a turn carries beside its subject: the version.
@@ -327,7 +329,7 @@ const turnBody = `{"v":1}`
 // wake publishes the lane's turn; one that is there already is as good.
 func (f *Frontier) wake(ctx context.Context, key string) error {
 	return f.retry(ctx, "publish turn", func() error {
-		_, err := f.request(ctx, f.turnMsg(key))
+		_, err := f.request(ctx, f.turnMsg(key, 0))
 		if pending(err) {
 			return nil
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -120,8 +121,10 @@ func (m *model) step() {
 		m.put(false)
 	case r < 19:
 		m.put(true)
-	case r < 35:
+	case r < 33:
 		m.take()
+	case r < 37:
+		m.queue()
 	case r < 97:
 		if turn := m.anyTurn(); turn != nil {
 			m.act(turn)
@@ -230,6 +233,28 @@ func (m *model) take() {
 		}
 	}
 	lane.turns = append(lane.turns, &modelTurn{Turn: turn})
+}
+
+// queue has a worker put the turn of a lane that nobody works on at the tail, and die right after or before.
+func (m *model) queue() {
+	m.t.Helper()
+	if len(m.ready()) == 0 {
+		return
+	}
+	f := m.frontier()
+	msg, err := f.pull.wait(soon(m.t))
+	must(m.t, err)
+	meta, err := msg.Metadata()
+	must(m.t, err)
+	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
+	rec, _, err := f.readRecord(soon(m.t), key)
+	must(m.t, err)
+	if !rec.heldAt(time.Now()) && m.rnd.IntN(4) > 0 {
+		queued, err := f.queueUp(soon(m.t), key, meta.Sequence.Stream)
+		m.note("turn %d of %s to the tail: %v %v", meta.Sequence.Stream, key, queued, err)
+		must(m.t, err)
+	}
+	must(m.t, f.delay(msg.Reply, 0)) // as after AckWait
 }
 
 // act does what a worker might do next.

@@ -90,7 +90,7 @@ func (f *Frontier) wakeAll(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		if !seen[key] {
 			seen[key] = true
-			msgs = append(msgs, f.turnMsg(key))
+			msgs = append(msgs, f.turnMsg(key, 0))
 		}
 	}
 	_, _, err := f.publish(ctx, "put turns", msgs)
