@@ -137,6 +137,25 @@ func (db testDB) open(t testing.TB) *Store { return db.openWith(t, Config{}) }
 
 func (db testDB) openWith(t testing.TB, cfg Config) *Store {
 	t.Helper()
+	s := db.connect(t, cfg)
+	if err := s.migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// migrate makes the schema.
+func (s *Store) migrate(ctx context.Context) error {
+	plan, err := s.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Migrate(ctx, plan.Steps...)
+}
+
+// connect opens the store on the database as it is.
+func (db testDB) connect(t testing.TB, cfg Config) *Store {
+	t.Helper()
 	cfg.URI, cfg.Database = db.uri, db.name
 	log := zap.NewNop()
 	if t, ok := t.(*testing.T); ok {
@@ -147,13 +166,6 @@ func (db testDB) openWith(t testing.TB, cfg Config) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close(context.Background()) })
-	plan, err := s.Plan(t.Context())
-	if err == nil {
-		err = s.Migrate(t.Context(), plan.Steps...)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

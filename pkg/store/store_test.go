@@ -30,6 +30,7 @@ func TestOpenErrors(t *testing.T) {
 		{"mongodb://u:" + secret + "/x@db.example/", "", ErrConfig, ""},
 		{"mongodb://u:" + secret + "%zz@db.example/", "", ErrConfig, ""},
 		{"mongodb://u:" + secret + "@db.example/?w=x&tls=maybe", "", ErrConfig, ""},
+		{"mongodb+srv://u:" + secret + "@nobody.invalid/", "", ErrUnreachable, "nobody.invalid"}, // it may be there soon
 		{"mongodb://db.example/", "a b", ErrConfig, "a b"},
 		{"mongodb://db.example/", strings.Repeat("x", 64), ErrConfig, "63"},
 		{"mongodb://u:" + secret + "@" + nobody + "/", "", ErrUnreachable, nobody},
