@@ -58,7 +58,7 @@ type NATS struct {
 type Mongo struct {
 	URI            Secret        `yaml:"uri" env:"URI"`           // empty: the embedded server
 	URIFile        string        `yaml:"uri_file" env:"URI_FILE"` // a file that holds the URI
-	Database       string        `yaml:"database" env:"DATABASE"`
+	Database       string        `yaml:"database" env:"DATABASE"` // empty: the one that the URI names, or khabar
 	ConnectTimeout time.Duration `yaml:"connect_timeout" env:"CONNECT_TIMEOUT"`
 	BatchEffects   int           `yaml:"batch_effects" env:"BATCH_EFFECTS"` // outcomes written together at most
 	BatchBytes     Size          `yaml:"batch_bytes" env:"BATCH_BYTES"`     // of documents written together, about
@@ -109,7 +109,11 @@ type Worker struct {
 	TurnWork     int           `yaml:"turn_work" env:"TURN_WORK"`         // tasks done in one turn before it goes back
 	Hold         time.Duration `yaml:"hold" env:"HOLD"`                   // longest wait for a lane with its turn in hand
 	Grace        time.Duration `yaml:"grace" env:"GRACE"`                 // for in-flight pages after a stop was asked for
-	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one task in hand
+	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one page alone in hand
+	ReadTimeout  time.Duration `yaml:"read_timeout" env:"READ_TIMEOUT"`   // longest that reading one page may take
+	Memory       Size          `yaml:"memory" env:"MEMORY"`               // of all pages in hand: bodies and parse trees
+	MaxArticle   Size          `yaml:"max_article" env:"MAX_ARTICLE"`     // of one article's page
+	MaxListing   Size          `yaml:"max_listing" env:"MAX_LISTING"`     // of one home page or listing
 	ListingPages int           `yaml:"listing_pages" env:"LISTING_PAGES"` // followed where the section does not say
 	MaxNew       int           `yaml:"max_new" env:"MAX_NEW"`             // pages that one visit of a section may add
 }
@@ -158,8 +162,8 @@ func Default() *Config {
 	return &Config{
 		NATS: NATS{Shards: queue.Shards, AckWait: queue.AckWait, RequestTimeout: queue.RequestTimeout},
 		Mongo: Mongo{
-			Database: store.DefaultDatabase, ConnectTimeout: store.DefaultConnectTimeout,
-			BatchEffects: store.DefaultMaxEffects, BatchBytes: store.DefaultMaxBytes,
+			ConnectTimeout: store.DefaultConnectTimeout,
+			BatchEffects:   store.DefaultMaxEffects, BatchBytes: store.DefaultMaxBytes,
 		},
 		Politeness: Politeness{Delay: site.DefaultDelay},
 		Fetch: Fetch{ // without a user agent: khabar's own depends on Contact
@@ -170,6 +174,7 @@ func Default() *Config {
 		},
 		Worker: Worker{
 			Slots: work.Slots, TurnWork: work.TurnWork, Hold: work.Hold, Grace: work.Grace, MaxStrikes: work.Strikes,
+			ReadTimeout: work.ReadTimeout, Memory: Size(work.Memory), MaxArticle: Size(work.MaxArticle), MaxListing: Size(work.MaxListing),
 			ListingPages: work.Pages, MaxNew: work.MaxNew,
 		},
 		Scheduler: Scheduler{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -51,6 +52,7 @@ type EffectResult struct {
 // The order: articles (a revision before the edit that replaces it) and new pages, then the pages' own states. An
 // effect of a later place in the slice counts as later for the same article or page.
 func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, error) {
+	effects = slices.Clone(effects) // articles are mended before they are sent
 	results := make([]EffectResult, len(effects))
 	errs := make([]error, len(effects)) // of the new pages, apart from those of the articles
 	g, gctx := errgroup.WithContext(ctx)
@@ -73,8 +75,8 @@ func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, e
 func (s *Store) commitSeen(ctx context.Context, effects []Effect, results []EffectResult, errs []error) error {
 	var all []Page
 	lists := make(map[string][]int) // page id → effects that list it
-	for i, e := range effects {
-		for _, p := range e.Seen {
+	for i := range effects {
+		for _, p := range effects[i].Seen { // alone: the articles are being mended at the same time
 			if len(lists[p.ID]) == 0 {
 				all = append(all, p)
 			}

@@ -47,6 +47,9 @@ func runMain(m *testing.M) int {
 }
 
 func startServers() (func(), error) {
+	if fuzzing() {
+		return func() {}, nil // the fuzzer would take what goes on in a server for the target's own
+	}
 	if uri := os.Getenv("KHABAR_TEST_MONGO_URI"); uri != "" {
 		testServers = []testServer{{"named", uri}}
 		return func() {}, nil
@@ -92,6 +95,11 @@ func short() bool {
 	return false
 }
 
+// fuzzing is whether a target is fuzzed, also before the flags are parsed.
+func fuzzing() bool {
+	return slices.ContainsFunc(os.Args, func(a string) bool { return strings.HasPrefix(a, "-test.fuzz=") || a == "-test.fuzzworker" })
+}
+
 // onServers runs a test against every server, with a fresh database each.
 func onServers(t *testing.T, f func(t *testing.T, db testDB)) {
 	for _, srv := range testServers {
@@ -128,6 +136,25 @@ func newDB(t testing.TB, uri string) testDB {
 func (db testDB) open(t testing.TB) *Store { return db.openWith(t, Config{}) }
 
 func (db testDB) openWith(t testing.TB, cfg Config) *Store {
+	t.Helper()
+	s := db.connect(t, cfg)
+	if err := s.migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// migrate makes the schema.
+func (s *Store) migrate(ctx context.Context) error {
+	plan, err := s.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Migrate(ctx, plan.Steps...)
+}
+
+// connect opens the store on the database as it is.
+func (db testDB) connect(t testing.TB, cfg Config) *Store {
 	t.Helper()
 	cfg.URI, cfg.Database = db.uri, db.name
 	log := zap.NewNop()
