@@ -179,7 +179,7 @@ func Extract(p Page, o Options) Result {
 		a.Dateline = &article.Dateline{Place: by.place}
 	}
 
-	hint := newsdate.Hint{Language: lang, Country: countryOf(o.Site, lang, p.URL, m), Now: o.Now}
+	hint := newsdate.Hint{Language: lang, Country: countryOf(o.Site, lang, p.URL), Now: o.Now}
 	if o.Site != nil && o.Site.TimeZone != "" {
 		if loc, err := time.LoadLocation(o.Site.TimeZone); err == nil {
 			hint.Location = loc
@@ -223,8 +223,10 @@ func Extract(p Page, o Options) Result {
 		a.Tags = f.printedTags(names)
 	}
 	a.Images = findImages(d, s, f, m, p.URL)
-	if rules != nil && len(rules.tags) > 0 {
-		a.Tags = rules.tags
+	if rules != nil {
+		if tags := ruleTags(rules.tags); len(tags) > 0 {
+			a.Tags = tags
+		}
 	}
 	if rules != nil && len(rules.images) > 0 {
 		a.Images = ruleImages(rules.images, p.URL)
@@ -280,22 +282,25 @@ func siteLanguage(s *site.Site) string {
 	return s.Language
 }
 
+// sharedDomains are the countries whose domains anybody takes for what they spell.
+const sharedDomains = "AI CC CO FM GG IM IO LY ME TO TV WS"
+
 // countryOf gives the country a page is printed in: the site's, that of its domain, or that of its language tag.
-func countryOf(s *site.Site, lang, pageURL string, m *pageMeta) string {
+func countryOf(s *site.Site, lang, pageURL string) string {
 	if s != nil && s.Country != "" {
 		return s.Country
 	}
 	host := hostName(pageURL)
-	if i := strings.LastIndexByte(host, '.'); i >= 0 && len(host)-i == 3 {
-		switch tld := strings.ToUpper(host[i+1:]); tld {
-		case "UK":
-			return "GB"
-		case "EU", "IO", "TV", "ME", "CO", "FM", "AI", "CC", "WS", "TO", "LY", "GG", "IM", "SU":
-		default:
+	if i := strings.LastIndexByte(host, '.'); i >= 0 {
+		tld := strings.ToUpper(host[i+1:])
+		if tld == "UK" {
+			tld = "GB"
+		}
+		if site.IsCountry(tld) && !strings.Contains(sharedDomains, tld) {
 			return tld
 		}
 	}
-	if _, region, ok := strings.Cut(lang, "-"); ok && len(region) == 2 && !strings.HasPrefix(lang, "en-US") {
+	if _, region, _ := strings.Cut(lang, "-"); lang != "en-US" && site.IsCountry(region) {
 		return region
 	}
 	return ""

@@ -56,6 +56,7 @@ const (
 	ReasonTooLarge        Reason = "too_large"
 	ReasonNotText         Reason = "not_text"
 	ReasonNoHost          Reason = "no_such_host"
+	ReasonLookup          Reason = "name_lookup"
 	ReasonConnection      Reason = "connection"
 	ReasonTimeout         Reason = "timeout"
 	ReasonTLS             Reason = "tls"
@@ -73,6 +74,7 @@ const (
 	ReasonSiteUndefined   Reason = "site_undefined"
 	ReasonHostFailed      Reason = "host_failed"
 	ReasonDocument        Reason = "document_refused"
+	ReasonStore           Reason = "store_failed"
 	ReasonUnreadableStore Reason = "unreadable_document"
 )
 
