@@ -24,14 +24,16 @@ type Site struct {
 	Name string
 	// Secure sites are asked by https, behind a certificate for another name.
 	Secure bool
+	// Home is what becomes of its home page, in the words of the page's record: "ok", or "retry: timeout".
+	Home string
 	// Articles is how many true articles the site has, all linked from its home page and all to be stored.
 	Articles int
 
 	robots, serve http.HandlerFunc // robots: nil for a site without robots.txt
 }
 
-// Home is the address of the site's home page.
-func (s *Site) Home() string {
+// URL is the address of the site's home page.
+func (s *Site) URL() string {
 	if s.Secure {
 		return "https://" + s.Host() + "/"
 	}

@@ -23,94 +23,108 @@ const (
 	heavy = 49 * megabyte
 	// HeavyHosts is how many hosts serve heavy pages at the same time.
 	HeavyHosts = 20
+	// bulky is the size of a page just below the 10 MiB that an article may have: what is read costs most memory.
+	bulky = 9 * megabyte
+	// BulkyHosts is how many hosts serve such a page at the same time: two of them do not fit in a worker's memory.
+	BulkyHosts = 4
 	// honest is how many articles those sites have that mix articles with malice.
 	honest = 3
+)
+
+// What becomes of home pages, in the words of a page's record: its outcome and its reason.
+const (
+	fine        = "ok"
+	tooLarge    = "too_large: too_large"
+	broken      = "retry: connection"
+	badRedirect = "failed: bad_redirect"
+	noLinks     = "nothing: no_links"
+	needsScript = "nothing: needs_script"
 )
 
 // Sites gives every site of the web.
 func Sites() []*Site {
 	sites := []*Site{
 		// Answers that do not come, or do not end.
-		{Name: "silent", serve: raw(wait)},
-		{Name: "drip", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "silent", Home: "retry: timeout", serve: raw(wait)},
+		{Name: "drip", Home: "retry: timeout", serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, head("Content-Type: text/html"), "x", time.Second)
 		})},
-		{Name: "endless-header", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "endless-header", Home: tooLarge, serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, "HTTP/1.1 200 OK\r\n", "X-More: "+strings.Repeat("x", 1000)+"\r\n", 0)
 		})},
-		{Name: "endless-1xx", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "endless-1xx", Home: tooLarge, serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, "", "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n", 0)
 		})},
-		{Name: "endless-body", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "endless-body", Home: tooLarge, serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, head("Content-Type: text/html"), strings.Repeat("<p>and so on", 1000), 0)
 		})},
-		{Name: "endless-trailer", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "endless-trailer", Home: broken, serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, head("Content-Type: text/html", "Transfer-Encoding: chunked", "Trailer: X-More")+"3\r\n<p>\r\n0\r\n",
 				"X-More: "+strings.Repeat("x", 1000)+"\r\n", 0)
 		})},
-		{Name: "endless-chunk-extension", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "endless-chunk-extension", Home: broken, serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, head("Content-Type: text/html", "Transfer-Encoding: chunked")+"3;x=", strings.Repeat("y", 1000), 0)
 		})},
-		{Name: "endless-line", serve: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "endless-line", Home: tooLarge, serve: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, "", strings.Repeat("HTTP", 1000), 0)
 		})},
 
 		// Bombs.
-		{Name: "gzip-bomb", serve: encoded("gzip", func() []byte { return gzipBomb(1) })},
-		{Name: "nested-bomb", serve: encoded("gzip", func() []byte { return gzipBomb(2) })},
-		{Name: "br-bomb", serve: encoded("br", brotliBomb)},
-		{Name: "zstd-bomb", serve: encoded("zstd", zstdBomb)},
-		{Name: "entity-bomb", serve: entityBomb},
+		{Name: "gzip-bomb", Home: tooLarge, serve: encoded("gzip", func() []byte { return gzipBomb(1) })},
+		{Name: "nested-bomb", Home: tooLarge, serve: encoded("gzip", func() []byte { return gzipBomb(2) })},
+		{Name: "br-bomb", Home: "failed: unknown_encoding", serve: encoded("br", brotliBomb)},
+		{Name: "zstd-bomb", Home: "failed: unknown_encoding", serve: encoded("zstd", zstdBomb)},
+		{Name: "entity-bomb", Home: fine, serve: entityBomb},
 
 		// Pages that are more work than they look.
-		{Name: "deep", serve: page(func(w io.Writer) { nest(w, 10_000) })},
-		{Name: "deeper", serve: page(func(w io.Writer) { nest(w, 1_000_000) })},
-		{Name: "attributes", serve: page(func(w io.Writer) {
+		{Name: "deep", Home: noLinks, serve: page(func(w io.Writer) { nest(w, 10_000) })},
+		{Name: "deeper", Home: noLinks, serve: page(func(w io.Writer) { nest(w, 1_000_000) })},
+		{Name: "attributes", Home: noLinks, serve: page(func(w io.Writer) {
 			_, _ = io.WriteString(w, "<div ")
 			fill(w, 700_000, func(i int) string { return "a" + strconv.Itoa(i) + "=1 " })
 			_, _ = io.WriteString(w, "><p>text</div>")
 		})},
-		{Name: "one-line", serve: page(func(w io.Writer) {
+		{Name: "one-line", Home: tooLarge, serve: page(func(w io.Writer) {
 			fill(w, 100, func(int) string { return strings.Repeat("a word ", megabyte/7) })
 		})},
-		{Name: "ld-deep", serve: page(func(w io.Writer) {
+		{Name: "ld-deep", Home: needsScript, serve: page(func(w io.Writer) {
 			_, _ = io.WriteString(w, `<script type="application/ld+json">`+strings.Repeat(`{"author":[`, 100_000)+`</script><p>text`)
 		})},
-		{Name: "ld-wide", serve: page(func(w io.Writer) {
+		{Name: "ld-wide", Home: needsScript, serve: page(func(w io.Writer) {
 			_, _ = io.WriteString(w, `<script type="application/ld+json">[`)
 			fill(w, 200_000, func(i int) string { return `{"@type":"NewsArticle","headline":"h` + strconv.Itoa(i) + `"},` })
 			_, _ = io.WriteString(w, `{}]</script><p>text`)
 		})},
-		{Name: "links", Articles: honest, serve: withArticles("links", page(func(w io.Writer) {
+		{Name: "links", Home: fine, Articles: honest, serve: withArticles("links", page(func(w io.Writer) {
 			_, _ = io.WriteString(w, homeLinks("links"))
 			fill(w, 100_000, func(i int) string { return `<a href="/tag/` + strconv.Itoa(i) + `">t</a>` })
 		}))},
-		{Name: "feeds", serve: feeds},
-		{Name: "bytes", Articles: honest, serve: withArticles("bytes", page(func(w io.Writer) {
+		{Name: "feeds", Home: fine, serve: feeds},
+		{Name: "bytes", Home: fine, Articles: honest, serve: withArticles("bytes", page(func(w io.Writer) {
 			_, _ = io.WriteString(w, homeLinks("bytes")+"\x00\x00\xff\xfe\xc0\xaf\xed\xa0\x80 \x1b]0;title\x07\x1b[2J\u202e\u2066 <p>\xe2\x28\xa1")
 		}))},
-		{Name: "controls", Articles: honest, serve: withArticles("controls", page(func(w io.Writer) { _, _ = io.WriteString(w, homeLinks("controls")) }))},
+		{Name: "controls", Home: fine, Articles: honest, serve: withArticles("controls", page(func(w io.Writer) { _, _ = io.WriteString(w, homeLinks("controls")) }))},
 
 		// Mazes.
-		{Name: "redirect-loop", serve: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) }},
-		{Name: "redirect-chain", serve: func(w http.ResponseWriter, r *http.Request) {
+		{Name: "redirect-loop", Home: badRedirect, serve: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) }},
+		{Name: "redirect-chain", Home: badRedirect, serve: func(w http.ResponseWriter, r *http.Request) {
 			n, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/"))
 			http.Redirect(w, r, "/"+strconv.Itoa(n+1), http.StatusFound)
 		}},
-		{Name: "redirect-odd", serve: oddRedirects},
-		{Name: "cookies", serve: cookies},
-		{Name: "calendar", Articles: honest, serve: withArticles("calendar", calendar)},
-		{Name: "sessions", Articles: honest, serve: withArticles("sessions", sessions)},
-		{Name: "soft-404", Articles: honest, serve: withArticles("soft-404", softNotFound)},
-		{Name: "growing", Articles: honest, serve: withArticles("growing", growing)},
+		{Name: "redirect-odd", Home: fine, serve: oddRedirects},
+		{Name: "cookies", Home: badRedirect, serve: cookies},
+		{Name: "calendar", Home: fine, Articles: honest, serve: withArticles("calendar", calendar)},
+		{Name: "sessions", Home: fine, Articles: honest, serve: withArticles("sessions", sessions)},
+		{Name: "soft-404", Home: fine, Articles: honest, serve: withArticles("soft-404", softNotFound)},
+		{Name: "growing", Home: fine, Articles: honest, serve: withArticles("growing", growing)},
 
 		// Sitemaps.
-		{Name: "map-itself", Articles: honest, robots: sitemapLine("map-itself"), serve: withArticles("map-itself", mapItself)},
-		{Name: "map-huge", Articles: honest, robots: sitemapLine("map-huge"), serve: withArticles("map-huge", mapHuge)},
-		{Name: "map-inventing", Articles: honest, robots: sitemapLine("map-inventing"), serve: withArticles("map-inventing", mapInventing())},
+		{Name: "map-itself", Home: fine, Articles: honest, robots: sitemapLine("map-itself"), serve: withArticles("map-itself", mapItself)},
+		{Name: "map-huge", Home: fine, Articles: honest, robots: sitemapLine("map-huge"), serve: withArticles("map-huge", mapHuge)},
+		{Name: "map-inventing", Home: fine, Articles: honest, robots: sitemapLine("map-inventing"), serve: withArticles("map-inventing", mapInventing())},
 
 		// robots.txt.
-		{Name: "robots-huge", Articles: honest, serve: withArticles("robots-huge", plainHome("robots-huge")), robots: func(w http.ResponseWriter, _ *http.Request) {
+		{Name: "robots-huge", Home: fine, Articles: honest, serve: withArticles("robots-huge", plainHome("robots-huge")), robots: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			for range 1 << 30 / 4096 {
 				if _, err := io.WriteString(w, strings.Repeat("# much ado\n", 372)); err != nil {
@@ -118,26 +132,30 @@ func Sites() []*Site {
 				}
 			}
 		}},
-		{Name: "robots-slow", serve: plainHome("robots-slow"), robots: raw(func(ctx context.Context, w io.Writer) error {
+		{Name: "robots-slow", Home: "robots_unavailable: timeout", serve: plainHome("robots-slow"), robots: raw(func(ctx context.Context, w io.Writer) error {
 			return repeat(ctx, w, head("Content-Type: text/plain"), "#", time.Second)
 		})},
-		{Name: "robots-503", serve: plainHome("robots-503"), robots: func(w http.ResponseWriter, _ *http.Request) {
+		{Name: "robots-503", Home: "robots_unavailable: http_503", serve: plainHome("robots-503"), robots: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "later", http.StatusServiceUnavailable)
 		}},
-		{Name: "robots-loop", Articles: honest, serve: withArticles("robots-loop", plainHome("robots-loop")), robots: func(w http.ResponseWriter, r *http.Request) {
+		{Name: "robots-loop", Home: fine, Articles: honest, serve: withArticles("robots-loop", plainHome("robots-loop")), robots: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/robots.txt", http.StatusFound)
 		}},
 
 		// Broken HTTP.
-		{Name: "broken-chunks", serve: raw(once(head("Content-Type: text/html", "Transfer-Encoding: chunked") + "zz\r\n<p>\r\n"))},
-		{Name: "negative-length", serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: -5\r\n\r\n<p>text"))},
-		{Name: "two-lengths", serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\n<p>text"))},
-		{Name: "short-body", serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<p>text"))},
-		{Name: "wrong-name", Secure: true, serve: http.NotFound},
+		{Name: "broken-chunks", Home: broken, serve: raw(once(head("Content-Type: text/html", "Transfer-Encoding: chunked") + "zz\r\n<p>\r\n"))},
+		{Name: "negative-length", Home: broken, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: -5\r\n\r\n<p>text"))},
+		{Name: "two-lengths", Home: broken, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\n<p>text"))},
+		{Name: "short-body", Home: broken, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<p>text"))},
+		{Name: "wrong-name", Home: "robots_unavailable: tls", Secure: true, serve: http.NotFound},
 	}
 	for i := range HeavyHosts {
 		name := fmt.Sprintf("heavy-%d", i)
-		sites = append(sites, &Site{Name: name, serve: heavyPages(name)})
+		sites = append(sites, &Site{Name: name, Home: fine, serve: heavyPages(name, honest, heavyBody)})
+	}
+	for i := range BulkyHosts {
+		name := fmt.Sprintf("bulky-%d", i)
+		sites = append(sites, &Site{Name: name, Home: fine, serve: heavyPages(name, 1, bulkyBody)})
 	}
 	return sites
 }
@@ -213,9 +231,22 @@ func nest(w io.Writer, depth int) {
 
 // Articles.
 
+// Stories gives the titles of the site's honest articles by their addresses.
+func (s *Site) Stories() map[string]string {
+	stories := map[string]string{}
+	for i := range s.Articles {
+		stories["http://"+s.Host()+storyPath(i)] = storyTitle(s.Name, i)
+	}
+	return stories
+}
+
+func storyTitle(site string, i int) string {
+	return fmt.Sprintf("Council of %s opens well number %d after a dry summer", site, i)
+}
+
 // story is an article's page.
 func story(site string, i int) string {
-	title := fmt.Sprintf("Council of %s opens well number %d after a dry summer", site, i)
+	title := storyTitle(site, i)
 	var b strings.Builder
 	fmt.Fprintf(&b, `<!doctype html><html lang=en><head><title>%s</title><meta property="og:type" content="article">`+
 		`<meta property="article:published_time" content="2026-11-20T08:%02d:00+03:00"></head><body><article><h1>%s</h1>`, title, i, title)
@@ -239,7 +270,7 @@ func withArticles(site string, next http.HandlerFunc) http.HandlerFunc {
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")
 				text := story(site, i)
 				if site == "controls" {
-					text = strings.Replace(text, "Council", "Coun\x07cil\u202e\u200f", 2)
+					text = strings.Replace(text, "Council", "Coun\x07c\u009bil\u202e\u2066", 2)
 				}
 				_, _ = io.WriteString(w, text)
 				return
@@ -250,11 +281,13 @@ func withArticles(site string, next http.HandlerFunc) http.HandlerFunc {
 }
 
 // homeLinks is the part of a home page that lists the honest articles.
-func homeLinks(site string) string {
+func homeLinks(site string) string { return storyLinks(site, honest) }
+
+func storyLinks(site string, n int) string {
 	var b strings.Builder
 	b.WriteString("<main><ul>")
-	for i := range honest {
-		fmt.Fprintf(&b, `<li><h3><a href="%s">Council of %s opens well number %d after a dry summer</a></h3>`, storyPath(i), site, i)
+	for i := range n {
+		fmt.Fprintf(&b, `<li><h3><a href="%s">%s</a></h3>`, storyPath(i), storyTitle(site, i))
 	}
 	b.WriteString("</ul></main>")
 	return b.String()
@@ -275,41 +308,49 @@ func encoded(encoding string, body func() []byte) http.HandlerFunc {
 	}
 }
 
-// gzipBomb is a gigabyte of spaces, compressed as many times.
+// The bombs of gzip and zstd are a gigabyte of spaces: both formats may be put together of parts, so that no test waits
+// until a gigabyte is compressed. That of brotli is one part alone, which is larger than any page may be too.
+const (
+	bombPart  = 64 * megabyte
+	bombParts = 16
+)
+
+// gzipBomb is compressed as many times.
 func gzipBomb(times int) []byte {
-	var b bytes.Buffer
-	inflate(gzip.NewWriter(&b))
+	var part bytes.Buffer
+	inflate(gzip.NewWriter(&part))
+	bomb := bytes.Repeat(part.Bytes(), bombParts)
 	for range times - 1 {
 		var outer bytes.Buffer
 		z := gzip.NewWriter(&outer)
-		_, _ = z.Write(b.Bytes())
+		_, _ = z.Write(bomb)
 		_ = z.Close()
-		b = outer
+		bomb = outer.Bytes()
 	}
-	return b.Bytes()
+	return bomb
 }
 
 func brotliBomb() []byte {
 	var b bytes.Buffer
-	z := brotli.NewWriterLevel(&b, brotli.BestSpeed)
-	inflate(z)
+	inflate(brotli.NewWriterLevel(&b, brotli.BestSpeed))
 	return b.Bytes()
 }
 
 func zstdBomb() []byte {
-	var b bytes.Buffer
-	z, err := zstd.NewWriter(&b)
+	var part bytes.Buffer
+	z, err := zstd.NewWriter(&part)
 	if err != nil {
 		return nil // no option is set that could be wrong
 	}
 	inflate(z)
-	return b.Bytes()
+	return bytes.Repeat(part.Bytes(), bombParts)
 }
 
-// inflate writes a gigabyte of spaces to an encoder that writes into memory.
+// inflate writes a part of spaces to an encoder that writes into memory.
 func inflate(z io.WriteCloser) {
-	for range 1024 {
-		_, _ = z.Write(bytes.Repeat([]byte{' '}, megabyte))
+	spaces := bytes.Repeat([]byte{' '}, megabyte)
+	for range bombPart / megabyte {
+		_, _ = z.Write(spaces)
 	}
 	_ = z.Close()
 }
@@ -334,30 +375,37 @@ func entityBomb(w http.ResponseWriter, r *http.Request) {
 
 // Floods.
 
-// heavyPages is a home page that links heavy pages, each a long row of small elements.
-func heavyPages(site string) http.HandlerFunc {
+// heavyPages is a home page that links n large pages.
+func heavyPages(site string, n int, body func() []byte) http.HandlerFunc {
+	home := page(func(w io.Writer) { _, _ = io.WriteString(w, storyLinks(site, n)) })
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
-			plainHome(site)(w, r)
+			home(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html")
 		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(heavyBody())
+		_, _ = w.Write(body())
 	}
 }
 
-// heavyBody is small on the wire, as the cap on what comes over it is lower than that on the page.
-var heavyBody = sync.OnceValue(func() []byte {
+var (
+	heavyBody = sync.OnceValue(func() []byte { return largeBody(heavy) })
+	bulkyBody = sync.OnceValue(func() []byte { return largeBody(bulky) })
+)
+
+// largeBody is a long row of small elements. It is small on the wire, as the cap on what comes over it is lower than that on
+// the page.
+func largeBody(size int) []byte {
 	const row = "<p>a <b>b</b> c</p>"
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	for range heavy / megabyte {
+	for range size / megabyte {
 		_, _ = z.Write(bytes.Repeat([]byte(row), megabyte/len(row))) // into memory
 	}
 	_ = z.Close()
 	return b.Bytes()
-})
+}
 
 func feeds(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" {

@@ -17,8 +17,9 @@ var layout = map[string][]string{
 	"cmd/worker":    {"cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/frontier", "pkg/store", "pkg/worker"},
 	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
 		"pkg/worker"},
-	"cmd/internal/cluster":  {},
-	"cmd/internal/proctest": {"pkg/store/storetest"},
+	"cmd/internal/cluster":    {},
+	"cmd/internal/hostileweb": {},
+	"cmd/internal/proctest":   {"pkg/store/storetest"},
 
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
 	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
@@ -52,7 +53,7 @@ var layout = map[string][]string{
 }
 
 // forTests are the packages that nothing but tests imports.
-var forTests = []string{"cmd/internal/proctest", "pkg/store/storetest"}
+var forTests = []string{"cmd/internal/hostileweb", "cmd/internal/proctest", "pkg/store/storetest"}
 
 func TestImportsPointDownwards(t *testing.T) {
 	s := read(t)
