@@ -98,7 +98,7 @@ func look(t *testing.T, s *Store) {
 		"page":      func() error { _, err := s.Page(ctx, id(1)); return err },
 		"pages":     func() error { _, err := s.Pages(ctx, []string{id(1), id(2)}); return err },
 		"counts":    func() error { _, err := s.Counts(ctx, CountQuery{}); return err },
-		"next":      func() error { _, err := s.NextDue(ctx); return err },
+		"next":      func() error { _, err := s.NextDue(ctx, Scope{}); return err },
 		"left":      func() error { _, err := s.Outstanding(ctx, OutstandingQuery{}); return err },
 		"plan":      func() error { _, err := s.Plan(ctx); return err },
 		"schema":    func() error { return s.HasSchema(ctx) },
