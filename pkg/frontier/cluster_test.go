@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -100,7 +101,7 @@ func TestCluster(t *testing.T) {
 	for down := range 3 {
 		p, other := page("a.example", down), page("a.example", down)
 		other.Priority = 0
-		if r := mustPut(t, f, p, other, p, page("b.example", down)); r != (PutReport{Queued: 2, AlreadyPending: 2}) {
+		if r := mustPut(t, f, p, other, p, page("b.example", down)); !reflect.DeepEqual(r, PutReport{Queued: 2, AlreadyPending: 2}) {
 			t.Errorf("put %+v", r)
 		}
 		for key, want := range map[string]bool{"a_example": false, "c_example": true} {

@@ -16,6 +16,7 @@
 //
 //   - A task leaves only by Turn.Done, which deletes exactly the message that Turn.Next read, by sequence.
 //   - A page is pending once: the server refuses a task while any task of that page is pending in that lane.
+//   - A lane holds Config.LanePending tasks at most, sections (priority 0) aside, and what others put in the same moment.
 //   - One request at a time per lane, at least the asked delay apart. The turn message makes two holders unlikely; the
 //     lane's record makes them impossible: Begin and Pace write a lease and the time of the next request into it by
 //     compare-and-set before the request goes out, so a turn that was redelivered elsewhere fails with ErrTurnLost, and a

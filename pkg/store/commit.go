@@ -75,8 +75,8 @@ func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, e
 func (s *Store) commitSeen(ctx context.Context, effects []Effect, results []EffectResult, errs []error) error {
 	var all []Page
 	lists := make(map[string][]int) // page id → effects that list it
-	for i, e := range effects {
-		for _, p := range e.Seen {
+	for i := range effects {
+		for _, p := range effects[i].Seen { // alone: the articles are being mended at the same time
 			if len(lists[p.ID]) == 0 {
 				all = append(all, p)
 			}
