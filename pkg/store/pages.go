@@ -125,7 +125,17 @@ func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
 	var bad []*UnreadableError
 	// Not limited on the server: as many pages as the limit that can neither be read nor set aside would be all there is.
 	opts := options.Find().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetBatchSize(int32(q.Limit))
-	for p, err := range pageDocs.read(ctx, s.find(s.pages, filter, opts)) {
+	coll := s.pages
+	if !q.Now.After(time.Now()) { // the view goes by the server's clock
+		v, err := s.ordered(ctx, viewDue)
+		if err != nil {
+			return nil, wrap("look for the view of due pages", err)
+		}
+		if v != nil {
+			coll, opts = v, options.Find().SetBatchSize(int32(q.Limit)) // in the view's own order
+		}
+	}
+	for p, err := range pageDocs.read(ctx, s.find(coll, filter, opts)) {
 		var u *UnreadableError
 		switch {
 		case errors.As(err, &u):
@@ -153,9 +163,15 @@ func (s *Store) NextDue(ctx context.Context, scope Scope) (time.Time, error) {
 	var p struct {
 		NextAt time.Time `bson:"next_at"`
 	}
-	err := s.pages.FindOne(ctx, all(ever(), scope.filter()),
-		options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetProjection(bson.D{{Key: "next_at", Value: 1}})).
-		Decode(&p)
+	coll, opts := s.pages, options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}})
+	v, err := s.ordered(ctx, viewNext)
+	if err != nil {
+		return time.Time{}, wrap("look for the view of pages by time", err)
+	}
+	if v != nil {
+		coll, opts = v, options.FindOne() // in the view's own order
+	}
+	err = coll.FindOne(ctx, all(ever(), scope.filter()), opts.SetProjection(bson.D{{Key: "next_at", Value: 1}})).Decode(&p)
 	return p.NextAt.UTC(), wrap("find the next due page", err)
 }
 
@@ -167,12 +183,39 @@ type OutstandingQuery struct {
 }
 
 // Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
-// done, and do not count; nor does what Due will never list.
+// done, and do not count; nor does what Due will never list. The embedded store counts no further than some ten thousand.
 func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
-	n, err := s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began, q.Until)))
+	n, err := s.outstanding(ctx, q)
 	return n, wrap("count outstanding pages", err)
+}
+
+// countMost is where the embedded store stops counting: it reads what it counts, and nobody who waits for so many pages
+// asks for more.
+const countMost = 10_000
+
+func (s *Store) outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
+	open, err := s.ordered(ctx, viewOpen)
+	if err != nil {
+		return 0, err
+	}
+	due, err := s.ordered(ctx, viewDue)
+	if err != nil {
+		return 0, err
+	}
+	if open == nil || due == nil || q.Began.After(time.Now()) {
+		return s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began, q.Until)))
+	}
+	most := options.Count().SetLimit(countMost)
+	listed := toDo(time.Time{}, q.Until)
+	n, err := open.CountDocuments(ctx, all(ever(), q.Scope.filter(), listed), most)
+	if err != nil || q.Began.IsZero() {
+		return n, err
+	}
+	others := bson.D{{Key: "$nor", Value: bson.A{listed}}}
+	visits, err := due.CountDocuments(ctx, all(ever(), q.Scope.filter(), wasDue(q.Began), others), most)
+	return n + visits, err
 }
 
 // PageCount is how many pages are alike in these.

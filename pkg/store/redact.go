@@ -66,7 +66,7 @@ func redacted(err error, uri string) error {
 		return err
 	}
 	// The wrapped error's own text still has the password, so only the sentinels go on.
-	for _, kind := range []error{ErrConfig, ErrUnauthorized, ErrUnreachable} {
+	for _, kind := range []error{ErrConfig, ErrUnauthorized, ErrUnreachable, ErrServer} {
 		if errors.Is(err, kind) {
 			return &redactedError{text: text, err: kind}
 		}

@@ -47,9 +47,12 @@ func toDo(began, until time.Time) bson.D {
 	if began.IsZero() {
 		return due
 	}
-	return bson.D{{Key: "$or", Value: bson.A{
-		due, bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(began)}}}},
-	}}}
+	return bson.D{{Key: "$or", Value: bson.A{due, wasDue(began)}}}
+}
+
+// wasDue is the filter for pages that were due by then, for whatever.
+func wasDue(began time.Time) bson.D {
+	return bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(began)}}}}
 }
 
 // all is the filter for documents that match each of the filters.

@@ -69,6 +69,7 @@ type Store struct {
 	lock   *writeLock // nil where the server needs none
 
 	registry *bson.Registry
+	views    map[string]*view  // of a server without indexes, by name
 	schemas  map[string]bson.D // of the documents, by collection
 	refusals refusals
 
@@ -129,6 +130,7 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		revisions: db.Collection("revisions"),
 		profiles:  db.Collection("profiles"),
 		meta:      db.Collection("meta"),
+		views:     newViews(db),
 		reports:   client.Database(name).Collection("articles"),
 	}
 	for _, c := range collections() {

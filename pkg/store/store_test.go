@@ -30,6 +30,7 @@ func TestOpenErrors(t *testing.T) {
 		{"mongodb://u:" + secret + "/x@db.example/", "", ErrConfig, ""},
 		{"mongodb://u:" + secret + "%zz@db.example/", "", ErrConfig, ""},
 		{"mongodb://u:" + secret + "@db.example/?w=x&tls=maybe", "", ErrConfig, ""},
+		{"mongodb+srv://u:" + secret + "@nobody.invalid/", "", ErrUnreachable, "nobody.invalid"}, // it may be there soon
 		{"mongodb://db.example/", "a b", ErrConfig, "a b"},
 		{"mongodb://db.example/", strings.Repeat("x", 64), ErrConfig, "63"},
 		{"mongodb://u:" + secret + "@" + nobody + "/", "", ErrUnreachable, nobody},
@@ -48,20 +49,22 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// TestConnectTimeout: the time-out that is configured bounds the choice of a server, then the URI's, then the default.
+// TestConnectTimeout: the URI's time-out bounds the choice of a server, then the one that is configured, then the default.
 func TestConnectTimeout(t *testing.T) {
-	for uri, want := range map[string]time.Duration{
-		"mongodb://db/": DefaultConnectTimeout,
-		"mongodb://db/?serverSelectionTimeoutMS=7000": 7 * time.Second,
+	const plain, said = "mongodb://db/", "mongodb://db/?serverSelectionTimeoutMS=7000"
+	for _, c := range []struct {
+		uri              string
+		configured, want time.Duration
+	}{
+		{plain, 0, DefaultConnectTimeout}, {plain, 3 * time.Second, 3 * time.Second},
+		{said, 0, 7 * time.Second}, {said, 3 * time.Second, 7 * time.Second},
 	} {
-		for configured, want := range map[time.Duration]time.Duration{0: want, 3 * time.Second: 3 * time.Second} {
-			opts, _, err := clientOptions(Config{URI: uri, ConnectTimeout: configured})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := opts.ServerSelectionTimeout; got == nil || *got != want {
-				t.Errorf("%s, configured %v: %v, want %v", uri, configured, got, want)
-			}
+		opts, _, err := clientOptions(Config{URI: c.uri, ConnectTimeout: c.configured})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := opts.ServerSelectionTimeout; got == nil || *got != c.want {
+			t.Errorf("%s, configured %v: %v, want %v", c.uri, c.configured, got, c.want)
 		}
 	}
 }

@@ -17,6 +17,8 @@
 // What a site's template repeats is learned from the articles that are read, shared between workers through the store, and
 // taken out of texts: of those extracted from then on, and of those stored before (see package boilerplate).
 //
+// A page that waits between the hops of a redirect leaves its slot to another goroutine; see crew.
+//
 // # Invariants
 //
 //   - A task leaves the frontier only after its outcome is durable, and no page becomes known without a task or a lease.

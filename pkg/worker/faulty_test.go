@@ -37,7 +37,7 @@ func faultyWorld(t *testing.T, cfg demosite.Config, mongoDB bool) (*world, *demo
 // undisturbed crawl leaves.
 func TestFaultyStore(t *testing.T) {
 	t.Parallel()
-	cfg := demosite.Config{Sites: 6, PerSection: 1}
+	cfg := demosite.Config{Sites: 2, PerSection: 2, PageSize: 2}
 	calm, _ := demoWorld(t, cfg)
 	calm.crawl()
 	want := endings(calm)
@@ -49,76 +49,76 @@ func TestFaultyStore(t *testing.T) {
 		return storetest.Fault{Op: func(int, bson.Raw) bool { return true }, Error: &storetest.Error{Code: code, Message: message, Info: info}}
 	}
 	const retry = "RetryableWriteError"
-	for name, faults := range map[string][]storetest.Fault{
-		"commands": {
-			command(10107, "NotWritablePrimary", retry), command(189, "PrimarySteppedDown"), command(91, "ShutdownInProgress"),
-			command(8000, "AtlasError"), command(14031, "OutOfDiskSpace"), command(12587, "BackgroundOperationInProgressForNamespace"),
-			command(117, "ConflictingOperationInProgress"), command(115, "CommandNotSupported"), command(13, "Unauthorized"),
-			command(133, "FailedToSatisfyReadPreference"), command(82, "NoProgressMade"), command(99999, "Location99999"),
-		},
-		"operations": {
-			operation(133, "no primary"), operation(82, "no progress"), operation(99999, "what is this?"), operation(14031, "full"),
-			operation(17262, "language override unsupported: ar"), operation(171, "cannot index parallel arrays"), operation(8000, "over your space quota"),
-			operation(11000, "E11000 duplicate key error", bson.E{Key: "keyPattern", Value: bson.D{{Key: "url", Value: 1}}}),
-		},
-		"connections": {
-			{Cut: true}, {Cut: true, Executed: true}, {Hang: true}, {Hang: true, Executed: true},
-			{WriteConcern: &storetest.Error{Code: 64, Name: "WriteConcernTimeout"}}, {WriteConcern: &storetest.Error{Code: 100, Name: "UnsatisfiableWriteConcern"}},
+	operations := []storetest.Fault{
+		operation(133, "no primary"), operation(82, "no progress"), operation(99999, "what is this?"), operation(14031, "full"),
+		operation(17262, "language override unsupported: ar"), operation(8000, "you are over your space quota"),
+		operation(11000, "E11000 duplicate key error", bson.E{Key: "keyPattern", Value: bson.D{{Key: "url", Value: 1}}}),
+	}
+	for _, c := range []struct {
+		name    string
+		mongoDB bool
+		faults  []storetest.Fault
+	}{
+		{"commands", true, []storetest.Fault{
+			command(10107, "NotWritablePrimary", retry), command(189, "PrimarySteppedDown"), command(8000, "AtlasError"),
+			command(12587, "BackgroundOperationInProgressForNamespace"), command(13, "Unauthorized"), command(99999, "Location99999"),
+		}},
+		{"operations", true, operations},
+		{"operations of FerretDB", false, operations},
+		{"connections", true, []storetest.Fault{
+			{Cut: true}, {Cut: true, Executed: true}, {Hang: true}, {WriteConcern: &storetest.Error{Code: 64, Name: "WriteConcernTimeout"}},
 			{WriteConcern: &storetest.Error{Code: 91, Name: "ShutdownInProgress", Labels: []string{retry}}},
 			{Executed: true, Error: &storetest.Error{Code: 11600, Name: "InterruptedAtShutdown", Labels: []string{retry}}},
-		},
+		}},
 	} {
-		for server, mongoDB := range map[string]bool{"FerretDB": false, "MongoDB": true} {
-			t.Run(name+"/"+server, func(t *testing.T) {
-				t.Parallel()
-				w, web, proxy := faultyWorld(t, cfg, mongoDB)
-				w.worker.Slots = cfg.Sites // most of the time goes into waits
-				p := w.start(nil)
-				_, stop := p.seed()
-				var injected []*storetest.Injection
-				for n, f := range faults { // each to an article of its own: when it is listed, stored and done
-					articles := web.Articles()
-					id := weburl.ID(articles[n*len(articles)/len(faults)].URL)
-					for _, about := range []struct {
-						collection string
-						is         func(op bson.Raw) bool
-					}{
-						{"articles", func(bson.Raw) bool { return true }},
-						{"pages", isListed},
-						{"pages", func(op bson.Raw) bool { return !isListed(op) }},
-					} {
-						f.Commands, f.Collection, f.Times = []string{"insert", "update"}, about.collection, 1
-						is := func(op bson.Raw) bool { return storetest.OpID(op) == id && about.is(op) }
-						f.When = func(c storetest.Command) bool { return slices.ContainsFunc(c.Ops, is) }
-						if f.Op != nil {
-							f.Op = func(_ int, op bson.Raw) bool { return is(op) }
-						}
-						i := proxy.Inject(f)
-						injected = append(injected, i)
-						if f.Hang {
-							go func() { <-i.Hit(); i.Lift() }()
-						}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, web, proxy := faultyWorld(t, cfg, c.mongoDB)
+			p := w.start(nil)
+			_, stop := p.seed()
+			var injected []*storetest.Injection
+			for n, f := range c.faults { // each to an article of its own: when it is listed, stored and done
+				articles := web.Articles()
+				id := weburl.ID(articles[n*len(articles)/len(c.faults)].URL)
+				for _, about := range []struct {
+					collection string
+					is         func(op bson.Raw) bool
+				}{
+					{"articles", func(bson.Raw) bool { return true }},
+					{"pages", isListed},
+					{"pages", func(op bson.Raw) bool { return !isListed(op) }},
+				} {
+					f.Commands, f.Collection, f.Times = []string{"insert", "update"}, about.collection, 1
+					is := func(op bson.Raw) bool { return storetest.OpID(op) == id && about.is(op) }
+					f.When = func(c storetest.Command) bool { return slices.ContainsFunc(c.Ops, is) }
+					if f.Op != nil {
+						f.Op = func(_ int, op bson.Raw) bool { return is(op) }
+					}
+					i := proxy.Inject(f)
+					injected = append(injected, i)
+					if f.Hang {
+						go func() { <-i.Hit(); i.Lift() }()
 					}
 				}
-				p.run()
-				w.drained(p)
-				stop()
-				p.end()
-				for n, i := range injected {
-					if i.Count() == 0 {
-						t.Errorf("fault %d did not happen", n)
+			}
+			p.run()
+			w.drained(p)
+			stop()
+			p.end()
+			for n, i := range injected {
+				if i.Count() == 0 {
+					t.Errorf("fault %d did not happen", n)
+				}
+			}
+			expectAll(t, w, web)
+			if got := endings(w); !maps.Equal(got, want) {
+				for url, o := range want {
+					if got[url] != o {
+						t.Errorf("%s: %+v, want %+v: %s", url, got[url], o, w.pages()[url].LastError)
 					}
 				}
-				expectAll(t, w, web)
-				if got := endings(w); !maps.Equal(got, want) {
-					for url, o := range want {
-						if got[url] != o {
-							t.Errorf("%s: %+v, want %+v: %s", url, got[url], o, w.pages()[url].LastError)
-						}
-					}
-				}
-			})
-		}
+			}
+		})
 	}
 }
 

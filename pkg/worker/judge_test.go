@@ -378,6 +378,7 @@ func TestWhyNothing(t *testing.T) {
 		{"all is well", home, `<a href="/2026/11/24/story">A headline with enough words in it</a> <a href="/login">Log in</a>`, nil, outcome.OK, "", ""},
 		{"renews itself", home, `<meta http-equiv=refresh content="0; url=/">`, nil, outcome.Nothing, outcome.ReasonNoLinks, ""},
 		{"sends its readers on", home, `<meta http-equiv=refresh content="0; url=/ar/">`, nil, outcome.Redirected, "", ""},
+		{"a page that sends on to the feed", feed, `<html><head><meta http-equiv="Refresh" content="0; URL=http://news.example/f2/feed.xml"></head></html>`, nil, outcome.Redirected, "", ""},
 		{"sends its readers away", home, `<meta http-equiv=refresh content="0; url=http://new.example/">`, nil, outcome.Redirected, outcome.ReasonMoved, "new.example"},
 	} {
 		v := w.judge(c.page, s, fetch.Response{Outcome: outcome.OK, Status: 200, URL: c.page.URL, Body: []byte(c.body), Sitemaps: c.sitemaps})

@@ -27,31 +27,29 @@ var errLater = errors.New("the lane is to be asked later")
 // lane is a turn with what its requests have taught of the host.
 type lane struct {
 	*frontier.Turn
-	failures int            // in a row, of the host and not of a page
-	hopeless bool           // the host failed so often that its failure counts for every page that waits for it
-	refusal  outcome.Reason // why, where the host refuses; "" where it fails
+	crew     *crew
+	stop     context.Context // ends when no more work is to be begun
+	failures int             // in a row, of the host and not of a page
+	hopeless bool            // the host failed so often that its failure counts for every page that waits for it
+	refusal  outcome.Reason  // why, where the host refuses; "" where it fails
 
-	join func(suspect bool) (alone bool, err error) // waits until a page may be taken in hand
-	part func()                                     // says that it is in hand no more
+	part    func() // out of the company with the page in hand; nil without one
+	suspect bool   // the page in hand is one
 }
 
 // serve works on one lane and gives its turn back.
-func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
-	l := &lane{Turn: turn, failures: turn.State().Failures, part: func() {}}
-	defer func() { l.part() }() // once the turn is given back: until then the lane's record says that its page is in hand
+func (w *Worker) serve(stop context.Context, c *crew, turn *frontier.Turn) error {
+	work := c.work
+	l := &lane{Turn: turn, crew: c, stop: stop, failures: turn.State().Failures}
+	defer l.setDown() // once the turn is given back: until then the lane's record says that its page is in hand
 	ctx, cancel := joined(work, turn.Context())
 	defer cancel()
-	l.join = func(suspect bool) (alone bool, err error) {
-		ctx, cancel := joined(ctx, stop) // what is not in hand yet is left to others
-		defer cancel()
-		alone, part, err := w.company.join(ctx, suspect)
-		if err == nil {
-			l.part = part
-		}
-		return alone && w.stuck.Load() == 0, err
+	hold := w.cfg.Hold
+	if turn.Crowded() {
+		hold = 0 // somebody else has work for this slot
 	}
 	for n := 0; n < w.cfg.TurnWork || l.hopeless; n++ {
-		if stop.Err() != nil || !l.hopeless && time.Until(l.NextAt()) > w.cfg.Hold {
+		if stop.Err() != nil || n > 0 && !l.hopeless && time.Until(l.NextAt()) > hold {
 			break
 		}
 		task, err := turn.Next(ctx)
@@ -62,8 +60,7 @@ func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
 			err = w.task(work, ctx, l, task)
 		}
 		if err == nil {
-			l.part()
-			l.part = func() {}
+			l.setDown()
 		}
 		switch {
 		case errors.Is(err, errLater), errors.Is(err, frontier.ErrNewer): // the task is for another time, or for other workers
@@ -166,6 +163,9 @@ func (l *lane) quiet(p revisit.Policy, d time.Duration) {
 func joined(a, b context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(a)
 	unlink := context.AfterFunc(b, func() { cancel(context.Cause(b)) })
+	if b.Err() != nil {
+		cancel(context.Cause(b)) // at once: the function above runs in its own time
+	}
 	return ctx, func() { unlink(); cancel(nil) }
 }
 

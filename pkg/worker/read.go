@@ -30,6 +30,10 @@ const (
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	found, err := discoverIn(v.page.Kind, s, res)
 	if err != nil {
+		if page, err := discoverIn(store.KindListing, s, res); err == nil && page.Refresh != "" { // a feed's address may be a page
+			w.sendOn(v, s, page.Refresh, now)
+			return
+		}
 		v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Unreadable, outcome.ReasonWrongKind, err.Error()
 		w.done(v, now)
 		return
@@ -63,8 +67,7 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		}
 	}
 	if len(v.seen) == 0 && found.Refresh != "" {
-		v.page.Outcome = outcome.Redirected
-		w.redirected(v, s, fetch.Response{Location: found.Refresh}, now)
+		w.sendOn(v, s, found.Refresh, now)
 		return
 	}
 	v.page.Reason, v.page.LastError = missed(found, followed)
@@ -72,6 +75,12 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		v.page.Outcome = outcome.Nothing
 	}
 	w.done(v, now)
+}
+
+// sendOn follows a page that is nothing but a redirect in its markup.
+func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
+	v.page.Outcome = outcome.Redirected
+	w.redirected(v, s, fetch.Response{Location: to}, now)
 }
 
 // missed says why none of a document's links is followed, or that it may have had more of them; "" where neither is so.

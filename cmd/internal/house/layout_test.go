@@ -26,7 +26,7 @@ var layout = map[string][]string{
 	"pkg/scheduler": {"pkg/frontier", "pkg/revisit", "pkg/site", "pkg/store", "pkg/weburl"},
 
 	// These four do not know one another: the worker joins them.
-	"pkg/fetch":    {"pkg/outcome"},
+	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier": {},
 	"pkg/store":    {"pkg/article", "pkg/outcome"},
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},

@@ -51,7 +51,12 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
-			return run(cmd.Context(), cfg, log)
+			err = run(cmd.Context(), cfg, log)
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				log.Info("stopped as asked") // while it waited for something, or began
+				return nil
+			}
+			return err
 		},
 	}
 	cmd.SetFlagErrorFunc(FlagError)
