@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -361,8 +360,9 @@ func TestAgainMeanwhile(t *testing.T) {
 	p := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), args...)
 	p.Await(t, "data in "+dir)
 	proctest.Until(t, "the page is not fetched", func(context.Context) error {
-		if _, ok := pagesIn(t, dir, "--status", "gone")[storyURL(2)]; !ok {
-			return errors.New("not gone yet")
+		p := command(t, "pages", "list", "--dir", dir, "--status", "gone")
+		if p.Exit(t) != 0 || !strings.Contains(p.Output(), storyURL(2)) {
+			return fmt.Errorf("%s%s", p.Output(), p.Log())
 		}
 		return nil
 	})
