@@ -46,8 +46,8 @@ var layout = map[string][]string{
 	"pkg/telemetry":         {},
 	"pkg/embedded":          {},
 	"pkg/demosite":          {"pkg/article"},
-	"pkg/embedded/disktest": {},
 	"pkg/store/storetest":   {},
+	"pkg/embedded/disktest": {},
 	"deployments":           {},
 	"cmd/internal/house":    {},
 }
