@@ -43,7 +43,7 @@ func (s *Store) setAside(ctx context.Context, bad []*UnreadableError) error {
 				{Key: "reason", Value: outcome.ReasonUnreadableStore},
 				{Key: "last_error", Value: why},
 			}},
-			{Key: "$unset", Value: bson.D{{Key: "next_at", Value: ""}}},
+			{Key: "$unset", Value: bson.D{{Key: "next_at", Value: ""}, {Key: "held", Value: ""}}},
 		}, false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
