@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"time"
 
@@ -96,6 +97,20 @@ func (s *Store) Article(ctx context.Context, id string) (article.Article, error)
 	var a article.Article
 	err := s.articles.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&a)
 	return a, wrap("read article "+id, err)
+}
+
+// ArticleAt reads the article that is known to be at an address, a canonical URL, or at another form of it. The error wraps
+// ErrNotFound where there is none.
+func (s *Store) ArticleAt(ctx context.Context, address string) (article.Article, error) {
+	key := addressKey(address)
+	owners, err := s.owners(ctx, []string{key})
+	if err != nil {
+		return article.Article{}, wrap("look up "+address, err)
+	}
+	if owners[key] == "" {
+		return article.Article{}, fmt.Errorf("article at %s: %w", address, ErrNotFound)
+	}
+	return s.Article(ctx, owners[key])
 }
 
 // Revisions reads what the edits of an article replaced, the oldest first.

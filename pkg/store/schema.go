@@ -45,7 +45,7 @@ func (s *Store) indexesOf() map[*mongo.Collection][]mongo.IndexModel {
 
 // ensureSchema makes what is missing of collections, indexes and validators. Several processes may do it at once.
 func (s *Store) ensureSchema(ctx context.Context) error {
-	colls := []*mongo.Collection{s.pages, s.articles, s.revisions, s.profiles}
+	colls := []*mongo.Collection{s.pages, s.articles, s.revisions, s.profiles, s.identities}
 	for _, c := range colls {
 		if err := s.ensureCollection(ctx, c, s.schemas[c]); err != nil {
 			return wrap("make collection "+c.Name(), err)

@@ -54,7 +54,7 @@ type Store struct {
 	registry *bson.Registry
 	schemas  map[*mongo.Collection]bson.D
 
-	pages, articles, revisions, profiles *mongo.Collection
+	pages, articles, revisions, profiles, identities *mongo.Collection
 }
 
 // Open connects, asks the server what it can do, and makes the collections, indexes and validators that are missing.
@@ -97,21 +97,23 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 	}
 	db := client.Database(name)
 	s := &Store{
-		client:    client,
-		db:        db,
-		caps:      caps,
-		log:       log,
-		registry:  opts.Registry,
-		pages:     db.Collection("pages"),
-		articles:  db.Collection("articles"),
-		revisions: db.Collection("revisions"),
-		profiles:  db.Collection("profiles"),
+		client:     client,
+		db:         db,
+		caps:       caps,
+		log:        log,
+		registry:   opts.Registry,
+		pages:      db.Collection("pages"),
+		articles:   db.Collection("articles"),
+		revisions:  db.Collection("revisions"),
+		profiles:   db.Collection("profiles"),
+		identities: db.Collection("identities"),
 	}
 	s.schemas = map[*mongo.Collection]bson.D{
-		s.pages:     pageSchema(),
-		s.articles:  articleSchema(),
-		s.revisions: revisionSchema(),
-		s.profiles:  profileSchema(),
+		s.pages:      pageSchema(),
+		s.articles:   articleSchema(),
+		s.revisions:  revisionSchema(),
+		s.profiles:   profileSchema(),
+		s.identities: identitySchema(),
 	}
 	if !caps.AtomicUpdates {
 		s.lock = newWriteLock(db.Collection("locks"))
