@@ -36,11 +36,16 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := wire.OpenStore(ctx, cfg, "scheduler", log)
+	st, err := wire.AwaitStore(ctx, cfg, "scheduler", log)
 	if err != nil {
 		return err
 	}
 	defer wire.CloseStore(st, log)
+	stopBuilding, err := wire.MakeSchema(ctx, st, log, true)
+	if err != nil {
+		return err
+	}
+	defer stopBuilding()
 	nc, js, err := wire.ConnectNATS(ctx, cfg, "scheduler", log)
 	if err != nil {
 		return err

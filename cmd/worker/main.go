@@ -48,11 +48,14 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer client.Close()
-	st, err := wire.OpenStore(ctx, cfg, "worker", log)
+	st, err := wire.AwaitStore(ctx, cfg, "worker", log)
 	if err != nil {
 		return err
 	}
 	defer wire.CloseStore(st, log)
+	if err := wire.AwaitSchema(ctx, st, log); err != nil {
+		return err
+	}
 	committer := store.NewCommitter(st, wire.Committer(cfg))
 	defer committer.Stop()
 	nc, js, err := wire.ConnectNATS(ctx, cfg, "worker", log)

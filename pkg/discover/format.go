@@ -51,6 +51,7 @@ var (
 	rootName = regexp.MustCompile(`^<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)`)
 )
 
+// sniff says what a document is.
 func sniff(body []byte) Format {
 	head := utf8Head(body)
 	head = bytes.TrimLeft(head, "\ufeff \t\r\n\x00")

@@ -9,8 +9,10 @@
 //
 // Failure modes: a start fails with an error that wraps ErrInUse, ErrAddress, ErrDir or ErrCorrupt and says what,
 // where and what to do; nothing stays running then. After a start, a failing disk shows as errors of the clients'
-// own calls. SQLite runs in WAL mode with synchronous=NORMAL and JetStream syncs every two minutes: a killed process
-// loses nothing, a power cut may lose the last seconds but corrupts nothing, and the crawl repeats them.
+// own calls. When a full disk has room again both servers go on by themselves: SQLite as it is, and nats-server, which
+// would refuse messages until it is started again, because its JetStream is restarted in place. SQLite runs in WAL mode
+// with synchronous=NORMAL and JetStream syncs every two minutes: a killed process loses nothing, a power cut may lose
+// the last seconds but corrupts nothing, and the crawl repeats them.
 //
 // What Stop cannot end: nothing is known to stay; the tests check it with goleak.
 package embedded

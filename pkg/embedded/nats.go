@@ -29,8 +29,13 @@ const maxMemory = 64 << 20
 // NATS is a running nats-server.
 type NATS struct {
 	srv  *server.Server
+	opts *server.Options
 	lock *dirLock
-	stop sync.Once
+	log  *natsLog
+
+	cancel  context.CancelFunc // of the mender
+	running sync.WaitGroup
+	stop    sync.Once
 }
 
 // StartNATS starts a nats-server with JetStream and returns when it takes connections. ctx bounds the start only.
@@ -65,7 +70,7 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	if port == 0 {
 		port = server.RANDOM_PORT
 	}
-	srv, err := server.NewServer(&server.Options{
+	opts := &server.Options{
 		ServerName:             "khabar",
 		Host:                   addr.Addr().String(),
 		Port:                   port,
@@ -75,13 +80,14 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 		JetStreamMaxStore:      cfg.MaxStore,
 		NoSigs:                 true,
 		DisableJetStreamBanner: true,
-	})
+	}
+	srv, err := server.NewServer(opts)
 	if err != nil {
 		return nil, err
 	}
 	log := newNATSLog(cfg.Log)
 	srv.SetLoggerV2(log, false, false, false)
-	n := &NATS{srv: srv, lock: lock}
+	n := &NATS{srv: srv, opts: opts, lock: lock, log: log}
 
 	started := make(chan struct{})
 	go func() {
@@ -104,6 +110,9 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 		return nil, fmt.Errorf("%w: %s: %s; move the directory away to begin anew: tasks that are lost with it become due again by themselves",
 			ErrCorrupt, lock.dir, problem)
 	}
+	mendCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	n.cancel = cancel
+	n.running.Go(func() { n.mend(mendCtx) })
 	return n, nil
 }
 
@@ -113,6 +122,8 @@ func (n *NATS) URL() string { return n.srv.ClientURL() }
 // Stop ends the server and waits until its files are written and its goroutines gone. Twice is harmless.
 func (n *NATS) Stop() {
 	n.stop.Do(func() {
+		n.cancel()
+		n.running.Wait()
 		n.shutdown()
 		n.lock.release()
 	})

@@ -19,7 +19,7 @@ type StoreConfig struct {
 	Dir string
 	// Addr is the loopback host:port to listen on; "" means 127.0.0.1 and any free port.
 	Addr string
-	// Views are made in every database that has their collections.
+	// Views are made in every database that has their collections. nil means PageViews.
 	Views []View
 	// Log takes the server's errors; nil means nowhere.
 	Log *zap.Logger
@@ -80,6 +80,9 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 		log = zap.NewNop()
 	}
 	log = log.Named("ferretdb").WithOptions(zap.WithCaller(false))
+	if cfg.Views == nil {
+		cfg.Views = PageViews()
+	}
 	f, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{TCP: addr.String()},
 		Logger:    slog.New(&slogToZap{log: log}),

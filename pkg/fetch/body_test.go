@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -204,4 +205,44 @@ func FuzzBody(f *testing.F) {
 			t.Errorf("%d bytes out of %d", len(got), len(data))
 		}
 	})
+}
+
+// TestRoom: a page that turns out to be long waits for room, once, and no other does.
+func TestRoom(t *testing.T) {
+	long := strings.Repeat("<p>long", 20_000)
+	enough := errors.New("no room")
+	for _, tc := range []struct {
+		name    string
+		page    http.HandlerFunc
+		free    int64
+		maxBody int64
+		err     error // of Room
+		want    outcome.Outcome
+		asked   int
+	}{
+		{"short", html("<p>short"), 1000, 0, enough, outcome.OK, 0},
+		{"as long as is free", html(long), int64(len(long)), 0, enough, outcome.OK, 0},
+		{"long", html(long), 1000, 0, nil, outcome.OK, 1},
+		{"long, compressed", encoded("text/html", "gzip", gz([]byte(long))), 1000, 0, nil, outcome.OK, 1},
+		{"no room", html(long), 1000, 0, enough, outcome.Canceled, 1},
+		{"longer than its kind may be", html(long), 1 << 20, 1000, nil, outcome.TooLarge, 0},
+		{"longer, compressed", encoded("text/html", "gzip", gz([]byte(long))), 1 << 20, 1000, nil, outcome.TooLarge, 0},
+		{"as long as its kind may be", html(long), 1 << 20, int64(len(long)), nil, outcome.OK, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, asked := serve(t, tc.page), 0
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			r := newClient(t).Fetch(ctx, Request{URL: s.URL, Free: tc.free, MaxBody: tc.maxBody, Room: func(context.Context) error {
+				asked++
+				if tc.err != nil {
+					cancel(tc.err) // as whoever gives the room up does
+				}
+				return tc.err
+			}})
+			if r.Outcome != tc.want || asked != tc.asked || tc.want == outcome.OK && len(r.Body) == 0 {
+				t.Errorf("%s (%v), asked %d times", r.Outcome, r.Err, asked)
+			}
+		})
+	}
 }

@@ -42,6 +42,7 @@ func (c *Client) obeyRobots(ctx context.Context, r *Request, resp *Response, u *
 		resp.HostDown = e.failure.hostDown
 		resp.RetryAfter = max(e.askAt.Sub(now), 0)
 		resp.end(outcome.RobotsUnavailable, fmt.Errorf("%w: %w", ErrRobots, e.failure.err))
+		resp.Reason = reasonOf(resp, e.failure.status)
 		return false
 	}
 	allowed, why := e.rules.allows(u)

@@ -88,6 +88,9 @@ func TestRobotsAnswers(t *testing.T) {
 			if (tc.want != outcome.OK) != errors.Is(r.Err, ErrRobots) {
 				t.Errorf("error %v", r.Err)
 			}
+			if status, ok := strings.CutPrefix(tc.rule, "robots.txt is unavailable (status "); ok && string(r.Reason) != "http_"+strings.TrimSuffix(status, ")") {
+				t.Errorf("reason %s", r.Reason)
+			}
 			if tc.want == outcome.RobotsUnavailable && r.RetryAfter != robotsBackoffMin && r.RetryAfter < robotsBackoffMin-time.Minute/2 {
 				t.Errorf("retry after %v", r.RetryAfter)
 			}

@@ -110,3 +110,19 @@ func TestConnectTimeout(t *testing.T) {
 		}
 	})
 }
+
+// TestLimit: a limit stands still while it is paused, and goes on with what was left of it.
+func TestLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		over := make(chan time.Duration, 1)
+		l := startLimit(time.Minute, func() { over <- time.Since(start) })
+		<-time.After(20 * time.Second) // of the bubble's own clock
+		l.pause()
+		<-time.After(time.Hour)
+		l.resume()
+		if got := <-over; got != time.Hour+time.Minute {
+			t.Errorf("over after %v", got)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -79,14 +80,28 @@ func TestCluster(t *testing.T) {
 		if f, err = Open(ctx, js, Config{Replicas: 3, AckWait: 3 * time.Second}, nil); err == nil {
 			break
 		}
+		if !errors.Is(err, ErrNotReady) && !errors.Is(err, ErrNoJetStream) && !errors.Is(err, ErrUnreachable) {
+			t.Fatalf("a cluster that starts is taken for one that cannot serve: %v", err)
+		}
 		must(t, sleep(ctx, retryMost/10))
 	}
 	defer f.Close()
 
+	// Turns that come back queue up here as they do on one server.
+	crowded, err := Open(soon(t), js, Config{Prefix: "crowded-", Replicas: 3, AckWait: time.Hour}, nil)
+	must(t, err)
+	defer crowded.Close()
+	lanes, count := fill(t, crowded, 0, 20, 8), make(map[string]int)
+	crowd(t, crowded, 4, 4*len(lanes), count)
+	if least, most := spread(lanes, count); most-least > 2 {
+		t.Errorf("after four rounds some lanes had %d turns, and others %d", most, least)
+	}
+	wantDepth(t, crowded, Depth{Tasks: 4 * len(lanes), Lanes: len(lanes)})
+
 	for down := range 3 {
 		p, other := page("a.example", down), page("a.example", down)
 		other.Priority = 0
-		if r := mustPut(t, f, p, other, p, page("b.example", down)); r != (PutReport{Queued: 2, AlreadyPending: 2}) {
+		if r := mustPut(t, f, p, other, p, page("b.example", down)); !reflect.DeepEqual(r, PutReport{Queued: 2, AlreadyPending: 2}) {
 			t.Errorf("put %+v", r)
 		}
 		for key, want := range map[string]bool{"a_example": false, "c_example": true} {
@@ -95,6 +110,7 @@ func TestCluster(t *testing.T) {
 			}
 		}
 		current(t, f) // or the one that stops leaves no majority
+		must(t, f.Check(soon(t)))
 		stop(down)
 		for left := (Depth{Tasks: 1}); left != (Depth{}); {
 			if err := crawl(t, mustTake(t, f)); err != nil && !errors.Is(err, ErrTurnLost) { // an election may outlast a lease
@@ -120,7 +136,7 @@ func crawl(t *testing.T, turn *Turn) error {
 		if err != nil {
 			return err
 		}
-		if _, err := turn.Begin(ctx, task, 0); err != nil {
+		if err := turn.Begin(ctx, task, 0, false); err != nil {
 			return err
 		}
 		if err := turn.Pace(ctx, 0); err != nil {

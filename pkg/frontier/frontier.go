@@ -16,15 +16,6 @@ import (
 	"go.uber.org/zap"
 )
 
-var (
-	// ErrNoJetStream is returned by Open when the server or the account has JetStream disabled.
-	ErrNoJetStream = errors.New("the NATS server has no JetStream for this account")
-	// ErrUnreachable is returned by Open when no server answers before the context or the request timeout ends.
-	ErrUnreachable = errors.New("no answer from the NATS server")
-	// ErrIncompatible is returned by Open when a stream of that name exists and cannot serve as the frontier.
-	ErrIncompatible = errors.New("existing stream does not fit the frontier")
-)
-
 // consumerName is the one durable consumer that all workers share.
 const consumerName = "workers"
 
@@ -35,8 +26,11 @@ const maxWaiting = 65536
 // setupWait bounds making the streams, which in a cluster takes an election for each: under a second when all is well.
 const setupWait = 30 * time.Second
 
-// metaShards is the stream metadata in which the number of shards is kept.
-const metaShards = "khabar-shards"
+// Stream metadata: the number of shards, and the version of khabar's that set the stream up last.
+const (
+	metaShards  = "khabar-shards"
+	metaVersion = "khabar-version"
+)
 
 // Frontier is a connection to the frontier. Its methods are safe for concurrent use; all worker goroutines of a process
 // share one.
@@ -44,9 +38,11 @@ type Frontier struct {
 	cfg  Config
 	log  *zap.Logger
 	nc   *nats.Conn
-	js   jetstream.JetStream // the frontier's own, with its own publish window
-	api  string              // prefix of the JetStream API, with a dot at the end
+	js   jetstream.JetStream
+	api  string // prefix of the JetStream API, with a dot at the end
 	pull *puller
+
+	sayNewer sync.Once // that there is work for newer workers
 
 	stop   context.CancelFunc // ends what the frontier runs in the background
 	ctx    context.Context
@@ -56,7 +52,8 @@ type Frontier struct {
 }
 
 // Open connects to the frontier on js, creating or updating its streams where that is needed. Close it before the
-// connection. Errors: ErrNoJetStream, ErrUnreachable, ErrIncompatible.
+// connection. Errors that may pass by themselves: ErrUnreachable, ErrNoJetStream, ErrNotReady; others: ErrDenied,
+// ErrIncompatible.
 func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logger) (*Frontier, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -65,37 +62,26 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	if log == nil {
 		log = zap.NewNop()
 	}
-	f := &Frontier{cfg: cfg, log: log, nc: js.Conn()}
-	if f.js, f.api, err = ownJetStream(js); err != nil {
-		return nil, fmt.Errorf("open frontier: %w", err)
-	}
+	f := &Frontier{cfg: cfg, log: log, nc: js.Conn(), js: js, api: apiPrefix(js.Options())}
 	if err := f.ensure(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
-	f.ctx, f.stop = context.WithCancel(context.Background())
+	f.ctx, f.stop = context.WithCancel(context.Background()) // until Close; ctx is for opening
 	f.pull = newPuller(f.nc, f.api+"CONSUMER.MSG.NEXT."+cfg.turnsStream()+"."+consumerName, log)
 	f.work.Go(f.sweep)
+	f.work.Go(f.watch)
 	return f, nil
 }
 
-// ownJetStream gives a JetStream context on the same connection and domain whose window for asynchronous publishes is
-// the frontier's own.
-func ownJetStream(js jetstream.JetStream) (jetstream.JetStream, string, error) {
-	window := []jetstream.JetStreamOpt{
-		jetstream.WithPublishAsyncMaxPending(putWindow),
-		jetstream.WithPublishAsyncTimeout(putAckWait),
-	}
-	o := js.Options()
+// apiPrefix is what the subjects of the JetStream API begin with, a dot at the end.
+func apiPrefix(o jetstream.JetStreamOptions) string {
 	switch {
 	case o.Domain != "":
-		own, err := jetstream.NewWithDomain(js.Conn(), o.Domain, window...)
-		return own, "$JS." + o.Domain + ".API.", err
+		return "$JS." + o.Domain + ".API."
 	case o.APIPrefix != "":
-		own, err := jetstream.NewWithAPIPrefix(js.Conn(), o.APIPrefix, window...)
-		return own, strings.TrimSuffix(o.APIPrefix, ".") + ".", err
+		return strings.TrimSuffix(o.APIPrefix, ".") + "."
 	}
-	own, err := jetstream.New(js.Conn(), window...)
-	return own, jetstream.DefaultAPIPrefix, err
+	return jetstream.DefaultAPIPrefix
 }
 
 // Close stops what the frontier runs and waits for it. Callers of Take get ErrClosed; a turn that is on its way goes
@@ -112,7 +98,6 @@ func (f *Frontier) Close() {
 	f.stop()
 	f.pull.close()
 	f.work.Wait()
-	f.js.CleanupPublisher()
 }
 
 // Depth is how much work stands in the frontier.
@@ -126,9 +111,7 @@ func (f *Frontier) Depth(ctx context.Context) (Depth, error) {
 	var d Depth
 	count := func(stream string, into *int) error {
 		return f.retry(ctx, "count "+stream, func() error {
-			ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
-			defer cancel()
-			s, err := f.js.Stream(ctx, stream)
+			s, err := f.stream(ctx, stream)
 			if err != nil {
 				return err
 			}
@@ -156,6 +139,7 @@ func (f *Frontier) ensure(ctx context.Context) error {
 	}
 	for i := range f.cfg.Shards {
 		if err := f.ensureStream(ctx, f.cfg.taskStream(i), func(c *jetstream.StreamConfig) {
+			c.MaxMsgsPerSubject, c.Discard, c.DiscardNewPerSubject = 1, jetstream.DiscardNew, true
 			c.Description = "khabar: pending tasks, one message per page"
 			c.Subjects = []string{f.cfg.taskSubject(i) + ".>"}
 			c.Retention = jetstream.LimitsPolicy
@@ -169,6 +153,8 @@ func (f *Frontier) ensure(ctx context.Context) error {
 		}
 	}
 	if err := f.ensureStream(ctx, f.cfg.turnsStream(), func(c *jetstream.StreamConfig) {
+		// A turn that is put says which one it takes the place of: see turnMsg.
+		c.MaxMsgsPerSubject, c.Discard, c.DiscardNewPerSubject = 1, jetstream.DiscardOld, false
 		c.Description = "khabar: the right to fetch from a lane, one message per lane with work"
 		c.Subjects = []string{f.cfg.turnSubject() + ".>"}
 		c.Retention = jetstream.WorkQueuePolicy
@@ -178,17 +164,48 @@ func (f *Frontier) ensure(ctx context.Context) error {
 	if err := f.ensureBucket(ctx); err != nil {
 		return err
 	}
-	_, err := f.js.CreateOrUpdateConsumer(ctx, f.cfg.turnsStream(), jetstream.ConsumerConfig{
-		Durable:       consumerName,
-		Description:   "khabar: all workers take their turns here",
-		DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       f.cfg.AckWait,
-		MaxDeliver:    -1, // a turn that ran out of deliveries would block its lane for ever; strikes are counted instead
-		MaxAckPending: -1, // delayed turns count as pending: a limit would stop all deliveries
-		MaxWaiting:    maxWaiting,
-	})
-	return configError(err, f.cfg.turnsStream()+" consumer "+consumerName)
+	if err := f.ensureAside(ctx); err != nil {
+		return err
+	}
+	return f.ensureConsumer(ctx)
+}
+
+func (f *Frontier) ensureConsumer(ctx context.Context) error {
+	stream := f.cfg.turnsStream()
+	before := time.Now()
+	c, err := f.js.Consumer(ctx, stream, consumerName)
+	if err == nil && newerMeta(c.CachedInfo().Config.Metadata) {
+		f.leave("consumer", stream+" "+consumerName)
+		return nil
+	}
+	if err == nil || errors.Is(err, jetstream.ErrConsumerNotFound) {
+		c, err = f.js.CreateOrUpdateConsumer(ctx, stream, jetstream.ConsumerConfig{
+			Durable:       consumerName,
+			Description:   "khabar: all workers take their turns here",
+			DeliverPolicy: jetstream.DeliverAllPolicy,
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       f.cfg.AckWait,
+			MaxDeliver:    -1, // a turn that ran out of deliveries would block its lane for ever; deaths are counted instead
+			MaxAckPending: -1, // delayed turns count as pending: a limit would stop all deliveries
+			MaxWaiting:    maxWaiting,
+			Metadata:      withMeta(nil, metaVersion, strconv.Itoa(version)),
+		})
+	}
+	if err != nil {
+		return f.configError(err, stream+" consumer "+consumerName)
+	}
+	f.checkClock(before, c.CachedInfo().TimeStamp)
+	return nil
+}
+
+// checkClock compares this machine's clock with the server's, which said its time after before: leases rest on clocks that
+// agree.
+func (f *Frontier) checkClock(before, server time.Time) {
+	off := max(before.Sub(server), time.Until(server))
+	if off > f.cfg.margin() && !server.IsZero() {
+		f.log.Warn("this machine's clock and the NATS server's differ; while clocks do, two workers may fetch from one lane",
+			zap.Duration("by", off), zap.Duration("allowed", f.cfg.margin()))
+	}
 }
 
 // restore makes the streams and the consumer again if they are gone, as after a restart of a server that keeps them in
@@ -212,27 +229,19 @@ func (f *Frontier) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
 	defer cancel()
 	_, err := f.js.AccountInfo(ctx)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount),
-		errors.Is(err, nats.ErrNoResponders):
-		return fmt.Errorf("%w: %w", ErrNoJetStream, err)
-	default:
-		return fmt.Errorf("%w (%s, state %s): %w", ErrUnreachable, f.nc.ConnectedUrlRedacted(), f.nc.Status(), err)
-	}
+	return f.explain(err, ErrIncompatible)
 }
 
 // checkShards refuses to open a frontier whose tasks lie in another number of shards, where they would never be found.
 func (f *Frontier) checkShards(ctx context.Context) error {
 	for _, other := range []Config{{Prefix: f.cfg.Prefix, Shards: 1}, {Prefix: f.cfg.Prefix, Shards: 2}} {
 		name := other.taskStream(0)
-		s, err := f.js.Stream(ctx, name)
+		s, err := f.stream(ctx, name)
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("look at stream %s: %w", name, err)
+			return fmt.Errorf("look at stream %s: %w", name, f.explain(err, ErrIncompatible))
 		}
 		if got := s.CachedInfo().Config.Metadata[metaShards]; got != "" && got != strconv.Itoa(f.cfg.Shards) {
 			return fmt.Errorf("%w: %s was made for %s shards, the configuration asks for %d: drain it and delete its streams first",
@@ -242,33 +251,43 @@ func (f *Frontier) checkShards(ctx context.Context) error {
 	return nil
 }
 
-// ensureStream creates the stream, or changes of an existing one only what set asks for.
+// stream looks at a stream. The answer to a look comes at once, or not at all; to a change, after an election.
+func (f *Frontier) stream(ctx context.Context, name string) (jetstream.Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
+	defer cancel()
+	return f.js.Stream(ctx, name)
+}
+
+// ensureStream creates the stream, or changes of an existing one only what set asks for. One that a newer khabar made or
+// changed is left as it is.
 func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jetstream.StreamConfig)) error {
 	apply := func(c *jetstream.StreamConfig) {
-		c.MaxMsgsPerSubject = 1
-		c.Discard = jetstream.DiscardNew
-		c.DiscardNewPerSubject = true
 		if f.cfg.Replicas > 0 {
 			c.Replicas = f.cfg.Replicas
 		}
+		c.Metadata = withMeta(c.Metadata, metaVersion, strconv.Itoa(version))
 		set(c)
 	}
-	s, err := f.js.Stream(ctx, name)
+	s, err := f.stream(ctx, name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		c := jetstream.StreamConfig{Name: name, Storage: f.cfg.Storage}
 		apply(&c)
 		_, err = f.js.CreateStream(ctx, c)
 		if !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-			return configError(err, name)
+			return f.configError(err, name)
 		}
-		s, err = f.js.Stream(ctx, name) // another process was quicker
+		s, err = f.stream(ctx, name) // another process was quicker
 	}
 	if err != nil {
-		return fmt.Errorf("look at stream %s: %w", name, err)
+		return fmt.Errorf("look at stream %s: %w", name, f.explain(err, ErrIncompatible))
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != f.cfg.Storage {
 		return fmt.Errorf("%w: %s is kept in %v storage, the configuration asks for %v", ErrIncompatible, name, have.Storage, f.cfg.Storage)
+	}
+	if newerMeta(have.Metadata) {
+		f.leave("stream", name)
+		return nil
 	}
 	want := have
 	want.Metadata = maps.Clone(have.Metadata)
@@ -277,7 +296,7 @@ func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jets
 		return nil
 	}
 	_, err = f.js.UpdateStream(ctx, want)
-	return configError(err, name)
+	return f.configError(err, name)
 }
 
 func (f *Frontier) ensureBucket(ctx context.Context) error {
@@ -287,11 +306,11 @@ func (f *Frontier) ensureBucket(ctx context.Context) error {
 	}
 	_, err := f.js.CreateKeyValue(ctx, c)
 	if !errors.Is(err, jetstream.ErrBucketExists) {
-		return configError(err, c.Bucket)
+		return f.configError(err, c.Bucket)
 	}
-	s, err := f.js.Stream(ctx, f.cfg.bucketStream())
+	s, err := f.stream(ctx, f.cfg.bucketStream())
 	if err != nil {
-		return fmt.Errorf("look at bucket %s: %w", c.Bucket, err)
+		return fmt.Errorf("look at bucket %s: %w", c.Bucket, f.explain(err, ErrIncompatible))
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != c.Storage || have.MaxMsgsPerSubject != 1 || have.MaxAge != 0 {
@@ -301,19 +320,21 @@ func (f *Frontier) ensureBucket(ctx context.Context) error {
 		have.Replicas = c.Replicas
 		_, err = f.js.UpdateStream(ctx, have)
 	}
-	return configError(err, c.Bucket)
+	return f.configError(err, c.Bucket)
 }
 
-// configError makes the server's refusal of a configuration an ErrIncompatible.
-func configError(err error, name string) error {
-	var je jetstream.JetStreamError
-	switch {
-	case err == nil:
+// configError names what could not be made as the configuration asks, and why.
+func (f *Frontier) configError(err error, name string) error {
+	if err == nil {
 		return nil
-	case errors.As(err, &je) && je.APIError() != nil:
-		return fmt.Errorf("%w: %s: %w", ErrIncompatible, name, err)
 	}
-	return fmt.Errorf("create %s: %w", name, err)
+	return fmt.Errorf("make %s: %w", name, f.explain(err, ErrIncompatible))
+}
+
+// newerMeta reports whether a newer khabar set up the stream or consumer that has this metadata.
+func newerMeta(m map[string]string) bool {
+	v, err := strconv.Atoi(m[metaVersion])
+	return err == nil && v > version
 }
 
 func withMeta(m map[string]string, key, value string) map[string]string {

@@ -48,7 +48,6 @@ type Reason string
 // The reasons of a fetch's outcome, beside those of HTTP.
 const (
 	ReasonRobotsRule      Reason = "robots_rule"
-	ReasonRobotsTxt       Reason = "robots_txt"
 	ReasonChallenge       Reason = "challenge"
 	ReasonForbidden       Reason = "forbidden"
 	ReasonTooMany         Reason = "too_many_requests"
@@ -57,6 +56,7 @@ const (
 	ReasonTooLarge        Reason = "too_large"
 	ReasonNotText         Reason = "not_text"
 	ReasonNoHost          Reason = "no_such_host"
+	ReasonLookup          Reason = "name_lookup"
 	ReasonConnection      Reason = "connection"
 	ReasonTimeout         Reason = "timeout"
 	ReasonTLS             Reason = "tls"
@@ -74,6 +74,7 @@ const (
 	ReasonSiteUndefined   Reason = "site_undefined"
 	ReasonHostFailed      Reason = "host_failed"
 	ReasonDocument        Reason = "document_refused"
+	ReasonStore           Reason = "store_failed"
 	ReasonUnreadableStore Reason = "unreadable_document"
 )
 

@@ -75,7 +75,7 @@ func nextRound(pending []int, effects []Effect) (round, rest []int) {
 	taken := make(map[string]bool)
 	for _, i := range pending {
 		e := &effects[i]
-		names := append(namesOf(e).all(), e.Article.ID)
+		names := append(handlesOf(e).all(), e.Article.ID)
 		if e.Page.ArticleID != "" {
 			names = append(names, e.Page.ArticleID)
 		}
@@ -101,7 +101,7 @@ func (s *Store) acceptable(e Effect) (*article.Article, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	mended, dropped, err := mend(s.schemas[s.articles], doc, "")
+	mended, dropped, err := mend(s.schemas[articleDocs.collection], doc, "")
 	if err != nil || len(dropped) == 0 {
 		return e.Article, err
 	}
@@ -136,7 +136,7 @@ func (s *Store) tooLarge(a article.Article) bool {
 // writeArticles finds out which articles the effects' are, inserts those that are new and has the others updated. It
 // returns the effects that are to be tried again.
 func (s *Store) writeArticles(ctx context.Context, round []int, effects, settled []Effect, results []EffectResult, last func(int) bool) (lost []int, err error) {
-	fresh, stored, lost, err := s.identify(ctx, round, effects, settled, last)
+	fresh, stored, lost, err := s.identify(ctx, round, effects, settled, results, last)
 	if err != nil {
 		return nil, err
 	}
@@ -158,15 +158,17 @@ func (s *Store) writeArticles(ctx context.Context, round []int, effects, settled
 			lost = append(lost, i)
 		}
 	}
-	if len(stored) == 0 {
-		return lost, nil
+	for part := range chunks(stored, s.atOnce()) {
+		err := s.exclusive(ctx, func(ctx context.Context) error {
+			more, err := s.updateArticles(ctx, part, settled, results)
+			lost = append(lost, more...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	err = s.exclusive(ctx, func(ctx context.Context) error {
-		more, err := s.updateArticles(ctx, stored, settled, results)
-		lost = append(lost, more...)
-		return err
-	})
-	return lost, err
+	return lost, nil
 }
 
 // exclusive runs f alone where the server's own updates are not atomic.
@@ -196,12 +198,17 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 		ids[j] = effects[i].Article.ID
 	}
 	stored := make(map[string]article.Article, len(ids))
+	kept := make(map[string]error) // those that are not to be touched
 	err = s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
-		var a article.Article
-		if err := bson.Unmarshal(raw, &a); err != nil {
-			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		a, err := articleDocs.decode(raw)
+		if err == nil && a.SchemaVersion > article.SchemaVersion {
+			err = fmt.Errorf("%w: schema_version %d, not %d", ErrNewer, a.SchemaVersion, article.SchemaVersion)
 		}
-		stored[a.ID] = a
+		if err != nil {
+			kept[textOf(raw.Lookup("_id"))] = err
+		} else {
+			stored[a.ID] = a
+		}
 		return nil
 	})
 	if err != nil {
@@ -213,6 +220,8 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 		next := normalArticle(*effects[i].Article)
 		old, ok := stored[next.ID]
 		switch {
+		case kept[next.ID] != nil:
+			results[i].Err = fmt.Errorf("update article %s: %w", next.ID, kept[next.ID])
 		case !ok: // removed meanwhile
 			lost = append(lost, i)
 		case next.ContentHash != old.ContentHash && next.FetchedAt.After(old.FetchedAt):
@@ -227,7 +236,11 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 				continue
 			}
 			refreshed = append(refreshed, i)
-			refreshes = append(refreshes, s.update(bson.D{{Key: "_id", Value: next.ID}}, update, false))
+			filter := bson.D{{Key: "_id", Value: next.ID}}
+			if s.lock == nil {
+				filter = append(filter, articleDocs.notNewer())
+			}
+			refreshes = append(refreshes, s.update(filter, update, false))
 		}
 	}
 	res, err := s.bulk(ctx, s.articles, refreshes)
@@ -368,7 +381,7 @@ func (s *Store) revise(ctx context.Context, changed []int, stored map[string]art
 		}
 		filter := bson.D{{Key: "_id", Value: old.ID}}
 		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "revision", Value: old.Revision})
+			filter = append(filter, bson.E{Key: "revision", Value: old.Revision}, articleDocs.notNewer())
 		}
 		models = append(models, s.update(filter, update, false))
 		whose = append(whose, i)
@@ -405,8 +418,8 @@ func (s *Store) outrun(ctx context.Context, whose []int, stored map[string]artic
 			Revision    int    `bson:"revision"`
 			ContentHash string `bson:"content_hash"`
 		}
-		if err := bson.Unmarshal(raw, &now); err != nil {
-			return err
+		if bson.Unmarshal(raw, &now) != nil {
+			return nil // not ours: the next attempt says what it is
 		}
 		for _, i := range whose {
 			a := effects[i].Article

@@ -49,8 +49,11 @@ type EffectResult struct {
 	Page Page
 	// CreatedPages are the ids of the pages in Seen that this effect made.
 	CreatedPages []string
-	// Err is set where the server refused one of the effect's documents (ErrRefused), or an article changed under
-	// every attempt (ErrConflict). The page's own state is not written then: commit another effect that says so.
+	// Err is set where one of the effect's documents was not written: the server fails for it while it takes others
+	// (ErrServer), an article changed under every attempt (ErrConflict), what is stored in an article's or a page's place
+	// cannot be read (ErrUnreadable) or is of a newer version (ErrNewer) and stays, or the document is at fault (ErrRefused;
+	// of several, ErrRefused is the last to be looked for). The page's own state is not written then. An effect that was
+	// refused, or has no place, is to be followed by another one that says so; the others may be committed again.
 	Err error
 }
 
@@ -59,14 +62,13 @@ type EffectResult struct {
 // again after a success changes nothing.
 //
 // The order: articles (whose they are before what they say, a revision before the edit that replaces it), new pages, then
-// the pages' own states. An
-// effect of a later place in the slice counts as later for the same article or page.
+// the pages' own states. An effect of a later place in the slice counts as later for the same article or page.
 func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, error) {
 	effects = slices.Clone(effects) // which articles they have is found out on the way
 	results := make([]EffectResult, len(effects))
 	err := s.commitArticles(ctx, effects, results)
 	if err == nil {
-		err = s.disownSections(ctx, effects)
+		err = s.disownSections(ctx, effects, results)
 	}
 	if err == nil {
 		err = s.commitSeen(ctx, effects, results)
@@ -130,7 +132,7 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 			order = append(order, i)
 		}
 	}
-	for part := range chunks(order, maxBulk) {
+	for part := range chunks(order, s.atOnce()) {
 		var models []mongo.WriteModel
 		var whose []int
 		for _, i := range part {
@@ -143,10 +145,18 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 				results[i].Err = stateError(p, err)
 				continue
 			}
-			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, update, true))
+			filter := bson.D{{Key: "_id", Value: p.ID}}
+			if s.caps.AtomicUpdates {
+				// One of a newer version does not match, and is in the upsert's way.
+				filter = append(filter, pageDocs.notNewer())
+			}
+			models = append(models, s.update(filter, update, true))
 			whose = append(whose, i)
 		}
-		if err := s.writeStates(ctx, whose, models, effects, results); err != nil {
+		// Alone: a claim that read the page before would write back what it read over the state that is written here.
+		if err := s.exclusive(ctx, func(ctx context.Context) error {
+			return s.writeStates(ctx, whose, models, effects, results)
+		}); err != nil {
 			return err
 		}
 	}
@@ -163,7 +173,7 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 	var whose []int
 	for j, err := range res.errs {
 		switch {
-		case mongo.IsDuplicateKeyError(err):
+		case isDuplicateID(err):
 			again, whose = append(again, models[j]), append(whose, part[j])
 		case err != nil:
 			results[part[j]].Err = stateError(effects[part[j]].Page, err)
@@ -174,6 +184,9 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 		return err
 	}
 	for j, err := range res.errs {
+		if isDuplicateID(err) {
+			err = ErrNewer
+		}
 		if err != nil {
 			results[whose[j]].Err = stateError(effects[whose[j]].Page, err)
 		}

@@ -63,7 +63,7 @@ func changes(results []EffectResult) []ArticleChange {
 func TestCommit(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1)}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1)}); err != nil {
 			t.Fatal(err)
 		}
 		effects := []Effect{
@@ -115,7 +115,7 @@ func TestCommitState(t *testing.T) {
 		s := db.open(t)
 		first := duePage(1, 1)
 		first.Section, first.Depth, first.DiscoveredFrom, first.Run = "politics", 3, id(9), "r1"
-		if _, err := s.EnsurePages(t.Context(), []Page{first}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{first}); err != nil {
 			t.Fatal(err)
 		}
 		won, err := s.Claim(t.Context(), []Page{first}, at(30))
@@ -304,7 +304,7 @@ func TestCommitRefusesOne(t *testing.T) {
 func TestCommitCrash(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		prepare := func(s *Store) {
-			if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), duePage(2, 1), duePage(3, 1)}); err != nil {
+			if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), duePage(2, 1), duePage(3, 1)}); err != nil {
 				t.Fatal(err)
 			}
 			mustCommit(t, s, Effect{Page: done(2, 0), Article: story(2, 1, 0)}, Effect{Page: done(3, 0), Article: story(3, 1, 0)})
@@ -406,4 +406,40 @@ func checkWhole(t *testing.T, s *Store, effects []Effect) {
 			}
 		}
 	}
+}
+
+// TestClaimUndoesNothing: a page that is claimed and finished at the same moment is finished, whichever comes first.
+func TestClaimUndoesNothing(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		scheduler, worker := db.open(t), db.open(t)
+		const rounds, n = 10, 20
+		for round := range rounds {
+			var pages []Page
+			var effects []Effect
+			for i := range n {
+				p := duePage(round*n+i, 0)
+				pages = append(pages, p)
+				effects = append(effects, Effect{Page: done(round*n+i, 1)})
+			}
+			if _, _, err := scheduler.EnsurePages(t.Context(), pages); err != nil {
+				t.Fatal(err)
+			}
+			claimed := make(chan error)
+			go func() {
+				_, err := scheduler.Claim(t.Context(), pages, at(1000))
+				claimed <- err
+			}()
+			for _, e := range effects {
+				mustCommit(t, worker, e)
+			}
+			if err := <-claimed; err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range pages {
+				if got, err := worker.Page(t.Context(), p.ID); err != nil || got.Status != StatusDone {
+					t.Fatalf("a page that was finished is %s, %v", got.Status, err)
+				}
+			}
+		}
+	})
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,12 +43,12 @@ func (e *Effect) address() string {
 	return e.Address
 }
 
-// names are the keys of what an effect's article may be known by; "" where there is none.
-type names struct{ address, claim, text string }
+// handles are the keys of what an effect's article may be known by; "" where there is none.
+type handles struct{ address, claim, text string }
 
-func namesOf(e *Effect) names {
+func handlesOf(e *Effect) handles {
 	a := e.Article
-	n := names{address: addressKey(e.address())}
+	n := handles{address: addressKey(e.address())}
 	if a.CanonicalURL != e.address() {
 		n.claim = addressKey(a.CanonicalURL)
 	}
@@ -63,7 +62,7 @@ func namesOf(e *Effect) names {
 	return n
 }
 
-func (n names) all() []string {
+func (n handles) all() []string {
 	return slices.DeleteFunc([]string{n.address, n.claim, n.text}, func(key string) bool { return key == "" })
 }
 
@@ -115,13 +114,15 @@ func isNoArticle(kind Kind, o outcome.Outcome, why outcome.Reason) bool {
 }
 
 // learn reads what is stored that bears on the effects. Of a page that was no article's before, most likely nothing is: its
-// address and text are taken at once, and only looked up where somebody else has them.
-func (s *Store) learn(ctx context.Context, round []int, effects []Effect) (*knowledge, error) {
+// address and text are taken at once, and only looked up where somebody else has them. fail is told of effects for which the
+// server will not do it.
+func (s *Store) learn(ctx context.Context, round []int, effects []Effect, fail func(int, error)) (*knowledge, error) {
 	var wanted []any
+	var whose []int
 	var keys, claims, ids []string
 	for _, i := range round {
 		e := &effects[i]
-		n := namesOf(e)
+		n := handlesOf(e)
 		if e.Page.ArticleID != "" {
 			keys = append(keys, n.all()...)
 			continue
@@ -131,12 +132,12 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect) (*know
 		}
 		for _, key := range []string{n.address, n.text} {
 			if key != "" {
-				wanted = append(wanted, identity{Key: key, Article: e.Article.ID})
+				wanted, whose = append(wanted, identity{key, e.Article.ID}), append(whose, i)
 			}
 		}
 	}
 	made, errs, err := s.insert(ctx, s.identities, wanted)
-	if err = errors.Join(append(errs, err)...); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	taken := make(map[string]string)
@@ -146,6 +147,7 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect) (*know
 		} else {
 			keys = append(keys, doc.Key)
 		}
+		fail(whose[j], errs[j])
 	}
 	k := &knowledge{articles: make(map[string]*article.Article), claimed: make(map[string]claimedPage)}
 	if k.owners, err = s.owners(ctx, keys); err != nil {
@@ -154,7 +156,7 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect) (*know
 	maps.Copy(k.owners, taken)
 	for _, i := range round {
 		e := &effects[i]
-		n := namesOf(e)
+		n := handlesOf(e)
 		ids = append(ids, e.Page.ArticleID)
 		if taken[n.address] == "" {
 			ids = append(ids, e.Article.ID)
@@ -184,11 +186,10 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect) (*know
 
 func (s *Store) readArticles(ctx context.Context, k *knowledge, ids []string) error {
 	return s.findByID(ctx, s.articles, distinct(ids), func(raw bson.Raw) error {
-		var a article.Article
-		if bson.Unmarshal(raw, &a) != nil {
-			// It is there, and is nobody's: updating it will say what is wrong.
-			id, _ := raw.Lookup("_id").StringValueOK()
-			a = article.Article{ID: id}
+		a, err := articleDocs.decode(raw)
+		if err != nil {
+			// It is there, and like no other: updating it will say what is wrong.
+			a = article.Article{ID: textOf(raw.Lookup("_id"))}
 		}
 		k.articles[a.ID] = &a
 		return nil
@@ -199,11 +200,8 @@ func (s *Store) readArticles(ctx context.Context, k *knowledge, ids []string) er
 func (s *Store) owners(ctx context.Context, keys []string) (map[string]string, error) {
 	owners := make(map[string]string, len(keys))
 	err := s.findByID(ctx, s.identities, distinct(keys), func(raw bson.Raw) error {
-		var id identity
-		if err := bson.Unmarshal(raw, &id); err != nil {
-			return fmt.Errorf("decode identity %s: %w", raw.Lookup("_id"), err)
-		}
-		owners[id.Key] = id.Article
+		owner, _ := raw.Lookup("article_id").StringValueOK() // what is no id is nobody's, until somebody needs it
+		owners[textOf(raw.Lookup("_id"))] = owner
 		return nil
 	})
 	return owners, err
@@ -230,7 +228,7 @@ type finding struct {
 
 // whose finds the article that the effect's text belongs to: that of its address or its page, or one with the same text.
 // An address of another form (www, AMP) and a claim are hints at which text to compare, and no more.
-func (k *knowledge) whose(e *Effect, n names) finding {
+func (k *knowledge) whose(e *Effect, n handles) finding {
 	a := e.Article
 	if own := k.articles[a.ID]; own != nil {
 		return finding{id: own.ID, stored: own, edits: true}
@@ -287,7 +285,7 @@ func sameDate(a, b *article.Article) bool {
 // settle finds whose the effect's article is and makes the document that is to be written. last says not to wait for others
 // any longer.
 func (k *knowledge) settle(e *Effect, last bool) finding {
-	n := namesOf(e)
+	n := handlesOf(e)
 	f := k.whose(e, n)
 	f.article = *e.Article
 	f.article.ID = f.id
@@ -349,7 +347,7 @@ func (f *finding) others(addresses ...string) []string {
 }
 
 // nameAddress has the address where the article was read say so. Whoever merely claimed it for another text was wrong.
-func (k *knowledge) nameAddress(e *Effect, n names, f *finding, last bool) {
+func (k *knowledge) nameAddress(e *Effect, n handles, f *finding, last bool) {
 	owner, there := k.owners[n.address]
 	other := k.articles[owner]
 	switch {
@@ -374,7 +372,7 @@ func (k *knowledge) nameAddress(e *Effect, n names, f *finding, last bool) {
 
 // believes says whether the address that the page calls its own is the article's. It is taken for that where nothing is
 // known of it. wrong says that it is known to be another text's, a section's, or claimed for several texts.
-func (k *knowledge) believes(e *Effect, n names, f *finding, last bool) (believed, wrong bool) {
+func (k *knowledge) believes(e *Effect, n handles, f *finding, last bool) (believed, wrong bool) {
 	if n.claim == "" {
 		return true, false
 	}
@@ -420,14 +418,15 @@ func with(flags []string, flag string) []string {
 // identify finds whose the articles of some effects are, and makes the identities of those that are new. It puts the effects
 // as they are to be written into settled, and gives those to go on with, by whether their article is stored, and those that
 // are to be looked at again.
-func (s *Store) identify(ctx context.Context, round []int, effects, settled []Effect, last func(int) bool) (fresh, stored, again []int, err error) {
-	k, err := s.learn(ctx, round, effects)
+func (s *Store) identify(ctx context.Context, round []int, effects, settled []Effect, results []EffectResult, last func(int) bool) (fresh, stored, again []int, err error) {
+	fail := failing(effects, results)
+	k, err := s.learn(ctx, round, effects, fail)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	found := make(map[int]finding, len(round))
 	taken := make(map[string]bool)
-	var names []any
+	var made []any
 	var whose []int
 	for _, i := range round {
 		f := k.settle(&effects[i], last(i))
@@ -436,35 +435,39 @@ func (s *Store) identify(ctx context.Context, round []int, effects, settled []Ef
 		}
 		taken[f.id], found[i] = true, f
 		for _, key := range f.insert {
-			names, whose = append(names, identity{key, f.id}), append(whose, i)
+			made, whose = append(made, identity{key, f.id}), append(whose, i)
 		}
 	}
-	made, errs, err := s.insert(ctx, s.identities, names)
-	if err = errors.Join(append(errs, err)...); err != nil {
+	first, errs, err := s.insert(ctx, s.identities, made)
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	for j, i := range whose {
-		if !made[j] {
-			delete(found, i) // somebody else was first, and it may be theirs
+		if !first[j] {
+			delete(found, i) // somebody else has it, and the article may be theirs
 		}
+		fail(i, errs[j])
 	}
-	var owners []mongo.WriteModel
-	var wrong []*article.Article
-	for _, f := range found {
+	var c corrections
+	for i, f := range found {
 		for _, key := range f.set {
-			owners = append(owners, s.owns(key, f.id))
+			c.owners = append(c.owners, ownerChange{i, key, f.id})
 		}
 		for _, key := range f.refuse {
-			owners = append(owners, s.owns(key, ""))
+			c.owners = append(c.owners, ownerChange{i, key, ""})
 		}
-		wrong = append(wrong, f.wrong...)
+		for _, a := range f.wrong {
+			c.wrong = append(c.wrong, wrongClaim{i, a})
+		}
 	}
-	if err := s.disown(ctx, wrong, owners); err != nil {
+	if err := s.disown(ctx, c, fail); err != nil {
 		return nil, nil, nil, err
 	}
 	for _, i := range round {
 		f, there := found[i]
 		switch {
+		case results[i].Err != nil:
+			continue
 		case !there:
 			again = append(again, i)
 			continue
@@ -476,6 +479,15 @@ func (s *Store) identify(ctx context.Context, round []int, effects, settled []Ef
 		settled[i] = effects[i].as(f)
 	}
 	return fresh, stored, again, nil
+}
+
+// failing notes what the server will not do for an effect.
+func failing(effects []Effect, results []EffectResult) func(int, error) {
+	return func(i int, err error) {
+		if err != nil && results[i].Err == nil {
+			results[i].Err = fmt.Errorf("find out whose page %s (%s) is: %w", effects[i].Page.ID, effects[i].Page.URL, err)
+		}
+	}
 }
 
 // as is the effect with what was found. A page that only leads to an article which is read elsewhere is not visited again.
@@ -493,44 +505,62 @@ func (e Effect) as(f finding) Effect {
 	return e
 }
 
-// owns is the update that gives a key to an article; with "", to none.
-func (s *Store) owns(key, article string) mongo.WriteModel {
-	set, unset := bson.E{Key: "article_id", Value: article}, "refused"
-	if article == "" {
-		set, unset = bson.E{Key: "refused", Value: true}, "article_id"
-	}
-	return s.update(bson.D{{Key: "_id", Value: key}}, bson.D{
-		{Key: "$set", Value: bson.D{set}},
-		{Key: "$unset", Value: bson.D{{Key: unset, Value: ""}}},
-	}, true)
+// corrections are what becomes of addresses and claims, each with the effect by which it does.
+type corrections struct {
+	owners []ownerChange
+	wrong  []wrongClaim
+}
+
+type ownerChange struct {
+	effect       int
+	key, article string // "": no article's any more
+}
+
+type wrongClaim struct {
+	effect  int
+	article *article.Article
 }
 
 // disown gives articles the address where they were read in place of the one that they wrongly call their own, and then
 // writes whose the addresses are.
-func (s *Store) disown(ctx context.Context, wrong []*article.Article, owners []mongo.WriteModel) error {
-	if len(wrong) > 0 {
-		if err := s.exclusive(ctx, func(ctx context.Context) error { return s.takeClaimsBack(ctx, wrong) }); err != nil {
+func (s *Store) disown(ctx context.Context, c corrections, fail func(int, error)) error {
+	if len(c.wrong) > 0 {
+		if err := s.exclusive(ctx, func(ctx context.Context) error { return s.takeClaimsBack(ctx, c.wrong, fail) }); err != nil {
 			return err
 		}
 	}
-	res, err := s.bulk(ctx, s.identities, owners)
-	for _, e := range res.errs {
-		if !mongo.IsDuplicateKeyError(e) { // else another upsert of the same key came first
-			err = errors.Join(err, e)
+	models := make([]mongo.WriteModel, len(c.owners))
+	for j, o := range c.owners {
+		set, unset := bson.E{Key: "article_id", Value: o.article}, "refused"
+		if o.article == "" {
+			set, unset = bson.E{Key: "refused", Value: true}, "article_id"
+		}
+		models[j] = s.update(bson.D{{Key: "_id", Value: o.key}}, bson.D{
+			{Key: "$set", Value: bson.D{set}},
+			{Key: "$unset", Value: bson.D{{Key: unset, Value: ""}}},
+		}, true)
+	}
+	res, err := s.bulk(ctx, s.identities, models)
+	for j, o := range c.owners {
+		if !isDuplicateID(res.errs[j]) { // else another upsert of the same key came first
+			fail(o.effect, res.errs[j])
 		}
 	}
 	return err
 }
 
-func (s *Store) takeClaimsBack(ctx context.Context, wrong []*article.Article) error {
+func (s *Store) takeClaimsBack(ctx context.Context, wrong []wrongClaim, fail func(int, error)) error {
 	var models []mongo.WriteModel
-	for _, a := range wrong {
+	var whose []int
+	for _, w := range wrong {
+		a := w.article
 		filter := bson.D{{Key: "_id", Value: a.ID}}
 		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "canonical_url", Value: a.CanonicalURL})
-		} else if now, err := s.Article(ctx, a.ID); err != nil || now.CanonicalURL != a.CanonicalURL {
+			filter = append(filter, bson.E{Key: "canonical_url", Value: a.CanonicalURL}, articleDocs.notNewer())
+		} else if now, err := s.Article(ctx, a.ID); err != nil || now.CanonicalURL != a.CanonicalURL || now.SchemaVersion > article.SchemaVersion {
 			continue
 		}
+		whose = append(whose, w.effect)
 		models = append(models, s.update(filter, bson.D{
 			{Key: "$set", Value: bson.D{{Key: "canonical_url", Value: ownAddress(a)}}},
 			{Key: "$addToSet", Value: bson.D{{Key: "quality.flags", Value: article.FlagWrongCanonical}}},
@@ -539,40 +569,41 @@ func (s *Store) takeClaimsBack(ctx context.Context, wrong []*article.Article) er
 			zap.String("site", a.Site), zap.String("url", a.URL), zap.String("canonical_url", a.CanonicalURL))
 	}
 	res, err := s.bulk(ctx, s.articles, models)
-	return errors.Join(append(res.errs, err)...)
+	for j, i := range whose {
+		fail(i, res.errs[j])
+	}
+	return err
 }
 
 // disownSections takes the claims back of articles that named a page as their own which turns out to list articles, and
 // notes that no article is there.
-func (s *Store) disownSections(ctx context.Context, effects []Effect) error {
-	var keys []string
-	for _, e := range effects {
+func (s *Store) disownSections(ctx context.Context, effects []Effect, results []EffectResult) error {
+	sections := make(map[string]int) // by key
+	for i, e := range effects {
 		if e.Article == nil && e.Page.URL != "" && (e.Page.Outcome == outcome.OK || e.Page.Outcome == outcome.NotArticle) &&
 			isNoArticle(e.Page.Kind, e.Page.Outcome, e.Page.Reason) {
-			keys = append(keys, addressKey(e.Page.URL))
+			sections[addressKey(e.Page.URL)] = i
 		}
 	}
-	keys = distinct(keys)
 	k := &knowledge{articles: make(map[string]*article.Article)}
 	var err error
-	if k.owners, err = s.owners(ctx, keys); err != nil {
+	if k.owners, err = s.owners(ctx, slices.Collect(maps.Keys(sections))); err != nil {
 		return err
 	}
 	if err := s.readArticles(ctx, k, slices.Collect(maps.Values(k.owners))); err != nil {
 		return err
 	}
-	var owners []mongo.WriteModel
-	var wrong []*article.Article
-	for _, key := range keys {
+	var c corrections
+	for key, i := range sections {
 		owner, there := k.owners[key]
 		other := k.articles[owner]
 		if there && owner == "" || other != nil && isAt(other, key) {
 			continue
 		}
-		owners = append(owners, s.owns(key, ""))
+		c.owners = append(c.owners, ownerChange{i, key, ""})
 		if other != nil && claims(other, key) {
-			wrong = append(wrong, other)
+			c.wrong = append(c.wrong, wrongClaim{i, other})
 		}
 	}
-	return s.disown(ctx, wrong, owners)
+	return s.disown(ctx, c, failing(effects, results))
 }

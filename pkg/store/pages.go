@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,23 +20,21 @@ import (
 const maxBulk = 1000
 
 // EnsurePages makes the pages that are not there yet and leaves the others as they are. It returns the ids of those it
-// made. A page that the server refuses makes the error, after all others were written.
-func (s *Store) EnsurePages(ctx context.Context, pages []Page) ([]string, error) {
-	var created []string
-	var refused error
+// made, and the pages that were not stored, with why. The error is that of all.
+func (s *Store) EnsurePages(ctx context.Context, pages []Page) (created []string, refused []Refusal, err error) {
 	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
 		ids, errs, err := s.ensurePages(ctx, part)
 		created = append(created, ids...)
 		if err != nil {
-			return created, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
+			return created, refused, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
 		}
 		for i, err := range errs {
-			if err != nil && refused == nil {
-				refused = fmt.Errorf("ensure page %s (%s): %w", part[i].ID, part[i].URL, err)
+			if err != nil {
+				refused = append(refused, Refusal{ID: part[i].ID, URL: part[i].URL, Err: err})
 			}
 		}
 	}
-	return created, refused
+	return created, refused, nil
 }
 
 // ensurePages is EnsurePages of distinct pages, with an error for each that was refused.
@@ -63,30 +63,35 @@ func (s *Store) ensurePages(ctx context.Context, pages []Page) (created []string
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	for i, err := range res.errs {
-		if mongo.IsDuplicateKeyError(err) {
+		if isDuplicateID(err) {
 			res.errs[i] = nil // another upsert of the same page came first
 		}
 	}
 	return res.upserted, res.errs, err
 }
 
-// Page reads one page. The error wraps ErrNotFound where there is none.
+// Page reads one page. The error wraps ErrNotFound where there is none, and ErrUnreadable where what there is is no page.
 func (s *Store) Page(ctx context.Context, id string) (Page, error) {
-	var p Page
-	err := s.pages.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&p)
-	return p, wrap("read page "+id, err)
+	raw, err := s.pages.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
+	if err != nil {
+		return Page{}, wrap("read page "+id, err)
+	}
+	return pageDocs.decode(raw)
 }
 
-// Pages reads pages by id. Those that are not there are not in the map.
+// Pages reads pages by id. Those that are not there, or cannot be read, are not in the map. Of a page of a newer version
+// that cannot be read there is the version.
 func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error) {
 	found := make(map[string]Page, len(ids))
 	for part := range chunks(ids, maxBulk) {
 		err := s.findByID(ctx, s.pages, part, func(raw bson.Raw) error {
-			var p Page
-			if err := bson.Unmarshal(raw, &p); err != nil {
-				return err
+			switch p, err := pageDocs.decode(raw); {
+			case err == nil:
+				found[p.ID] = p
+			case errors.Is(err, ErrNewer):
+				id := textOf(raw.Lookup("_id"))
+				found[id] = Page{ID: id, Version: PageVersion + 1}
 			}
-			found[p.ID] = p
 			return nil
 		})
 		if err != nil {
@@ -98,56 +103,119 @@ func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error
 
 // DueQuery says which due pages are wanted.
 type DueQuery struct {
-	Now      time.Time
-	Limit    int      // at most so many; 0 means 1000
-	Sites    []string // only these; empty means all
-	Statuses []Status // only these; empty means all
+	Now   time.Time
+	Limit int // at most so many; 0 means 1000
+	Scope Scope
+	// Began is when a run began that ends: pages are left out that it has visited, and that became due for a visit since.
+	// Zero is a run that does not end.
+	Began time.Time
 }
 
-// Due lists the pages whose next_at is not after Now, the longest due first.
+// Due lists the pages whose next_at is not after Now, the longest due first. What is found and cannot be read is set
+// aside, and does not count towards the limit.
 func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
-	filter := bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}}
-	filter = append(filter, in("site", q.Sites)...)
-	filter = append(filter, in("status", q.Statuses)...)
+	filter := all(bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}, pageDocs.notNewer()}, q.Scope.filter())
+	if !q.Began.IsZero() {
+		filter = all(filter, toDo(q.Began, time.Time{}))
+	}
 	if q.Limit <= 0 {
 		q.Limit = maxBulk
 	}
-	cur, err := s.pages.Find(ctx, filter, options.Find().
-		SetSort(bson.D{{Key: "next_at", Value: 1}}).SetLimit(int64(q.Limit)))
-	if err != nil {
-		return nil, wrap("find due pages", err)
-	}
 	var pages []Page
-	return pages, wrap("find due pages", cur.All(ctx, &pages))
+	var bad []*UnreadableError
+	// Not limited on the server: as many pages as the limit that can neither be read nor set aside would be all there is.
+	opts := options.Find().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetBatchSize(int32(q.Limit))
+	coll := s.pages
+	if !q.Now.After(time.Now()) { // the view goes by the server's clock
+		v, err := s.ordered(ctx, viewDue)
+		if err != nil {
+			return nil, wrap("look for the view of due pages", err)
+		}
+		if v != nil {
+			coll, opts = v, options.Find().SetBatchSize(int32(q.Limit)) // in the view's own order
+		}
+	}
+	for p, err := range pageDocs.read(ctx, s.find(coll, filter, opts)) {
+		var u *UnreadableError
+		switch {
+		case errors.As(err, &u):
+			bad = append(bad, u)
+		case err != nil:
+			return nil, err
+		default:
+			pages = append(pages, p)
+		}
+		if len(pages) == q.Limit || len(bad) == maxBulk {
+			break
+		}
+	}
+	return pages, s.setAside(ctx, bad)
 }
 
-// NextDue is when the next page is due, or was. The error wraps ErrNotFound where none will ever be.
-func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+// ever is the filter for pages that are due at some time: those that Due lists sooner or later.
+func ever() bson.D {
+	// By comparison, which the index on next_at serves; it finds dates only.
+	return bson.D{{Key: "next_at", Value: bson.D{{Key: "$gte", Value: time.Time{}}}}, pageDocs.notNewer()}
+}
+
+// NextDue is when the next page of the scope is due, or was. The error wraps ErrNotFound where none will ever be.
+func (s *Store) NextDue(ctx context.Context, scope Scope) (time.Time, error) {
 	var p struct {
 		NextAt time.Time `bson:"next_at"`
 	}
-	err := s.pages.FindOne(ctx, bson.D{{Key: "next_at", Value: bson.D{{Key: "$exists", Value: true}}}},
-		options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetProjection(bson.D{{Key: "next_at", Value: 1}})).
-		Decode(&p)
+	coll, opts := s.pages, options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}})
+	v, err := s.ordered(ctx, viewNext)
+	if err != nil {
+		return time.Time{}, wrap("look for the view of pages by time", err)
+	}
+	if v != nil {
+		coll, opts = v, options.FindOne() // in the view's own order
+	}
+	err = coll.FindOne(ctx, all(ever(), scope.filter()), opts.SetProjection(bson.D{{Key: "next_at", Value: 1}})).Decode(&p)
 	return p.NextAt.UTC(), wrap("find the next due page", err)
 }
 
 // OutstandingQuery says which pages count.
 type OutstandingQuery struct {
-	Sites []string // only these; empty means all
-	Run   string   // only pages that this run found; "" means all
+	Scope Scope
+	Began time.Time // of a run that ends: what was due by then counts too, as in DueQuery
+	Until time.Time // pages that are to be tried again later than this do not count; zero: all do
 }
 
 // Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
-// done, and do not count.
+// done, and do not count; nor does what Due will never list. The embedded store counts no further than some ten thousand.
 func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
-	filter := in("status", []Status{StatusDue, StatusQueued})
-	filter = append(filter, in("site", q.Sites)...)
-	if q.Run != "" {
-		filter = append(filter, bson.E{Key: "run", Value: q.Run})
-	}
-	n, err := s.pages.CountDocuments(ctx, filter)
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
+	n, err := s.outstanding(ctx, q)
 	return n, wrap("count outstanding pages", err)
+}
+
+// countMost is where the embedded store stops counting: it reads what it counts, and nobody who waits for so many pages
+// asks for more.
+const countMost = 10_000
+
+func (s *Store) outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
+	open, err := s.ordered(ctx, viewOpen)
+	if err != nil {
+		return 0, err
+	}
+	due, err := s.ordered(ctx, viewDue)
+	if err != nil {
+		return 0, err
+	}
+	if open == nil || due == nil || q.Began.After(time.Now()) {
+		return s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began, q.Until)))
+	}
+	most := options.Count().SetLimit(countMost)
+	listed := toDo(time.Time{}, q.Until)
+	n, err := open.CountDocuments(ctx, all(ever(), q.Scope.filter(), listed), most)
+	if err != nil || q.Began.IsZero() {
+		return n, err
+	}
+	others := bson.D{{Key: "$nor", Value: bson.A{listed}}}
+	visits, err := due.CountDocuments(ctx, all(ever(), q.Scope.filter(), wasDue(q.Began), others), most)
+	return n + visits, err
 }
 
 // PageCount is how many pages are alike in these.
@@ -172,6 +240,8 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	if q.Run != "" {
 		filter = append(filter, bson.E{Key: "run", Value: q.Run})
 	}
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
 	cur, err := s.pages.Aggregate(ctx, mongo.Pipeline{
 		{{Key: "$match", Value: filter}},
 		{{Key: "$group", Value: bson.D{
@@ -186,24 +256,60 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	if err != nil {
 		return nil, wrap("count pages", err)
 	}
-	var groups []struct {
-		ID struct {
-			Site    string          `bson:"site"`
-			Kind    Kind            `bson:"kind"`
-			Status  Status          `bson:"status"`
-			Outcome outcome.Outcome `bson:"outcome"`
-			Reason  outcome.Reason  `bson:"reason"`
-		} `bson:"_id"`
-		N int64 `bson:"n"`
+	defer cur.Close(context.WithoutCancel(ctx))
+	var counts []PageCount
+	for cur.Next(ctx) {
+		// Anything may stand in these fields.
+		field := func(name string) string { return textOf(cur.Current.Lookup("_id", name)) }
+		n, _ := cur.Current.Lookup("n").AsInt64OK()
+		counts = append(counts, PageCount{
+			field("site"), Kind(field("kind")), Status(field("status")),
+			outcome.Outcome(field("outcome")), outcome.Reason(field("reason")), n,
+		})
 	}
-	if err := cur.All(ctx, &groups); err != nil {
-		return nil, wrap("count pages", err)
+	return counts, wrap("count pages", cur.Err())
+}
+
+// PageFilter says which pages are wanted. Empty fields mean all.
+type PageFilter struct {
+	Sites    []string
+	Statuses []Status
+	Kinds    []Kind
+	Outcomes []outcome.Outcome
+	Reasons  []outcome.Reason
+	// Since and Until are of the last fetch or, for pages that were never fetched, of when they were found: at or after,
+	// and before.
+	Since, Until time.Time
+	Limit        int
+}
+
+func (f PageFilter) query() bson.D {
+	q := append(in("site", f.Sites), in("status", f.Statuses)...)
+	q = append(q, in("kind", f.Kinds)...)
+	q = append(q, in("outcome", f.Outcomes)...)
+	q = append(q, in("reason", f.Reasons)...)
+	if span := between(f.Since, f.Until); len(span) > 0 {
+		q = append(q, bson.E{Key: "$or", Value: bson.A{
+			bson.D{{Key: "fetched_at", Value: span}},
+			bson.D{{Key: "fetched_at", Value: nil}, {Key: "discovered_at", Value: span}},
+		}})
 	}
-	counts := make([]PageCount, len(groups))
-	for i, g := range groups {
-		counts[i] = PageCount{g.ID.Site, g.ID.Kind, g.ID.Status, g.ID.Outcome, g.ID.Reason, g.N}
+	return q
+}
+
+// FindPages reads the pages that match, one after the other, in no order. A page that cannot be read is an error of its
+// own in the sequence, which wraps ErrUnreadable and is an *UnreadableError, or ErrNewer; any other error ends it.
+func (s *Store) FindPages(ctx context.Context, f PageFilter) iter.Seq2[Page, error] {
+	opts := options.Find()
+	if f.Limit > 0 {
+		opts.SetLimit(int64(f.Limit))
 	}
-	return counts, nil
+	return pageDocs.report(ctx, s.find(s.pages, f.query(), opts))
+}
+
+// find is a query that is not made yet.
+func (s *Store) find(c *mongo.Collection, filter bson.D, opts *options.FindOptionsBuilder) func(context.Context) (*mongo.Cursor, error) {
+	return func(ctx context.Context) (*mongo.Cursor, error) { return c.Find(ctx, filter, opts) }
 }
 
 // in is the filter for a field that has one of the values, or no filter where there are none.
@@ -215,4 +321,16 @@ func in[T any](field string, values []T) bson.D {
 		return bson.D{{Key: field, Value: values[0]}}
 	}
 	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: values}}}}
+}
+
+// between is the span of times from since on and before until, each left open where it is zero.
+func between(since, until time.Time) bson.D {
+	span := bson.D{}
+	if !since.IsZero() {
+		span = append(span, bson.E{Key: "$gte", Value: millis(since)})
+	}
+	if !until.IsZero() {
+		span = append(span, bson.E{Key: "$lt", Value: millis(until)})
+	}
+	return span
 }

@@ -24,14 +24,14 @@ func TestEnsurePages(t *testing.T) {
 		s := db.open(t)
 		first := duePage(1, 5)
 		first.Depth, first.DiscoveredFrom, first.Run, first.Section = 2, id(9), "r1", "politics"
-		created, err := s.EnsurePages(t.Context(), []Page{first, duePage(2, 6), first})
+		created, _, err := s.EnsurePages(t.Context(), []Page{first, duePage(2, 6), first})
 		slices.Sort(created)
 		if err != nil || !slices.Equal(created, []string{id(1), id(2)}) {
 			t.Fatalf("created %v, %v", created, err)
 		}
 		other := duePage(1, 50)
 		other.Site = "other.example"
-		created, err = s.EnsurePages(t.Context(), []Page{other, duePage(3, 7), duePage(2, 50)})
+		created, _, err = s.EnsurePages(t.Context(), []Page{other, duePage(3, 7), duePage(2, 50)})
 		if err != nil || !slices.Equal(created, []string{id(3)}) {
 			t.Fatalf("created %v, %v; want the third only", created, err)
 		}
@@ -46,7 +46,7 @@ func TestEnsurePages(t *testing.T) {
 		if err != nil || len(all) != 2 || !samePage(all[id(3)], duePage(3, 7)) {
 			t.Fatalf("pages: %v, %v", all, err)
 		}
-		if created, err := s.EnsurePages(t.Context(), nil); err != nil || created != nil {
+		if created, _, err := s.EnsurePages(t.Context(), nil); err != nil || created != nil {
 			t.Fatalf("no pages: %v, %v", created, err)
 		}
 	})
@@ -65,10 +65,16 @@ func TestEnsurePagesRefusesOne(t *testing.T) {
 		s := db.open(t)
 		bad := duePage(2, 1)
 		bad.Kind = "picture"
-		created, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), bad, duePage(3, 1)})
+		worse := duePage(4, 1)
+		worse.Status = "somehow"
+		created, refused, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), bad, duePage(3, 1), worse})
 		slices.Sort(created)
-		if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), bad.URL) || !slices.Equal(created, []string{id(1), id(3)}) {
+		if err != nil || !slices.Equal(created, []string{id(1), id(3)}) {
 			t.Fatalf("created %v, %v", created, err)
+		}
+		if len(refused) != 2 || refused[0].ID != bad.ID || refused[0].URL != bad.URL || refused[1].ID != worse.ID ||
+			!errors.Is(refused[0].Err, ErrRefused) || !errors.Is(refused[1].Err, ErrRefused) {
+			t.Fatalf("refused %v", refused)
 		}
 	})
 }
@@ -86,7 +92,7 @@ func TestEnsurePagesConcurrently(t *testing.T) {
 			s := db.open(t)
 			wg.Go(func() {
 				var err error
-				if made[w], err = s.EnsurePages(t.Context(), pages); err != nil {
+				if made[w], _, err = s.EnsurePages(t.Context(), pages); err != nil {
 					t.Error(err)
 				}
 			})
@@ -103,7 +109,7 @@ func TestEnsurePagesConcurrently(t *testing.T) {
 func TestDue(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		if _, err := s.NextDue(t.Context()); !errors.Is(err, ErrNotFound) {
+		if _, err := s.NextDue(t.Context(), Scope{}); !errors.Is(err, ErrNotFound) {
 			t.Fatalf("next due of nothing: %v", err)
 		}
 		never := duePage(1, 0)
@@ -114,7 +120,9 @@ func TestDue(t *testing.T) {
 		lost.Status = StatusQueued
 		elsewhere := duePage(4, 2)
 		elsewhere.Site = "else.example"
-		if _, err := s.EnsurePages(t.Context(), []Page{never, revisit, lost, elsewhere, duePage(5, 4), duePage(6, 99)}); err != nil {
+		found := duePage(5, 4)
+		found.Run = "r2"
+		if _, _, err := s.EnsurePages(t.Context(), []Page{never, revisit, lost, elsewhere, found, duePage(6, 99)}); err != nil {
 			t.Fatal(err)
 		}
 		for _, tc := range []struct {
@@ -125,16 +133,20 @@ func TestDue(t *testing.T) {
 			{DueQuery{Now: at(10)}, []string{id(3), id(4), id(2), id(5)}},
 			{DueQuery{Now: at(4)}, []string{id(3), id(4), id(2), id(5)}},
 			{DueQuery{Now: at(10), Limit: 2}, []string{id(3), id(4)}},
-			{DueQuery{Now: at(10), Sites: []string{"news.example"}}, []string{id(3), id(2), id(5)}},
-			{DueQuery{Now: at(10), Sites: []string{"news.example", "else.example"}, Statuses: []Status{StatusDue}}, []string{id(4), id(5)}},
-			{DueQuery{Now: at(10), Statuses: []Status{StatusDone, StatusQueued}}, []string{id(3), id(2)}},
+			{DueQuery{Now: at(10), Scope: Scope{Sites: []string{"news.example"}}}, []string{id(3), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{Sites: []string{"news.example", "else.example"}}}, []string{id(3), id(4), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{Sites: []string{"else.example"}, IDs: []string{id(2), id(6)}, Run: "r2"}}, []string{id(4), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{Run: "r2"}}, []string{id(5)}},
+			{DueQuery{Now: at(10), Began: at(2)}, []string{id(3), id(4), id(5)}},
+			{DueQuery{Now: at(10), Began: at(3)}, []string{id(3), id(4), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{IDs: []string{id(2), id(3)}, Run: "r2"}, Began: at(2)}, []string{id(3), id(5)}},
 		} {
 			got, err := s.Due(t.Context(), tc.q)
 			if err != nil || !slices.Equal(ids(got), tc.want) {
 				t.Errorf("%+v: %v, %v; want %v", tc.q, ids(got), err, tc.want)
 			}
 		}
-		if next, err := s.NextDue(t.Context()); err != nil || !next.Equal(at(1)) {
+		if next, err := s.NextDue(t.Context(), Scope{}); err != nil || !next.Equal(at(1)) {
 			t.Errorf("next due: %v, %v", next, err)
 		}
 		for _, tc := range []struct {
@@ -142,8 +154,13 @@ func TestDue(t *testing.T) {
 			want int64
 		}{
 			{OutstandingQuery{}, 4},
-			{OutstandingQuery{Sites: []string{"else.example"}}, 1},
-			{OutstandingQuery{Run: "r1"}, 0},
+			{OutstandingQuery{Scope: Scope{Sites: []string{"else.example"}}}, 1},
+			{OutstandingQuery{Scope: Scope{Run: "r1"}}, 0},
+			{OutstandingQuery{Scope: Scope{IDs: []string{id(1), id(2), id(3)}, Run: "r2"}}, 2},
+			{OutstandingQuery{Began: at(2)}, 4},
+			{OutstandingQuery{Began: at(3)}, 5},
+			{OutstandingQuery{Until: at(50)}, 3},
+			{OutstandingQuery{Began: at(3), Until: at(0)}, 3},
 		} {
 			if n, err := s.Outstanding(t.Context(), tc.q); err != nil || n != tc.want {
 				t.Errorf("outstanding %+v: %d, %v; want %d", tc.q, n, err, tc.want)
@@ -162,7 +179,7 @@ func TestCounts(t *testing.T) {
 		}
 		home := duePage(4, 4)
 		home.Kind, home.Status = KindHome, StatusDone
-		if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), failed(2), failed(3), home}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), failed(2), failed(3), home}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Counts(t.Context(), CountQuery{})
@@ -198,7 +215,7 @@ func TestClaimMany(t *testing.T) {
 		for i := range n {
 			pages = append(pages, duePage(i, i))
 		}
-		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		if won, err := s.Claim(t.Context(), pages, at(1000)); err != nil || len(won) != n {
@@ -218,7 +235,7 @@ func TestClaim(t *testing.T) {
 		for i := range n {
 			pages = append(pages, duePage(i, i))
 		}
-		if _, err := stores[0].EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := stores[0].EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		for round := range 2 { // the second round claims what the first one's lease lost

@@ -24,7 +24,6 @@ type Check struct {
 // Health serves /healthz (the process is alive) and /readyz (what it needs is there) until it is closed.
 type Health struct {
 	srv  *http.Server
-	addr string
 	done chan struct{}
 }
 
@@ -48,8 +47,7 @@ func ServeHealth(addr string, checks ...Check) (*Health, error) {
 		_, _ = io.WriteString(w, "ok\n")
 	})
 	h := &Health{
-		srv:  &http.Server{Handler: mux, ReadHeaderTimeout: ProbeTimeout},
-		addr: ln.Addr().String(),
+		srv:  &http.Server{Addr: ln.Addr().String(), Handler: mux, ReadHeaderTimeout: ProbeTimeout},
 		done: make(chan struct{}),
 	}
 	go func() {
@@ -58,9 +56,6 @@ func ServeHealth(addr string, checks ...Check) (*Health, error) {
 	}()
 	return h, nil
 }
-
-// Addr is the address listened on, with the port that was chosen.
-func (h *Health) Addr() string { return h.addr }
 
 // Close stops listening and waits for the server to end. Closing twice is harmless, as is closing none.
 func (h *Health) Close() {

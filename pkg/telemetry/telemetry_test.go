@@ -43,19 +43,19 @@ func TestHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	if err := Probe(t.Context(), h.Addr()); err != nil {
+	if err := Probe(t.Context(), h.srv.Addr); err != nil {
 		t.Errorf("ready process: %v", err)
 	}
 	down = errors.New("connection refused")
-	if err := Probe(t.Context(), h.Addr()); !errors.Is(err, ErrUnhealthy) || !strings.Contains(err.Error(), "store: connection refused") {
+	if err := Probe(t.Context(), h.srv.Addr); !errors.Is(err, ErrUnhealthy) || !strings.Contains(err.Error(), "store: connection refused") {
 		t.Errorf("store down: %v", err)
 	}
-	if _, err := ServeHealth(h.Addr()); err == nil || !strings.Contains(err.Error(), "health.addr") {
+	if _, err := ServeHealth(h.srv.Addr); err == nil || !strings.Contains(err.Error(), "health.addr") {
 		t.Errorf("address in use: %v", err)
 	}
 	h.Close()
 	h.Close()
-	if err := Probe(t.Context(), h.Addr()); err == nil {
+	if err := Probe(t.Context(), h.srv.Addr); err == nil {
 		t.Error("a stopped process was reported ready")
 	}
 }

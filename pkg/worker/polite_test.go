@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -299,6 +301,51 @@ func TestSlowRedirect(t *testing.T) {
 	}
 }
 
+// TestRedirectLeavesTheSlot has a page that waits a long delay between two hops, at a worker with one slot.
+func TestRedirectLeavesTheSlot(t *testing.T) {
+	t.Parallel()
+	hopped := make(chan struct{}, 10)
+	web := newScript(t, func(w http.ResponseWriter, url string, nth int) {
+		switch url {
+		case "http://slow.example/feed":
+			w.Header().Set("Location", "http://www.slow.example/feed")
+			w.WriteHeader(http.StatusMovedPermanently)
+			hopped <- struct{}{}
+		case "http://fast.example/feed":
+			listing(w, "http://fast.example/news/2026/one-of-two", "http://fast.example/news/2026/two-of-two")
+		default:
+			page(w)
+		}
+	})
+	slow, fast := feedSite(t, "slow.example"), feedSite(t, "fast.example")
+	slow.SetDefaultDelay(hopWait - 5*time.Second) // longer than all else takes
+	w := newWorld(t, shared, web.URL, slow, fast)
+	w.worker.Slots = 1
+	p := w.start(nil)
+	p.fetch.Fetch(t.Context(), fetchOf(slow.Home)) // for its robots.txt, after which the delay would be waited too
+	w.sites = []*site.Site{slow}
+	w.start(nil).seed()
+	p.run()
+	<-hopped
+	w.sites = []*site.Site{fast}
+	w.start(nil).seed()
+	w.eventually(func(context.Context) bool { return len(w.articles()) == 2 })
+	for _, a := range web.asked() {
+		if a.url == "http://www.slow.example/feed" {
+			t.Error("the other site waited for the redirect's delay")
+		}
+	}
+	p.end()
+	if p.err != nil {
+		t.Error(p.err)
+	}
+	// The page that waited is left to others, without suspicion.
+	lane, err := w.start(nil).front.Lane(t.Context(), slow.Lane(slow.Home))
+	if err != nil || lane.Held || lane.InHand != "" {
+		t.Errorf("%+v, %v", lane, err)
+	}
+}
+
 // TestLanesFollowTheSite has tasks that were queued before the site's concurrency was lowered.
 func TestLanesFollowTheSite(t *testing.T) {
 	t.Parallel()
@@ -318,7 +365,7 @@ func TestLanesFollowTheSite(t *testing.T) {
 		pages = append(pages, store.Page{ID: weburl.ID(u), URL: u, Site: w.sites[0].ID, Kind: store.KindArticle, Priority: 1,
 			Lane: w.sites[0].Lane(u), DiscoveredAt: due, Status: store.StatusDue, NextAt: &due})
 	}
-	if _, err := p.store.EnsurePages(t.Context(), pages); err != nil {
+	if _, _, err := p.store.EnsurePages(t.Context(), pages); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Tick(t.Context()); err != nil {
@@ -334,5 +381,37 @@ func TestLanesFollowTheSite(t *testing.T) {
 		if page.Lane != w.sites[0].Lane(url) && page.FetchedAt != nil {
 			t.Errorf("%s is still in lane %s", url, page.Lane)
 		}
+	}
+}
+
+// TestNewerTask wants a task of a newer khabar left where it is, and its lane given back.
+func TestNewerTask(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, shared, "", homeSite(t, "http://newer.example/"))
+	p := w.start(nil)
+	subject := w.name + "frontier.newer_example.0.p"
+	ctx := context.Background()
+	js, err := jetstream.New(p.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.Publish(ctx, subject, []byte(`{"v":99}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.Publish(ctx, w.name+"turn.newer_example", []byte(`{"v":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	p.run()
+	w.eventually(func(ctx context.Context) bool {
+		lane, err := p.front.Lane(ctx, "newer.example")
+		return err == nil && !lane.NextAt.IsZero() && !lane.Held
+	})
+	p.end()
+	if p.err != nil {
+		t.Error(p.err)
+	}
+	looker := w.start(nil)
+	if d, err := looker.front.Depth(ctx); err != nil || d.Tasks != 1 || d.Lanes != 1 {
+		t.Errorf("%+v, %v: want task and turn left", d, err)
 	}
 }

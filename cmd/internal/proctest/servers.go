@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/store/storetest"
 )
 
 // The variables that name real servers to test against, in place of processes that the tests start.
@@ -104,16 +106,22 @@ func (b *Binaries) StartMongo(t testing.TB) *Mongo {
 		t.Cleanup(func() { dropDatabase(t, m) })
 		return m
 	}
-	path, err := b.buildFerretDB()
+	m.URI = b.StartMongoAt(t, FreePort(t))
+	return m
+}
+
+// StartMongoAt starts FerretDB on a port of loopback, and gives its URI.
+func (b *Binaries) StartMongoAt(t testing.TB, port string) (uri string) {
+	t.Helper()
+	path, err := storetest.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, dir := FreePort(t), t.TempDir()
+	dir := t.TempDir()
 	p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir,
 		"--listen-addr=127.0.0.1:"+port, "--debug-addr=-", "--telemetry=disable")
 	p.Await(t, "127.0.0.1:"+port)
-	m.URI = "mongodb://127.0.0.1:" + port + "/"
-	return m
+	return "mongodb://127.0.0.1:" + port + "/"
 }
 
 func dropDatabase(t testing.TB, m *Mongo) {

@@ -51,7 +51,12 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
-			return run(cmd.Context(), cfg, log)
+			err = run(cmd.Context(), cfg, log)
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				log.Info("stopped as asked") // while it waited for something, or began
+				return nil
+			}
+			return err
 		},
 	}
 	cmd.SetFlagErrorFunc(FlagError)
@@ -108,6 +113,7 @@ func Health(cfg *config.Config, nc *nats.Conn, st *store.Store) (*telemetry.Heal
 
 // CloseStore closes the store of a process that stops; what was committed is durable already.
 func CloseStore(st *store.Store, log *zap.Logger) {
+	// The process's context is over when it stops.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := st.Close(ctx); err != nil {

@@ -72,20 +72,6 @@ func Fetch(c *config.Config) (fetch.Config, error) {
 	return out, nil
 }
 
-// Store is the store's part; name shows in the server's log.
-func Store(c *config.Config, name string) store.Config {
-	return store.Config{URI: string(c.Mongo.URI), Database: c.Mongo.Database, AppName: "khabar-" + name, ConnectTimeout: c.Mongo.ConnectTimeout}
-}
-
-// OpenStore opens the store of the process called name.
-func OpenStore(ctx context.Context, c *config.Config, name string, log *zap.Logger) (*store.Store, error) {
-	st, err := store.Open(ctx, Store(c, name), log)
-	if errors.Is(err, store.ErrUnreachable) {
-		return nil, fmt.Errorf("%w; is the server running, and mongo.uri right?", err)
-	}
-	return st, err
-}
-
 // Committer bounds the batches that a worker writes.
 func Committer(c *config.Config) store.CommitterConfig {
 	return store.CommitterConfig{MaxEffects: c.Mongo.BatchEffects, MaxBytes: int(c.Mongo.BatchBytes)}
@@ -95,8 +81,15 @@ func Committer(c *config.Config) store.CommitterConfig {
 func Frontier(c *config.Config) frontier.Config {
 	return frontier.Config{
 		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes),
-		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout,
+		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout, MaxQuiet: maxQuiet(c),
 	}
+}
+
+// maxQuiet is the longest that a worker may leave a host alone: what the revisit policy allows, with its jitter of a tenth,
+// and the longest delay.
+func maxQuiet(c *config.Config) time.Duration {
+	quiet := max(c.Revisit.HostMax, c.Revisit.HostDown)
+	return quiet + quiet/10 + max(c.Politeness.Delay, c.Fetch.MaxCrawlDelay, site.MaxDelay)
 }
 
 // Scheduler is the scheduler's part.
@@ -110,7 +103,8 @@ func Worker(c *config.Config, name string) worker.Config {
 	w := c.Worker
 	return worker.Config{
 		Name: name, Slots: w.Slots, TurnWork: w.TurnWork, Hold: w.Hold, Grace: w.Grace, Strikes: w.MaxStrikes,
-		Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
+		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
+		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
 }
 
