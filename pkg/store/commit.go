@@ -80,7 +80,7 @@ func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, e
 		return nil, wrap(fmt.Sprintf("commit %d effects", len(effects)), err)
 	}
 	for i, e := range effects {
-		results[i].Page = e.Page
+		results[i].Page = normalPage(e.Page)
 	}
 	return results, nil
 }

@@ -198,7 +198,7 @@ func (s *Store) makeCollection(ctx context.Context, c collection) error {
 	err := s.db.CreateCollection(ctx, c.name, opts)
 	switch {
 	case s.caps.Validators && isUnsupported(err):
-		s.log.Warn("the server takes no validators; documents are stored unchecked", zap.String("collection", c.name), zap.Error(err))
+		s.log.Warn("the server takes no validators: it stores whatever it is sent", zap.String("collection", c.name), zap.Error(err))
 		err = s.db.CreateCollection(ctx, c.name)
 	case s.caps.Validators && hasCode(err, codeNamespaceExists):
 		return s.setValidator(ctx, c) // somebody else was quicker, perhaps without one
@@ -217,7 +217,7 @@ func (s *Store) setValidator(ctx context.Context, c collection) error {
 	}).Err()
 	switch {
 	case isUnsupported(err):
-		s.log.Warn("the server takes no validators; documents are stored unchecked", zap.String("collection", c.name), zap.Error(err))
+		s.log.Warn("the server takes no validators: it stores whatever it is sent", zap.String("collection", c.name), zap.Error(err))
 		return nil
 	case isBuilding(err):
 		return because(ErrBuilding, "", err)
