@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 // Profiles is where what was learned of sites is kept, and what it cleans; *store.Store is one.
@@ -197,7 +198,8 @@ func (t *templates) read(a *article.Article, blocks []extract.Block) {
 		section = a.Sections[0]
 	}
 	o := boilerplate.Observation{
-		Article: a.ID, At: a.FetchedAt, Section: section, Agency: a.Agency, Title: a.Title, Text: a.Text,
+		Article: weburl.ID(a.CanonicalURL), // forms of one page are one article here, for they repeat each other's lines
+		At:      a.FetchedAt, Section: section, Agency: a.Agency, Title: a.Title, Text: a.Text,
 		Dropped: boilerplate.Dropped(blocks),
 	}
 	if a.PublishedAt != nil {
