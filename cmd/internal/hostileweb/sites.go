@@ -34,7 +34,7 @@ const (
 // What becomes of home pages, in the words of a page's record: its outcome and its reason.
 const (
 	fine        = "ok"
-	tooLarge    = "too_large: too_large"
+	tooLarge    = "too_large"
 	broken      = "retry: connection"
 	badRedirect = "failed: bad_redirect"
 	noLinks     = "nothing: no_links"
