@@ -107,6 +107,9 @@ func crawlHostile(t *testing.T, web *hostileweb.Server, sites []*hostileweb.Site
 	if code := p.Exit(t); code != 0 && code != 1 || strings.Contains(p.Log(), "stopped before") {
 		t.Errorf("the crawl ended with status %d:\n%s\n%s", code, p.Output(), p.Log())
 	}
+	if strings.Contains(p.Log(), "Unsolicited") {
+		t.Errorf("what net/http complains of is not in the log alone:\n%s", p.Log())
+	}
 	t.Logf("%d MB at most\n%s", p.PeakMemory()>>20, p.Output())
 	if limit := worker.Default().Memory + residentBase; proctest.RaceDetector {
 		t.Log("memory is not compared: the race detector takes several times as much")

@@ -147,6 +147,7 @@ func Sites() []*Site {
 		{Name: "negative-length", Home: broken, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: -5\r\n\r\n<p>text"))},
 		{Name: "two-lengths", Home: broken, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\n<p>text"))},
 		{Name: "short-body", Home: broken, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<p>text"))},
+		{Name: "unsolicited", Home: noLinks, serve: raw(once("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 10\r\n\r\n<p>a text.HTTP/1.1 200 OK\r\n\r\n\x1b[2J"))},
 		{Name: "wrong-name", Home: "robots_unavailable: tls", Secure: true, serve: http.NotFound},
 	}
 	for i := range HeavyHosts {
