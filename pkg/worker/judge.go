@@ -20,6 +20,7 @@ type verdict struct {
 	listed  int              // articles among seen: what a section's schedule learns from
 	next    string           // id of the page among seen that goes on where this listing ends
 	visited bool             // the page was visited before
+	older   bool             // it links to what is left out for its date
 	section bool             // next_at follows from the section's yield, which is known once seen is stored
 }
 
