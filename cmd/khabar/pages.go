@@ -208,6 +208,9 @@ func next(p store.Page, now time.Time) string {
 		}
 		return "under way; tried again at " + clock(*p.NextAt) + " should it get lost"
 	}
+	if p.Held != "" {
+		return "fetched when its lane, " + p.Held + ", has room for it"
+	}
 	if p.NextAt == nil && p.URL == "" {
 		return fmt.Sprintf("nothing: it cannot be read; once it is mended, khabar pages again %s has it fetched", p.ID)
 	}
