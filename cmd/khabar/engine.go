@@ -77,6 +77,7 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worke
 	})
 	schedulerCfg.Spent = e.worker.Spent
 	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
+	t.watch(e.scheduler.Full)
 	return e, nil
 }
 

@@ -100,7 +100,10 @@ func (t *tally) leaves(p store.Page) bool {
 	defer t.mu.Unlock()
 	s := t.of(p.Site)
 	older := t.listings[p.DiscoveredFrom]
-	leave := t.isSpent(s) || p.Kind == store.KindListing && p.Depth > 0 && older != nil && older.yes > 0 && older.no == 0
+	further := isSection(p.Kind) && !isRoot(p)
+	leave := t.isSpent(s) ||
+		further && t.Limit > 0 && s.made >= t.most() || // nothing that it lists would be taken
+		further && older != nil && older.yes > 0 && older.no == 0
 	s.left = s.left || leave
 	return leave
 }
@@ -115,8 +118,11 @@ func (t *tally) maxNew(site string, most int) int {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return max(0, min(most, 2*max(t.Limit, minTrials)-t.of(site).made))
+	return max(0, min(most, t.most()-t.of(site).made))
 }
+
+// most is how many pages a site may add.
+func (t *tally) most() int { return 2 * max(t.Limit, minTrials) }
 
 // rest notes that a section of the site has more than was taken.
 func (t *tally) rest(site string) {

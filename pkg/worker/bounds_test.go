@@ -105,6 +105,19 @@ func TestInvented(t *testing.T) {
 	}
 }
 
+// TestFullSite does not read what leads to more than is taken.
+func TestFullSite(t *testing.T) {
+	tl := newTally(Bounds{Once: true, Limit: 1})
+	further := store.Page{Site: "a.example", Kind: store.KindSitemap, Depth: 1}
+	if tl.note(Event{Page: store.Page{Site: "a.example", Outcome: "ok"}, Created: 2*minTrials - 1}, nil); tl.leaves(further) {
+		t.Error("left too soon")
+	}
+	tl.note(Event{Page: store.Page{Site: "a.example", Outcome: "ok"}, Created: 1}, nil)
+	if root := (store.Page{Site: "a.example", Kind: store.KindFeed}); !tl.leaves(further) || tl.leaves(root) {
+		t.Error("not left, or a section was")
+	}
+}
+
 // TestSpentByFailures leaves a site of which page after page is not there.
 func TestSpentByFailures(t *testing.T) {
 	tl := newTally(Bounds{Once: true, Limit: 2000})
