@@ -177,11 +177,16 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 		p, ok := known[id]
 		switch {
 		case !ok:
-			if err := s.store.ReplacePage(ctx, to); err != nil {
+			replaced, err := s.store.ReplacePage(ctx, to)
+			switch {
+			case errors.Is(err, store.ErrRefused):
+				s.log.Error("section not made", zap.String("page", id), zap.String("url", to.URL), zap.Error(err))
+			case err != nil:
 				return adopted, err
+			case replaced:
+				s.log.Warn("section could not be read, and begins anew", zap.String("page", id), zap.String("url", to.URL))
+				adopted++
 			}
-			s.log.Warn("section could not be read, and begins anew", zap.String("page", id), zap.String("url", to.URL))
-			adopted++
 		case p.Version > store.PageVersion:
 			s.log.Warn("section left to a newer khabar", zap.String("page", id), zap.String("url", to.URL))
 		case to.Section == "" || p.Kind == to.Kind && p.Section == to.Section && p.Site == to.Site:

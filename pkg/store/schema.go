@@ -70,6 +70,7 @@ func collections() []collection {
 			{bson.D{asc("article_id"), asc("revision")}, ""}, // Revisions
 		}},
 		{name: "profiles", schema: profileSchema()},
+		{name: "identities", schema: identitySchema()},
 	}
 }
 

@@ -127,6 +127,7 @@ func articleSchema() bson.D {
 		{Key: "_id", Value: hexID()},
 		{Key: "url", Value: text()},
 		{Key: "canonical_url", Value: text()},
+		{Key: "aliases", Value: listOf(text())},
 		{Key: "site", Value: text()},
 		{Key: "sections", Value: listOf(text())},
 		{Key: "country", Value: matching(countryForm)},
@@ -175,6 +176,14 @@ func revisionSchema() bson.D {
 		{Key: "modified_at", Value: typed("date")},
 		{Key: "content_hash", Value: text()},
 		{Key: "fetched_at", Value: typed("date")},
+	})
+}
+
+func identitySchema() bson.D {
+	return object([]string{"_id"}, bson.D{
+		{Key: "_id", Value: hexID()},
+		{Key: "article_id", Value: hexID()},
+		{Key: "refused", Value: typed("bool")},
 	})
 }
 

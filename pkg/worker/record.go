@@ -92,12 +92,12 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	}
 	page := r.page
 	w.schedule(&page, r, all)
-	effect := store.Effect{Page: page, Article: r.article, Seen: known}
+	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Extracted: r.extracted, Seen: known}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
 		return Event{}, err
 	}
-	return Event{Page: effect.Page, Article: out.Article, Created: len(r.made) + len(out.CreatedPages)}, nil
+	return Event{Page: out.Page, Article: out.Article, Created: len(r.made) + len(out.CreatedPages)}, nil
 }
 
 // spread stores the pages that a verdict leads to and queues those that are new. all is false where some are left for the
