@@ -13,18 +13,23 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/telemetry"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
-// cliLogger logs to standard error for a person at a terminal.
+// cliLogger logs to standard error for a person at a terminal, for as long as the process lives.
 func cliLogger(cmd *cobra.Command, level string) (*zap.Logger, error) {
 	if said := os.Getenv("KHABAR_LOG_LEVEL"); said != "" && !cmd.Flags().Changed("log-level") {
 		level = said
 	}
-	return telemetry.NewLogger(cmd.ErrOrStderr(), level, "console")
+	log, err := telemetry.NewLogger(cmd.ErrOrStderr(), level, "console")
+	if err == nil {
+		_, err = wire.StandardLog(log)
+	}
+	return log, err
 }
 
 func crawlCommand() *cobra.Command {

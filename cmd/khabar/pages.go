@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -178,7 +179,7 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 		return fmt.Errorf("page %s: %w", id, err)
 	}
 	if asJSON {
-		_, err = fmt.Fprintf(w, "%s\n", data)
+		_, err = fmt.Fprintf(terminal.JSON(w), "%s\n", data)
 		return err
 	}
 	// The same fields, a line each, for people.

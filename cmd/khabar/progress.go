@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/term"
-
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
@@ -201,13 +199,10 @@ const (
 // progress shows the tally until the function it returns is called: one line drawn over and over on a terminal, plain
 // lines elsewhere.
 func (t *tally) progress(w io.Writer) (stop func()) {
-	every, live := plainEvery, false
-	width := 0
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		every, live = terminalEvery, true
-		if cols, _, err := term.GetSize(int(f.Fd())); err == nil {
-			width = cols
-		}
+	every := plainEvery
+	screen, live := w.(*terminal.Screen)
+	if live {
+		every = terminalEvery
 	}
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -219,7 +214,7 @@ func (t *tally) progress(w io.Writer) (stop func()) {
 			case <-tick.C:
 			case <-quit:
 				if live {
-					fmt.Fprint(w, "\r\x1b[K")
+					_ = screen.Redraw("") // a crawl needs no terminal
 				} else if s := t.snapshot(); s.seconds < every.Seconds() {
 					fmt.Fprintf(w, "%.0f s: %s\n", s.seconds, s.line()) // ended before its first line was due
 				}
@@ -231,10 +226,10 @@ func (t *tally) progress(w io.Writer) (stop func()) {
 				continue
 			}
 			line := fmt.Sprintf("%5.1f s  %s  %s", s.seconds, s.line(), s.last)
-			if width > 1 && len(line) >= width {
+			if width := screen.Columns(); width > 1 && len(line) >= width {
 				line = line[:width-1] // ASCII: numbers and site ids
 			}
-			fmt.Fprint(w, "\r", line, "\x1b[K")
+			_ = screen.Redraw(line)
 		}
 	}()
 	var once sync.Once
