@@ -167,13 +167,21 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 }
 
 func restore(stored store.Profile) (*boilerplate.Profile, error) {
-	var state boilerplate.State
-	bad := stored.Decode(&state)
-	p, err := boilerplate.Restore(state)
-	if bad != nil && !errors.Is(err, boilerplate.ErrNewer) { // of a newer format more than the format need not be understood
-		return nil, bad
+	// The format comes first: of a newer one nothing else need be as it is known here.
+	var head struct {
+		Format int32 `bson:"format"`
 	}
-	return p, err
+	if err := stored.Decode(&head); err != nil {
+		return nil, err
+	}
+	if _, err := boilerplate.Restore(boilerplate.State{Format: head.Format}); errors.Is(err, boilerplate.ErrNewer) {
+		return nil, err
+	}
+	var state boilerplate.State
+	if err := stored.Decode(&state); err != nil {
+		return nil, err
+	}
+	return boilerplate.Restore(state)
 }
 
 // read shows the learner an article that was just extracted, and takes out of its text what is known.
