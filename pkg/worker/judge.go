@@ -17,6 +17,7 @@ type verdict struct {
 	page      store.Page       // its new state
 	article   *article.Article // extracted from it
 	address   string           // where the article was read, after redirects
+	before    string           // the id of the article that the page was
 	extracted string           // the article's content hash before the site's template was taken out
 	seen      []store.Page     // what it links to
 	listed    int              // articles among seen: what a section's schedule learns from
@@ -105,7 +106,7 @@ func (w *Worker) done(v *verdict, now time.Time) {
 		v.section = isRoot(v.page)
 		return
 	}
-	if v.article == nil && v.page.ArticleID == "" {
+	if v.page.ArticleID == "" {
 		return // no article: nothing to check for edits
 	}
 	first := v.page.DiscoveredAt
