@@ -163,7 +163,6 @@ func crawl(ctx context.Context, cfg *config.Config, to targets, once bool, out, 
 		return errors.New("stopped before the crawl had ended; the same command goes on with it")
 	case s.pages == 0:
 		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.scheduler))
-		return nil
 	}
 	return e.conclude(ctx, out, s)
 }
