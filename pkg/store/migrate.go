@@ -48,6 +48,7 @@ type Step struct {
 	Indexes    []string // names, of StepIndexes
 }
 
+// String says what the step does, as people are shown it.
 func (s Step) String() string {
 	switch s.Kind {
 	case StepIndexes:
