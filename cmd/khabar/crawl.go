@@ -196,7 +196,6 @@ func crawl(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bo
 		return errors.New("stopped before the crawl had ended; the same command goes on with it")
 	case s.pages == 0:
 		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.scheduler))
-		return nil
 	}
 	if err := e.tellLeft(ctx, out, bounds); err != nil {
 		return err

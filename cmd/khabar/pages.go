@@ -205,6 +205,9 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 
 // next says what comes next for a page, and when.
 func next(p store.Page, now time.Time) string {
+	if isNewer(p) {
+		return "nothing by this khabar: a newer one wrote it, and it is left to that"
+	}
 	if p.Status == store.StatusQueued {
 		if p.NextAt == nil {
 			return "under way"
