@@ -29,6 +29,7 @@ type tally struct {
 	sites    map[string]yield   // by site id
 	waiting  int64              // pages that are to be tried again later
 	last     string             // site of the last page
+	isFull   func() bool        // of the frontier as a whole; nil: not known yet
 }
 
 // failing is a page without result.
@@ -59,6 +60,13 @@ func (t *tally) wait(pages int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting = pages
+}
+
+// watch has the tally tell while the frontier is full.
+func (t *tally) watch(isFull func() bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.isFull = isFull
 }
 
 // observe counts one task.
@@ -136,6 +144,7 @@ type snapshot struct {
 	failures, retries         map[string]int
 	sites                     map[string]yield
 	last                      string
+	full                      bool
 	seconds                   float64
 }
 
@@ -146,6 +155,7 @@ func (t *tally) snapshot() snapshot {
 		pages: t.pages, fetched: t.fetched, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
 		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
 		failures: maps.Clone(t.failures), retries: maps.Clone(t.retries), sites: maps.Clone(t.sites), seconds: time.Since(t.started).Seconds(),
+		full: t.isFull != nil && t.isFull(),
 	}
 	return s
 }
@@ -172,6 +182,9 @@ func (s snapshot) line() string {
 		if reasons := byCount(s.retries); len(reasons) > 0 {
 			line += " (" + reasons[0] + ")"
 		}
+	}
+	if s.full {
+		line += ", the frontier is full"
 	}
 	return line
 }

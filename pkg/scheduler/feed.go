@@ -51,7 +51,7 @@ func (s *Scheduler) feedSome(ctx context.Context, lanes []string, most int) (int
 		return 0, err
 	}
 	now := time.Now().UTC()
-	held, err := s.store.Held(ctx, s.scope, hungry)
+	held, err := s.store.Held(ctx, s.scopeNow(), hungry)
 	if err != nil || len(held) == 0 {
 		return 0, err
 	}

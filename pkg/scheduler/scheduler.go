@@ -48,6 +48,8 @@ type Config struct {
 	// becomes due for another visit meanwhile is left to the next run, as is what is to be tried again much later.
 	Once  bool
 	Named []Named // visited now, beside the sites
+	// Spent lists the sites of which a run that ends takes no more. nil: none.
+	Spent func() []string
 }
 
 // Named is a page that somebody asked for by its address. It is visited when the run begins, without conditions, whenever
@@ -297,7 +299,7 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	}
 	s.noteDepth(depth.Tasks)
 	now := time.Now().UTC()
-	q := store.DueQuery{Now: now, Limit: min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks), Scope: s.scope, Began: s.began}
+	q := store.DueQuery{Now: now, Limit: min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks), Scope: s.scopeNow(), Began: s.began}
 	if q.Limit <= 0 {
 		q.Urgent, q.Limit = true, s.cfg.Batch
 	}
@@ -330,7 +332,7 @@ const patience = time.Hour
 
 // Left counts the pages that still have to be visited: of a run that ends, none is left at its end.
 func (s *Scheduler) Left(ctx context.Context) (int64, error) {
-	q := store.OutstandingQuery{Scope: s.scope, Began: s.began}
+	q := store.OutstandingQuery{Scope: s.scopeNow(), Began: s.began}
 	if s.cfg.Once {
 		q.Until = time.Now().Add(patience)
 	}
@@ -339,7 +341,22 @@ func (s *Scheduler) Left(ctx context.Context) (int64, error) {
 
 // Later counts the pages that are to be tried again, those included that Left does not count.
 func (s *Scheduler) Later(ctx context.Context) (int64, error) {
-	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scope})
+	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scopeNow()})
+}
+
+// ForNext counts the pages of sites that are due already for the next run.
+func (s *Scheduler) ForNext(ctx context.Context, sites []string) (int64, error) {
+	now := time.Now()
+	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: store.Scope{Sites: sites}, Began: now, Until: now})
+}
+
+// scopeNow is the scope without the sites of which the run takes no more.
+func (s *Scheduler) scopeNow() store.Scope {
+	scope := s.scope
+	if s.cfg.Spent != nil {
+		scope.Without = s.cfg.Spent()
+	}
+	return scope
 }
 
 // NextVisit is when the next page is due. The error wraps store.ErrNotFound where none will ever be.

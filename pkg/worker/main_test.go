@@ -357,7 +357,9 @@ func (t tapped) Commit(ctx context.Context, e ...store.Effect) ([]store.EffectRe
 // seed runs a scheduler on the process's connections until stop is called.
 func (p *process) seed() (s *scheduler.Scheduler, stop func()) {
 	p.t.Helper()
-	s = scheduler.New(p.schedule, p.store, p.front, p.sites, p.log)
+	cfg := p.schedule
+	cfg.Spent = p.worker.Spent
+	s = scheduler.New(cfg, p.store, p.front, p.sites, p.log)
 	if _, err := s.Seed(context.Background()); err != nil {
 		p.t.Fatal(err)
 	}

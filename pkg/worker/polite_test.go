@@ -329,7 +329,10 @@ func TestRedirectLeavesTheSlot(t *testing.T) {
 	<-hopped
 	w.sites = []*site.Site{fast}
 	w.start(nil).seed()
-	w.eventually(func(context.Context) bool { return len(w.articles()) == 2 })
+	w.eventually(func(context.Context) bool {
+		pages := w.pages()
+		return pages["http://fast.example/news/2026/one-of-two"].ArticleID != "" && pages["http://fast.example/news/2026/two-of-two"].ArticleID != ""
+	})
 	for _, a := range web.asked() {
 		if a.url == "http://www.slow.example/feed" {
 			t.Error("the other site waited for the redirect's delay")
