@@ -52,12 +52,7 @@ func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once
 		return nil, err
 	}
 	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "crawl", log)
-	if err != nil {
-		return nil, err
-	}
-	e.nc = nc
-	if e.frontier, err = frontier.Open(ctx, js, wire.Frontier(cfg), log); err != nil {
+	if e.frontier, e.nc, err = wire.OpenFrontier(ctx, cfg, "crawl", nil, log); err != nil {
 		return nil, err
 	}
 	run := time.Now().UTC().Format("20060102T150405Z")

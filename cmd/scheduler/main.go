@@ -14,8 +14,8 @@ import (
 
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
+	"github.com/khabar-crawler/khabar/pkg/telemetry"
 )
 
 // version is set when a release is built.
@@ -36,26 +36,23 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	health, err := wire.Health(cfg)
+	if err != nil {
+		return err
+	}
+	defer health.Close()
 	st, err := wire.OpenStore(ctx, cfg, "scheduler", log)
 	if err != nil {
 		return err
 	}
 	defer wire.CloseStore(st, log)
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "scheduler", log)
+	health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
+	f, nc, err := wire.OpenFrontier(ctx, cfg, "scheduler", health, log)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
-	if err != nil {
-		return err
-	}
 	defer f.Close()
-	health, err := wire.Health(cfg, nc, st)
-	if err != nil {
-		return err
-	}
-	defer health.Close()
 
 	s := scheduler.New(wire.Scheduler(cfg), st, f, sites, log)
 	seeded, err := s.Seed(ctx)

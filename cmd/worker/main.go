@@ -15,8 +15,8 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/telemetry"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
@@ -48,28 +48,25 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer client.Close()
+	health, err := wire.Health(cfg)
+	if err != nil {
+		return err
+	}
+	defer health.Close()
 	st, err := wire.OpenStore(ctx, cfg, "worker", log)
 	if err != nil {
 		return err
 	}
 	defer wire.CloseStore(st, log)
+	health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
 	committer := store.NewCommitter(st, wire.Committer(cfg))
 	defer committer.Stop()
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "worker", log)
+	f, nc, err := wire.OpenFrontier(ctx, cfg, "worker", health, log)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
-	if err != nil {
-		return err
-	}
 	defer f.Close()
-	health, err := wire.Health(cfg, nc, st)
-	if err != nil {
-		return err
-	}
-	defer health.Close()
 
 	name := wire.Name()
 	w := worker.New(wire.Worker(cfg, name), worker.Deps{

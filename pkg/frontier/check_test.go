@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,6 +31,31 @@ func TestCheck(t *testing.T) {
 	<-down
 	if err := f.Check(soon(t)); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("without a server: %v", err)
+	}
+}
+
+// TestExplain: only an error that is proof against the request is taken for one.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	f := startServer(t).open(t, Config{})
+	for _, tc := range []struct {
+		err  error
+		want error
+	}{
+		{&jetstream.APIError{Code: 400, ErrorCode: 10058}, ErrIncompatible}, // name in use
+		{&jetstream.APIError{Code: 500, ErrorCode: 10074}, ErrIncompatible}, // replicas on one server
+		{&jetstream.APIError{Code: 400, ErrorCode: 10005}, ErrNotReady},     // too few servers are up
+		{&jetstream.APIError{Code: 500, ErrorCode: 10012, Description: "write meta.inf.tmp: no space left on device"}, ErrNotReady},
+		{&jetstream.APIError{Code: 503, ErrorCode: 10008}, ErrNotReady},
+		{&jetstream.APIError{Code: 599, ErrorCode: 19999}, ErrNotReady}, // of a later version
+		{jetstream.ErrJetStreamNotEnabledForAccount, ErrNoJetStream},
+		{nats.ErrNoResponders, ErrNoJetStream},
+		{context.DeadlineExceeded, ErrUnreachable},
+		{nats.ErrConnectionClosed, nats.ErrConnectionClosed},
+	} {
+		if got := f.explain(fmt.Errorf("look: %w", tc.err)); !errors.Is(got, tc.want) {
+			t.Errorf("%v: %v, want %v", tc.err, got, tc.want)
+		}
 	}
 }
 

@@ -40,20 +40,34 @@ func (b *Binaries) StartNATS(t testing.TB) *NATS {
 		t.Cleanup(func() { removeStreams(t, n) })
 		return n
 	}
+	b.startOwn(t, n, "-js")
+	return n
+}
+
+// StartOwnNATS starts a nats-server of the test's own with these arguments beside those of its address and its directory.
+func (b *Binaries) StartOwnNATS(t testing.TB, args ...string) *NATS {
+	t.Helper()
+	n := &NATS{Prefix: unique()}
+	b.startOwn(t, n, args...)
+	return n
+}
+
+func (b *Binaries) startOwn(t testing.TB, n *NATS, args ...string) {
+	t.Helper()
 	path, err := b.buildNATS()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, dir := FreePort(t), t.TempDir()
+	port := FreePort(t)
+	args = append([]string{"-a", "127.0.0.1", "-p", port, "-sd", t.TempDir()}, args...)
 	n.URL = "nats://127.0.0.1:" + port
 	n.start = func() *Process {
 		t.Helper()
-		p := Start(t, Environment(t), path, "-a", "127.0.0.1", "-p", port, "-js", "-sd", dir)
+		p := Start(t, Environment(t), path, args...)
 		p.Await(t, "Server is ready")
 		return p
 	}
 	n.process = n.start()
-	return n
 }
 
 // Ours says whether the server is the test's own, which may be killed.
@@ -61,6 +75,12 @@ func (n *NATS) Ours() bool { return n.process != nil }
 
 // Kill ends the server with SIGKILL.
 func (n *NATS) Kill() { n.process.Kill() }
+
+// FillDisk makes the server's writes fail until the returned function is called.
+func (n *NATS) FillDisk(t testing.TB) (room func()) {
+	t.Helper()
+	return n.process.FillDisk(t)
+}
 
 // Restart starts the server again on the same address and data.
 func (n *NATS) Restart() { n.process = n.start() }
