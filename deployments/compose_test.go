@@ -1,7 +1,3 @@
-// Package deployments_test checks the files that khabar is deployed with, on machines without a container engine: the
-// compose file against the Compose Specification, the Dockerfile with BuildKit's parser, the NATS configuration with the
-// server's own reader, and what they say about one another and about khabar's configuration. The images' binaries are
-// built by the very commands of the Dockerfile.
 package deployments_test
 
 import (

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/export"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -65,7 +68,7 @@ func articlesCommand() *cobra.Command {
 			}
 			q.Sort = store.SortNewest
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
-				return listArticles(ctx, cmd.OutOrStdout(), st, q)
+				return listArticles(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), st, q)
 			})
 		},
 	}
@@ -100,11 +103,39 @@ func articlesCommand() *cobra.Command {
 	return cmd
 }
 
-func listArticles(ctx context.Context, w io.Writer, st *store.Store, q store.ArticleFilter) (err error) {
+// leftOut tells of the articles that cannot be read, and counts them: the others are of use all the same.
+type leftOut struct {
+	w io.Writer
+	n int
+}
+
+// of gives the articles that can be read.
+func (l *leftOut) of(articles iter.Seq2[article.Article, error]) iter.Seq2[article.Article, error] {
+	return func(yield func(article.Article, error) bool) {
+		for a, err := range articles {
+			if errors.Is(err, store.ErrUnreadable) || errors.Is(err, store.ErrNewer) {
+				l.n++
+				fmt.Fprintln(l.w, "khabar:", err)
+			} else if !yield(a, err) {
+				return
+			}
+		}
+	}
+}
+
+// err is nil where none was left out.
+func (l *leftOut) err() error {
+	if l.n == 0 {
+		return nil
+	}
+	return fmt.Errorf("articles that cannot be read: %d; they were left out, and the others are whole", l.n)
+}
+
+func listArticles(ctx context.Context, w, problems io.Writer, st *store.Store, q store.ArticleFilter) (err error) {
 	out := bufio.NewWriter(w)
 	defer func() { err = flushed(out, err) }()
-	n := 0
-	for a, err := range st.Articles(ctx, q) {
+	n, left := 0, &leftOut{w: problems}
+	for a, err := range left.of(st.Articles(ctx, q)) {
 		if err != nil {
 			return err
 		}
@@ -116,7 +147,7 @@ func listArticles(ctx context.Context, w io.Writer, st *store.Store, q store.Art
 		return err
 	}
 	fmt.Fprintf(out, "%d of %d articles\n", n, total)
-	return nil
+	return left.err()
 }
 
 // findArticle looks an article up by its id or by any address that led to it.
@@ -140,7 +171,7 @@ func findArticle(ctx context.Context, st *store.Store, key string) (article.Arti
 	case perr != nil:
 		return a, perr
 	case page.ArticleID == "":
-		return a, fmt.Errorf("%s is no article: status %s, outcome %s; khabar pages %s tells all", key, page.Status, orDash(page.Outcome), key)
+		return a, fmt.Errorf("%s is no article: status %s, outcome %s; khabar pages %s tells all", key, page.Status, orDash(outcome.Text(page.Outcome, page.Reason)), key)
 	}
 	return st.Article(ctx, page.ArticleID)
 }
@@ -174,13 +205,10 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 		fmt.Fprintf(out, "\n%s\n", isolate(p))
 	}
 	revisions, err := st.Revisions(ctx, a.ID)
-	if err != nil {
-		return err
-	}
 	for _, r := range revisions {
 		fmt.Fprintf(out, "\nRevision %d, replaced %s: %s (%d bytes of text)\n", r.Revision, r.ReplacedAt.Format(time.RFC3339), isolate(r.Title), len(r.Text))
 	}
-	return nil
+	return err
 }
 
 func exportCommand() *cobra.Command {
@@ -200,15 +228,17 @@ func exportCommand() *cobra.Command {
 				return err
 			}
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
+				left := &leftOut{w: cmd.ErrOrStderr()}
+				articles := left.of(st.Articles(ctx, q))
 				if output == "" || output == "-" {
-					_, err := export.JSONL(cmd.OutOrStdout(), st.Articles(ctx, q))
-					return err
+					_, err := export.JSONL(cmd.OutOrStdout(), articles)
+					return cmp.Or(err, left.err())
 				}
-				n, err := exportFile(ctx, output, st, q)
+				n, err := exportFile(output, articles)
 				if err == nil {
 					fmt.Fprintf(cmd.ErrOrStderr(), "%d articles in %s\n", n, output)
 				}
-				return err
+				return cmp.Or(err, left.err())
 			})
 		},
 	}
@@ -221,11 +251,11 @@ func exportCommand() *cobra.Command {
 
 // exportFile writes the file whole or not at all. What is there already and is no file, as a pipe or a device, is
 // written to as it is, and a link stays a link.
-func exportFile(ctx context.Context, name string, st *store.Store, q store.ArticleFilter) (int, error) {
+func exportFile(name string, articles iter.Seq2[article.Article, error]) (int, error) {
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil {
 		if !info.Mode().IsRegular() {
-			return exportTo(ctx, name, st, q)
+			return exportTo(name, articles)
 		}
 		mode = info.Mode().Perm()
 		if name, err = filepath.EvalSymlinks(name); err != nil {
@@ -237,7 +267,7 @@ func exportFile(ctx context.Context, name string, st *store.Store, q store.Artic
 		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
 	}
 	defer os.Remove(f.Name()) // nothing is left to remove after the rename
-	n, err := export.JSONL(f, st.Articles(ctx, q))
+	n, err := export.JSONL(f, articles)
 	if cerr := errors.Join(f.Chmod(mode), f.Close()); err == nil {
 		err = cerr
 	}
@@ -251,12 +281,12 @@ func exportFile(ctx context.Context, name string, st *store.Store, q store.Artic
 }
 
 // exportTo writes to what is no file.
-func exportTo(ctx context.Context, name string, st *store.Store, q store.ArticleFilter) (int, error) {
+func exportTo(name string, articles iter.Seq2[article.Article, error]) (int, error) {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
 	}
-	n, err := export.JSONL(f, st.Articles(ctx, q))
+	n, err := export.JSONL(f, articles)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
 func benchCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func benchCommand() *cobra.Command {
 	}
 	cmd.Flags().IntVar(&sites, "sites", 24, "sites of the web")
 	cmd.Flags().IntVar(&perSection, "articles", 20, "articles in each of a site's four sections")
-	cmd.Flags().IntVar(&slots, "slots", 16, "turns worked on at once")
+	cmd.Flags().IntVar(&slots, "slots", worker.Default().Slots, "turns worked on at once")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return cmd
 }

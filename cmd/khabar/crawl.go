@@ -86,8 +86,8 @@ func crawlCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&once, "once", false, "end when everything found has been fetched")
 	cmd.Flags().Var(&proxy, "proxy", "send all requests through this HTTP proxy")
 	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let sites be on private and loopback addresses")
-	cmd.Flags().DurationVar(&delay, "delay", site.DefaultDelay, "least time between two requests to a site that names none")
-	cmd.Flags().IntVar(&attempts, "attempts", 5, "failures after which a page is given up")
+	cmd.Flags().DurationVar(&delay, "delay", config.Default().Politeness.Delay, "least time between two requests to a site that names none")
+	cmd.Flags().IntVar(&attempts, "attempts", config.Default().Revisit.MaxAttempts, "failures after which a page is given up")
 	cmd.Flags().StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
 	return cmd
 }

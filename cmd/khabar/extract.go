@@ -17,6 +17,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -90,7 +91,7 @@ func extractCommand() *cobra.Command {
 func explained(w io.Writer, name string, page extract.Page, opts extract.Options) error {
 	opts.Explain = &extract.Trace{}
 	res := extract.Extract(page, opts)
-	if _, err := fmt.Fprintf(w, "%s: %s\n", name, strings.TrimSpace(string(res.Outcome)+" "+res.Reason)); err != nil {
+	if _, err := fmt.Fprintf(w, "%s: %s\n", name, strings.TrimSpace(string(res.Outcome)+" "+string(res.Reason))); err != nil {
 		return err
 	}
 	for _, selector := range res.Drift {
@@ -107,7 +108,7 @@ type extracted struct {
 	URL          string            `json:"url,omitempty"`
 	CanonicalURL string            `json:"canonical_url,omitempty"`
 	Outcome      extract.Outcome   `json:"outcome"`
-	Reason       string            `json:"reason,omitempty"`
+	Reason       outcome.Reason    `json:"reason,omitempty"`
 	Language     string            `json:"language,omitempty"`
 	Title        string            `json:"title,omitempty"`
 	Subtitle     string            `json:"subtitle,omitempty"`

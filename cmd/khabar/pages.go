@@ -57,7 +57,7 @@ func countPages(ctx context.Context, w io.Writer, st *store.Store, sites []strin
 	sums := map[pageCount]int64{}
 	var total int64
 	for _, c := range counts {
-		sums[pageCount{Kind: string(c.Kind), Status: string(c.Status), Outcome: c.Outcome, Reason: c.Reason}] += c.Count
+		sums[pageCount{Kind: string(c.Kind), Status: string(c.Status), Outcome: string(c.Outcome), Reason: string(c.Reason)}] += c.Count
 		total += c.Count
 	}
 	lines := make([]pageCount, 0, len(sums))
@@ -144,7 +144,7 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 	}
 	r := pageRecord{
 		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
-		Outcome: p.Outcome, Reason: p.Reason, LastError: p.LastError, Attempts: p.Attempts, RobotsRule: p.RobotsRule,
+		Outcome: string(p.Outcome), Reason: string(p.Reason), LastError: p.LastError, Attempts: p.Attempts, RobotsRule: p.RobotsRule,
 		RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt, ArticleID: p.ArticleID, ContentHash: p.ContentHash,
 		Yield: p.Yield, Lane: p.Lane, Priority: p.Priority, Depth: p.Depth, DiscoveredAt: p.DiscoveredAt,
 		DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
@@ -71,13 +72,10 @@ func (t *tally) observe(e worker.Event) {
 // failure is why a page brought nothing, or "" where it did.
 func failure(p store.Page) string {
 	switch p.Outcome {
-	case "ok", "not_modified":
+	case outcome.OK, outcome.NotModified:
 		return ""
 	}
-	if p.Reason == "" || p.Reason == p.Outcome {
-		return p.Outcome
-	}
-	return p.Outcome + ": " + p.Reason
+	return outcome.Text(p.Outcome, p.Reason)
 }
 
 // snapshot is a copy of the counts.

@@ -18,6 +18,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -101,7 +102,7 @@ func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg strin
 	}
 	defer client.Close()
 	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool { return s.Owns("https://" + host + "/") }})
-	if res.Outcome != fetch.OK {
+	if res.Outcome != outcome.OK {
 		return extract.Page{}, fmt.Errorf("%s: %w", res.Outcome, errors.Join(res.Err, ctx.Err()))
 	}
 	return extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType}, nil
@@ -121,7 +122,7 @@ func testSite(w io.Writer, s *site.Site, name string, page extract.Page) (err er
 	}
 	trace := &extract.Trace{}
 	res := extract.Extract(page, extract.Options{Site: s, Now: time.Now(), Explain: trace})
-	fmt.Fprintf(out, "outcome        %s\n", strings.TrimSpace(string(res.Outcome)+" "+res.Reason))
+	fmt.Fprintf(out, "outcome        %s\n", strings.TrimSpace(string(res.Outcome)+" "+string(res.Reason)))
 	if err := trace.Write(out); err != nil {
 		return err
 	}

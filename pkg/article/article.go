@@ -17,6 +17,20 @@ import (
 // SchemaVersion is the version of the articles collection's schema; docs/schema.md says what each one changed.
 const SchemaVersion = 1
 
+// The bounds of what a page says beside its title, subtitle and text; the store takes no more. They keep all of it
+// together far below the 16 MB that a document may have.
+const (
+	// MaxName bounds names and topics, in characters: several times what a newsroom, a place or a rubric is called. What
+	// is longer is a text that was taken for a name.
+	MaxName = 500
+	// MaxCaption bounds a picture's caption, in characters: a long paragraph, a few times over.
+	MaxCaption = 5000
+	// MaxImageURL bounds a picture's address, in characters: browsers and servers take no longer one.
+	MaxImageURL = 8192
+	// MaxItems bounds the lists of authors, tags and images.
+	MaxItems = 400
+)
+
 // Article is one document of the articles collection. docs/schema.md describes every field.
 type Article struct {
 	ID           string   `bson:"_id" json:"id"` // page id of CanonicalURL, 32 hex digits
@@ -109,6 +123,9 @@ type Quality struct {
 	Score float64  `bson:"score" json:"score"` // 0..1
 	Flags []string `bson:"flags,omitempty" json:"flags,omitempty"`
 }
+
+// FlagDroppedField is the quality flag of an article that was stored without a field whose value does not pass the schema.
+const FlagDroppedField = "dropped_field"
 
 // Extractor names the code that made the document.
 type Extractor struct {

@@ -7,27 +7,30 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ErrFormat is the error of stored bytes that no version of this package wrote, or a newer one than this.
-var ErrFormat = errors.New("not a template profile")
+var (
+	// ErrFormat is the error of a state that no version of this package gave, or an older one than this.
+	ErrFormat = errors.New("not a template profile")
+	// ErrNewer is the error of a state that a newer version of this package gave. It is not to be replaced.
+	ErrNewer = errors.New("template profile of a newer khabar")
+)
 
-// format is the version of the stored form. It changes with the meaning of any part of it, hashes included: what another
-// version learned is learned anew.
+// format is the version of the stored form. It changes with the meaning of any part of it, hashes included: what an older
+// version learned is learned anew, and what a newer one learned is left to it.
 const format = 1
 
-// stored is a profile as it stands in the database: what is known for people to read, the sample packed.
-type stored struct {
-	Format   int32         `bson:"format"`
-	Articles int32         `bson:"articles"` // in the sample
-	Known    []storedKnown `bson:"known"`
-	Cleaner  *storedClaim  `bson:"cleaner,omitempty"`
-	Sample   []byte        `bson:"sample"`
+// State is a profile as it is stored: what is known for people to read, the sample packed.
+type State struct {
+	Format   int32       `bson:"format"`
+	Articles int32       `bson:"articles"` // in the sample
+	Known    []LineState `bson:"known"`
+	Cleaner  *ClaimState `bson:"cleaner,omitempty"`
+	Sample   []byte      `bson:"sample"`
 }
 
-type storedKnown struct {
+// LineState is a line that was learned.
+type LineState struct {
 	Key     int64      `bson:"key"`
 	Text    string     `bson:"text,omitempty"`
 	Learned time.Time  `bson:"learned_at"`
@@ -36,57 +39,59 @@ type storedKnown struct {
 	Cleaned *time.Time `bson:"cleaned_at,omitempty"`
 }
 
-type storedClaim struct {
+// ClaimState says who cleans what is stored.
+type ClaimState struct {
 	Owner string    `bson:"owner"`
 	At    time.Time `bson:"at"`
 	Until time.Time `bson:"until"`
 }
 
-// MarshalBSON gives the profile as a BSON document.
-func (p *Profile) MarshalBSON() ([]byte, error) {
+// State gives the profile as it is to be stored.
+func (p *Profile) State() State {
 	p.thin()
 	p.bound()
-	doc := stored{Format: format, Articles: int32(len(p.sample)), Sample: p.pack()}
+	s := State{Format: format, Articles: int32(len(p.sample)), Sample: p.pack()}
 	for _, key := range slices.Sorted(maps.Keys(p.known)) {
 		k := p.known[key]
-		doc.Known = append(doc.Known, storedKnown{Key: int64(key), Text: k.Text, Learned: k.Learned, Seen: k.Seen,
+		s.Known = append(s.Known, LineState{Key: int64(key), Text: k.Text, Learned: k.Learned, Seen: k.Seen,
 			Since: optional(k.Since), Cleaned: optional(k.Cleaned)})
 	}
 	if p.claim.owner != "" {
-		doc.Cleaner = &storedClaim{Owner: p.claim.owner, At: p.claim.at, Until: p.claim.until}
+		s.Cleaner = &ClaimState{Owner: p.claim.owner, At: p.claim.at, Until: p.claim.until}
 	}
-	return bson.Marshal(doc)
+	return s
 }
 
-// UnmarshalBSON reads a profile. The error wraps ErrFormat.
-func (p *Profile) UnmarshalBSON(data []byte) error {
-	var doc stored
-	if err := bson.Unmarshal(data, &doc); err != nil {
-		return fmt.Errorf("%w: %w", ErrFormat, err)
+// Newer says whether a newer version of this package gave the state: the rest of it may be anything.
+func (s State) Newer() bool { return s.Format > format }
+
+// Restore makes a profile of what was stored. The error wraps ErrFormat or ErrNewer.
+func Restore(s State) (*Profile, error) {
+	if s.Newer() {
+		return nil, fmt.Errorf("%w: format %d, not %d", ErrNewer, s.Format, format)
 	}
-	if doc.Format != format {
-		return fmt.Errorf("%w: format %d, not %d", ErrFormat, doc.Format, format)
+	if s.Format != format {
+		return nil, fmt.Errorf("%w: format %d, not %d", ErrFormat, s.Format, format)
 	}
-	if len(doc.Known) > maxKnown {
-		return fmt.Errorf("%w: %d known lines", ErrFormat, len(doc.Known))
+	if len(s.Known) > maxKnown {
+		return nil, fmt.Errorf("%w: %d known lines", ErrFormat, len(s.Known))
 	}
-	read := New()
-	if err := read.unpack(doc.Sample); err != nil {
-		return err
+	p := New()
+	if err := p.unpack(s.Sample); err != nil {
+		return nil, err
 	}
-	for _, k := range doc.Known {
+	for _, k := range s.Known {
 		key := Key(k.Key)
 		if key == gap || key>>keyBits != 0 {
-			return fmt.Errorf("%w: key %d", ErrFormat, k.Key)
+			return nil, fmt.Errorf("%w: key %d", ErrFormat, k.Key)
 		}
-		read.known[key] = Known{Text: excerpt(k.Text), Learned: seconds(k.Learned), Seen: seconds(k.Seen),
+		p.known[key] = knownLine{Text: excerpt(k.Text), Learned: seconds(k.Learned), Seen: seconds(k.Seen),
 			Since: seconds(valueOf(k.Since)), Cleaned: seconds(valueOf(k.Cleaned))}
 	}
-	if c := doc.Cleaner; c != nil && c.Owner != "" {
-		read.claim = claim{owner: c.Owner, at: millis(c.At), until: millis(c.Until)}
+	if c := s.Cleaner; c != nil && c.Owner != "" {
+		p.claim = claim{owner: c.Owner, at: millis(c.At), until: millis(c.Until)}
 	}
-	*p = *read
-	return nil
+	return p, nil
 }
 
 func optional(t time.Time) *time.Time {

@@ -152,7 +152,7 @@ func TestGain(t *testing.T) {
 					// A line that the extractor takes for text on fewer than minSupport of the articles cannot be known yet.
 					if with.precision() < 0.99 || with.precision() < without.precision() {
 						t.Errorf("%s, template %d: precision %.4f after %d articles", site.ID, design+1, with.precision(), n)
-						for _, k := range l.profile.Known() {
+						for _, k := range l.profile.known {
 							t.Log(k.Text)
 						}
 					}

@@ -1,8 +1,6 @@
 package boilerplate
 
 import (
-	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -51,7 +49,7 @@ func (p *Profile) Learn(now time.Time) (changed bool) {
 			delete(p.known, key)
 			changed = true
 		case !old && e.boilerplate(sample):
-			known = Known{Learned: now, Since: e.since(sample)}
+			known = knownLine{Learned: now, Since: e.since(sample)}
 			fallthrough
 		case old:
 			seen := later(known.Seen, time.Unix(sample[e.carriers[len(e.carriers)-1]].at, 0).UTC())
@@ -322,11 +320,4 @@ func wilson(k, n int, side float64) float64 {
 	f := float64(n)
 	p := float64(k) / f
 	return (p + z*z/(2*f) + side*z*math.Sqrt(p*(1-p)/f+z*z/(4*f*f))) / (1 + z*z/f)
-}
-
-// Known lists what was learned, the longest known first.
-func (p *Profile) Known() []Known {
-	return slices.SortedFunc(maps.Values(p.known), func(a, b Known) int {
-		return cmp.Or(a.Learned.Compare(b.Learned), cmp.Compare(a.Text, b.Text))
-	})
 }

@@ -266,7 +266,7 @@ func TestNoticeOfOneAgency(t *testing.T) {
 	}
 	p.Learn(last.At)
 	if got, taken := p.Template().Clean(last.Title, last.Text); taken != 1 || strings.Contains(got, disclaimer) {
-		t.Errorf("not learned: %v", p.Known())
+		t.Errorf("not learned: %v", p.known)
 	}
 }
 
@@ -286,7 +286,7 @@ func TestTemplateChange(t *testing.T) {
 		}
 		p.Learn(fetched)
 	}
-	knows := func(line string) bool { return p.Template().Recurs(extract.FingerprintOf(line)) }
+	knows := func(line string) bool { return p.Template().known[keyOf(line)] }
 	see(30, notice)
 	if !knows(notice) {
 		t.Fatal("the first notice was not learned within 30 articles")
@@ -321,12 +321,12 @@ func TestLearnedByChance(t *testing.T) {
 		o := n.article(i/2, edit)
 		p.Observe(o)
 		p.Learn(o.At)
-		if known := p.Template().Recurs(extract.FingerprintOf(line)); i == 16 && !known {
+		if known := p.Template().known[keyOf(line)]; i == 16 && !known {
 			t.Fatal("not learned: the test tests nothing")
 		}
 	}
-	if len(p.Known()) != 0 {
-		t.Errorf("still known: %v", p.Known())
+	if len(p.known) != 0 {
+		t.Errorf("still known: %v", p.known)
 	}
 }
 

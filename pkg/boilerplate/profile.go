@@ -85,8 +85,8 @@ func order(a, b seen) int {
 		}))
 }
 
-// Known is a line that was learned.
-type Known struct {
+// knownLine is a line that was learned.
+type knownLine struct {
 	Text    string    // what it says, where it was seen since it was learned; cut to a few words
 	Learned time.Time // when it was first learned
 	Seen    time.Time // when it was last seen on an article
@@ -101,12 +101,12 @@ const maxKnown = 256
 // Profile is what was seen and learned of one site. Make one with New. It is not for use by several goroutines at once.
 type Profile struct {
 	sample map[uint64]seen
-	known  map[Key]Known
+	known  map[Key]knownLine
 	claim  claim
 }
 
 // New gives the profile of a site of which nothing was seen.
-func New() *Profile { return &Profile{sample: map[uint64]seen{}, known: map[Key]Known{}} }
+func New() *Profile { return &Profile{sample: map[uint64]seen{}, known: map[Key]knownLine{}} }
 
 // Articles is how many articles the sample holds.
 func (p *Profile) Articles() int { return len(p.sample) }
@@ -212,8 +212,8 @@ func (p *Profile) Merge(other *Profile) {
 }
 
 // join is what two workers know of one line.
-func join(a, b Known) Known {
-	return Known{Text: max(a.Text, b.Text), Learned: earlier(a.Learned, b.Learned), Seen: later(a.Seen, b.Seen),
+func join(a, b knownLine) knownLine {
+	return knownLine{Text: max(a.Text, b.Text), Learned: earlier(a.Learned, b.Learned), Seen: later(a.Seen, b.Seen),
 		Since: earlier(a.Since, b.Since), Cleaned: later(a.Cleaned, b.Cleaned)}
 }
 

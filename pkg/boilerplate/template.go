@@ -1,10 +1,6 @@
 package boilerplate
 
-import (
-	"strings"
-
-	"github.com/khabar-crawler/khabar/pkg/extract"
-)
+import "strings"
 
 // Template is what was learned of a site at one time. It does not change, and may be used by many goroutines.
 type Template struct {
@@ -22,10 +18,6 @@ func (p *Profile) Template() *Template {
 
 // Empty says whether nothing is known.
 func (t *Template) Empty() bool { return t == nil || len(t.known) == 0 }
-
-// Recurs says whether a block is boilerplate for what it says alone, wherever it stands. Lines with figures in them have
-// no place here: their fingerprint leaves the figures out.
-func (t *Template) Recurs(f extract.Fingerprint) bool { return t != nil && t.known[fold(uint64(f))] }
 
 // Clean takes the boilerplate out of a text and counts the lines taken. The first line stays whatever it is, and so do
 // lines that speak of the title.

@@ -1,5 +1,5 @@
 // Package config is the one configuration of khabar crawl, of the scheduler and of the worker: what stands in the file,
-// overlaid by KHABAR_… environment variables, over defaults that say why they are what they are. Commands overlay it
+// overlaid by KHABAR_… environment variables, over the defaults of the packages that are configured. Commands overlay it
 // with their flags in turn, and hand each package what it needs: nothing reads configuration but main.
 //
 // Invariants: a Config from Load is valid as a whole; an unknown key or impossible value is an error with file, line and
@@ -10,7 +10,13 @@ package config
 import (
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
 // Config is the configuration. configs/khabar.yaml shows every key with its default.
@@ -107,7 +113,11 @@ type Worker struct {
 	TurnWork     int           `yaml:"turn_work" env:"TURN_WORK"`         // tasks done in one turn before it goes back
 	Hold         time.Duration `yaml:"hold" env:"HOLD"`                   // longest wait for a lane with its turn in hand
 	Grace        time.Duration `yaml:"grace" env:"GRACE"`                 // for in-flight pages after a stop was asked for
-	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one task in hand
+	MaxStrikes   int           `yaml:"max_strikes" env:"MAX_STRIKES"`     // workers that may die with one page alone in hand
+	ReadTimeout  time.Duration `yaml:"read_timeout" env:"READ_TIMEOUT"`   // longest that reading one page may take
+	Memory       Size          `yaml:"memory" env:"MEMORY"`               // of all pages in hand: bodies and parse trees
+	MaxArticle   Size          `yaml:"max_article" env:"MAX_ARTICLE"`     // of one article's page
+	MaxListing   Size          `yaml:"max_listing" env:"MAX_LISTING"`     // of one home page or listing
 	ListingPages int           `yaml:"listing_pages" env:"LISTING_PAGES"` // followed where the section does not say
 	MaxNew       int           `yaml:"max_new" env:"MAX_NEW"`             // pages that one visit of a section may add
 }
@@ -149,23 +159,30 @@ type Health struct {
 	Addr string `yaml:"addr" env:"ADDR"` // host:port; empty: nowhere
 }
 
-// Default gives the configuration where nothing is said. The reasons are in configs/khabar.yaml beside each value.
+// Default gives the configuration where nothing is said: what each package says of itself, so that no number stands in
+// two places. The reasons are there, and in configs/khabar.yaml beside each value.
 func Default() *Config {
+	queue, web, due, work := frontier.Default(), fetch.Default(), scheduler.Default(), worker.Default()
 	return &Config{
-		NATS:       NATS{Shards: 1, AckWait: 30 * time.Second, RequestTimeout: 2 * time.Second},
-		Mongo:      Mongo{Database: "khabar", ConnectTimeout: 15 * time.Second, BatchEffects: 256, BatchBytes: 8 << 20},
-		Politeness: Politeness{Delay: 5 * time.Second},
-		Fetch: Fetch{
-			Token:          "khabar",
-			ConnectTimeout: 10 * time.Second, TLSTimeout: 10 * time.Second, HeaderTimeout: 20 * time.Second, Timeout: time.Minute,
-			MaxWire: 10 << 20, MaxBody: 50 << 20, MaxRedirects: 10, MaxIdleConns: 512,
-			RobotsEntries: 20_000, RobotsBytes: 64 << 20, RobotsTTL: 6 * time.Hour, MaxCrawlDelay: 2 * time.Minute,
+		NATS: NATS{Shards: queue.Shards, AckWait: queue.AckWait, RequestTimeout: queue.RequestTimeout},
+		Mongo: Mongo{
+			Database: store.DefaultDatabase, ConnectTimeout: store.DefaultConnectTimeout,
+			BatchEffects: store.DefaultMaxEffects, BatchBytes: store.DefaultMaxBytes,
+		},
+		Politeness: Politeness{Delay: site.DefaultDelay},
+		Fetch: Fetch{ // without a user agent: khabar's own depends on Contact
+			Token:          web.Token,
+			ConnectTimeout: web.ConnectTimeout, TLSTimeout: web.TLSTimeout, HeaderTimeout: web.HeaderTimeout, Timeout: web.Timeout,
+			MaxWire: Size(web.MaxWire), MaxBody: Size(web.MaxBody), MaxRedirects: web.MaxRedirects, MaxIdleConns: web.MaxIdleConns,
+			RobotsEntries: web.RobotsEntries, RobotsBytes: Size(web.RobotsBytes), RobotsTTL: web.RobotsTTL, MaxCrawlDelay: web.MaxCrawlDelay,
 		},
 		Worker: Worker{
-			Slots: 16, TurnWork: 32, Hold: time.Second, Grace: 25 * time.Second, MaxStrikes: 3, ListingPages: 10, MaxNew: 10_000,
+			Slots: work.Slots, TurnWork: work.TurnWork, Hold: work.Hold, Grace: work.Grace, MaxStrikes: work.Strikes,
+			ReadTimeout: work.ReadTimeout, Memory: Size(work.Memory), MaxArticle: Size(work.MaxArticle), MaxListing: Size(work.MaxListing),
+			ListingPages: work.Pages, MaxNew: work.MaxNew,
 		},
 		Scheduler: Scheduler{
-			Interval: time.Second, Batch: 1000, Lease: 10 * time.Minute, MaxPending: 1_000_000, Spread: time.Minute,
+			Interval: due.Interval, Batch: due.Batch, Lease: due.Lease, MaxPending: due.MaxDepth, Spread: due.Spread,
 		},
 		Revisit: Revisit(revisit.Default()),
 		Log:     Log{Level: "info", Format: "json"},

@@ -100,6 +100,9 @@ func (l *loader) numbers() {
 		value, min, max Size
 	}{
 		{"nats.max_bytes", c.NATS.MaxBytes, 0, 1 << 50},
+		{"worker.memory", c.Worker.Memory, 32 << 20, 1 << 40},
+		{"worker.max_article", c.Worker.MaxArticle, 64 << 10, 1 << 30},
+		{"worker.max_listing", c.Worker.MaxListing, 64 << 10, 1 << 30},
 		{"mongo.batch_bytes", c.Mongo.BatchBytes, 1 << 10, 40 << 20}, // MongoDB takes 48 MB in one message
 		{"fetch.max_wire", c.Fetch.MaxWire, 64 << 10, 1 << 30},
 		{"fetch.max_body", c.Fetch.MaxBody, 64 << 10, 1 << 30},
@@ -130,6 +133,7 @@ func (l *loader) durations() {
 		{"fetch.max_crawl_delay", c.Fetch.MaxCrawlDelay, second, time.Hour},
 		{"worker.hold", c.Worker.Hold, 0, time.Minute},
 		{"worker.grace", c.Worker.Grace, 0, time.Hour},
+		{"worker.read_timeout", c.Worker.ReadTimeout, second, day},
 		{"scheduler.interval", c.Scheduler.Interval, 10 * time.Millisecond, time.Hour},
 		{"scheduler.lease", c.Scheduler.Lease, second, day},
 		{"scheduler.spread", c.Scheduler.Spread, 0, day},

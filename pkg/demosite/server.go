@@ -140,6 +140,7 @@ func (s *Server) ProxyURL() string { return (&url.URL{Scheme: "http", Host: s.Ad
 
 // Close stops the server and waits for its goroutines; closing twice is harmless.
 func (s *Server) Close() error {
+	// Close takes no context, as io.Closer; the grace bounds it.
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {

@@ -54,6 +54,7 @@ type document struct {
 	base      string
 	canonical string
 	noFollow  bool
+	cut       bool // there are more anchors than maxAnchors
 }
 
 // openElement is an element whose end has not come yet.
@@ -101,6 +102,7 @@ func readPage(body []byte, contentType string) document {
 			r.end(atom.Lookup(name))
 		}
 	}
+	r.doc.cut = true
 	r.doc.unwrap()
 	return r.doc
 }

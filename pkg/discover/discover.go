@@ -94,17 +94,6 @@ type Result struct {
 	Broken     bool           // the document is cut off or malformed; Links is what could be read
 }
 
-// Of gives the links of one kind.
-func (r Result) Of(kind Kind) []Link {
-	var out []Link
-	for _, l := range r.Links {
-		if l.Kind == kind {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
 // ErrKind is what errors.Is finds in a *KindError.
 var ErrKind = errors.New("not the kind of document asked for")
 

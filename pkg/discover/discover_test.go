@@ -14,6 +14,17 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
+// Of gives the links of one kind.
+func (r Result) Of(kind Kind) []Link {
+	var out []Link
+	for _, l := range r.Links {
+		if l.Kind == kind {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 func urls(links []Link) string {
 	var out []string
 	for _, l := range links {
@@ -301,7 +312,7 @@ func TestKinds(t *testing.T) {
 		"<?xml version='1.0'?><opml>": FormatXML, "<?xml version='1.0'?><html>": FormatHTML,
 		"{\"version\":\"https://jsonfeed.org/version/1\"}": FormatJSONFeed, "<": FormatHTML,
 	} {
-		if got := Sniff([]byte(body)); got != want {
+		if got := sniff([]byte(body)); got != want {
 			t.Errorf("%.40q is %s, want %s", body, got, want)
 		}
 	}

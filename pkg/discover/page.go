@@ -68,6 +68,9 @@ func page(base string, body []byte, contentType string, s *site.Site, home bool)
 	}
 	p := &pageReader{collector: c, doc: readPage(body, contentType), home: home, byURL: map[string]*candidate{}}
 	p.setBase()
+	if p.doc.cut {
+		p.drop(TooMany)
+	}
 	if home {
 		p.feeds()
 	}
@@ -85,6 +88,7 @@ type pageReader struct {
 	byURL      map[string]*candidate
 	candidates []*candidate
 	sections   int
+	feedCount  int
 }
 
 // setBase obeys <base> and rel=canonical.
@@ -128,11 +132,13 @@ func (p *pageReader) addFeed(a anchor) {
 		p.drop(why)
 		return
 	}
-	if len(p.result.Of(KindFeed)) >= MaxFeeds {
+	if p.feedCount >= MaxFeeds {
 		p.drop(TooMany)
 		return
 	}
-	p.add(Link{URL: canonical, Title: a.text, Kind: KindFeed}, MaxLinks)
+	if p.add(Link{URL: canonical, Title: a.text, Kind: KindFeed}, MaxLinks) {
+		p.feedCount++
+	}
 }
 
 // looksLikeFeed knows the addresses that content systems give their feeds.
@@ -217,10 +223,10 @@ func (p *pageReader) judge() {
 	for _, k := range p.candidates {
 		places[k.place] = append(places[k.place], k.words)
 	}
+	lists := listsOfHeadlines(places)
 	for _, k := range p.candidates {
 		k.score = k.address.score + textScore(k.words) + placeScore(k)
-		// Three alike make a list (of headlines, if their texts are as long as headlines).
-		if list := places[k.place]; len(list) >= 3 && median(list) >= 4 && !k.inMenu() {
+		if lists[k.place] && !k.inMenu() {
 			k.score += 0.5
 		}
 		g := groups[k.address.shape]
@@ -273,9 +279,15 @@ func placeScore(k *candidate) float64 {
 	return score
 }
 
-func median(list []float64) float64 {
-	sorted := slices.Sorted(slices.Values(list))
-	return sorted[len(sorted)/2]
+// listsOfHeadlines gives the places that hold a list, which is three links or more, of texts as long as headlines. It sorts
+// the words of each place.
+func listsOfHeadlines(places map[uint64][]float64) map[uint64]bool {
+	lists := map[uint64]bool{}
+	for place, words := range places {
+		slices.Sort(words)
+		lists[place] = len(words) >= 3 && words[len(words)/2] >= 4
+	}
+	return lists
 }
 
 // articleScore is the least score of an article. Headings, headlines, dates and numbers each bring a link here from

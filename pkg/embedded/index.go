@@ -25,9 +25,9 @@ func (s *Store) watch(ctx context.Context) {
 	defer t.Stop()
 	var warned string
 	for {
-		if err := s.IndexIDs(ctx); err != nil && ctx.Err() == nil && err.Error() != warned {
+		if err := s.Tune(ctx); err != nil && ctx.Err() == nil && err.Error() != warned {
 			warned = err.Error() // once for each problem: it comes again every second
-			s.log.Warn("lookups by _id stay slow", zap.Error(err))
+			s.log.Warn("lookups stay slow", zap.Error(err))
 		}
 		select {
 		case <-ctx.Done():
@@ -37,33 +37,47 @@ func (s *Store) watch(ctx context.Context) {
 	}
 }
 
-// IndexIDs repairs the index on _id of every collection where FerretDB 1.24 made one that its own queries cannot use:
-// it indexes the SQL expression _ferretdb_sjson->"_id" and asks for _ferretdb_sjson->'$._id', so that each lookup reads
-// the whole collection. The index is made again under its own name, unique as before, with the expression that is asked
-// for; FerretDB knows its indexes by name.
+// Tune gives SQLite what FerretDB 1.24 does not ask it for.
+//
+// It repairs the index on _id of every collection, which FerretDB's own queries cannot use: it indexes the SQL expression
+// _ferretdb_sjson->"_id" and asks for _ferretdb_sjson->'$._id', so that each lookup reads the whole collection. The index is
+// made again under its own name, unique as before, with the expression that is asked for; FerretDB knows its indexes by
+// name. And it makes the views of StoreConfig.
 //
 // The store calls it once a second; a program calls it after it has made its collections so as not to wait for that.
 // It may be called at any time.
-func (s *Store) IndexIDs(ctx context.Context) error {
+func (s *Store) Tune(ctx context.Context) error {
 	files, err := databaseFiles(s.lock.dir)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, f := range files {
-		if err := indexIDs(ctx, f); err != nil {
-			errs = append(errs, fmt.Errorf("index _id in %s: %w", f, err))
+		if err := tune(ctx, f, s.views); err != nil {
+			errs = append(errs, fmt.Errorf("tune %s: %w", f, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func indexIDs(ctx context.Context, file string) error {
+func tune(ctx context.Context, file string, views []View) error {
 	db, err := openSQLite(file)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	if err := indexIDs(ctx, db); err != nil {
+		return fmt.Errorf("index _id: %w", err)
+	}
+	for _, v := range views {
+		if err := v.make(ctx, db); err != nil && !isGone(err) {
+			return fmt.Errorf("view %s: %w", v.Name, err)
+		}
+	}
+	return nil
+}
+
+func indexIDs(ctx context.Context, db *sql.DB) error {
 	indexes, err := unusable(ctx, db)
 	if err != nil {
 		return err

@@ -19,15 +19,18 @@ type StoreConfig struct {
 	Dir string
 	// Addr is the loopback host:port to listen on; "" means 127.0.0.1 and any free port.
 	Addr string
+	// Views are made in every database that has their collections.
+	Views []View
 	// Log takes the server's errors; nil means nowhere.
 	Log *zap.Logger
 }
 
 // Store is a running FerretDB, which speaks MongoDB's wire protocol.
 type Store struct {
-	lock *dirLock
-	uri  string
-	log  *zap.Logger
+	lock  *dirLock
+	uri   string
+	log   *zap.Logger
+	views []View
 
 	cancel      context.CancelFunc // of the server
 	cancelWatch context.CancelFunc // of the watcher, which the benchmark ends early
@@ -38,7 +41,7 @@ type Store struct {
 // StartStore starts FerretDB over the SQLite files in cfg.Dir and returns when it takes connections. ctx bounds the
 // start only. The errors are those of the package.
 //
-// A goroutine of the store makes the _id index that FerretDB lacks on collections as they appear (see IndexIDs).
+// A goroutine of the store makes the indexes and views that FerretDB lacks on collections as they appear (see Tune).
 func StartStore(ctx context.Context, cfg StoreConfig) (*Store, error) {
 	s, err := startStore(ctx, cfg)
 	if err != nil {
@@ -89,7 +92,7 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 
 	runCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	watchCtx, cancelWatch := context.WithCancel(runCtx)
-	s := &Store{lock: lock, uri: f.MongoDBURI(), log: log, cancel: cancel, cancelWatch: cancelWatch}
+	s := &Store{lock: lock, uri: f.MongoDBURI(), log: log, views: cfg.Views, cancel: cancel, cancelWatch: cancelWatch}
 	s.running.Go(func() { _ = f.Run(runCtx) }) // it returns nil always
 	s.running.Go(func() { s.watch(watchCtx) })
 	return s, nil

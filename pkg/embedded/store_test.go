@@ -62,7 +62,7 @@ func TestIndexIDs(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if err := s.IndexIDs(t.Context()); err != nil {
+		if err := s.Tune(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestIndexIDs(t *testing.T) {
 	if err := c.Database("news").Drop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.IndexIDs(t.Context()); err != nil {
+	if err := s.Tune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -218,7 +218,7 @@ func BenchmarkByID(b *testing.B) {
 			b.Fatal(err)
 		}
 		if indexed {
-			if err := s.IndexIDs(b.Context()); err != nil {
+			if err := s.Tune(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		} else {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -51,7 +52,7 @@ const (
 // Result is what was read.
 type Result struct {
 	Outcome Outcome
-	Reason  string          // why it is no article
+	Reason  outcome.Reason  // why it is no article
 	Byline  []string        // whom the page names as authors, organisations among them; Article.Authors has the persons
 	Article article.Article // without ids, site and fetch times, which only the crawler knows; filled as far as possible for every outcome
 	Blocks  []Block         // the page's blocks in order, for a learner
@@ -61,8 +62,8 @@ type Result struct {
 // Extract reads a page.
 func Extract(p Page, o Options) Result {
 	body, encoding, guessed := decode(p.Body, p.ContentType)
-	if reason := notHTML(body, p.ContentType); reason != "" {
-		return Result{Outcome: OutcomeNotHTML, Reason: reason}
+	if notHTML(body, p.ContentType) {
+		return Result{Outcome: OutcomeNotHTML, Reason: outcome.ReasonNotHTML}
 	}
 	o.Explain.note("encoding", encoding, "")
 	var rules *ruled
@@ -178,7 +179,7 @@ func Extract(p Page, o Options) Result {
 		a.Dateline = &article.Dateline{Place: by.place}
 	}
 
-	hint := newsdate.Hint{Language: lang, Country: countryOf(o.Site, lang, p.URL, m), Now: o.Now}
+	hint := newsdate.Hint{Language: lang, Country: countryOf(o.Site, lang, p.URL), Now: o.Now}
 	if o.Site != nil && o.Site.TimeZone != "" {
 		if loc, err := time.LoadLocation(o.Site.TimeZone); err == nil {
 			hint.Location = loc
@@ -222,8 +223,10 @@ func Extract(p Page, o Options) Result {
 		a.Tags = f.printedTags(names)
 	}
 	a.Images = findImages(d, s, f, m, p.URL)
-	if rules != nil && len(rules.tags) > 0 {
-		a.Tags = rules.tags
+	if rules != nil {
+		if tags := ruleTags(rules.tags); len(tags) > 0 {
+			a.Tags = tags
+		}
 	}
 	if rules != nil && len(rules.images) > 0 {
 		a.Images = ruleImages(rules.images, p.URL)
@@ -246,35 +249,30 @@ func Extract(p Page, o Options) Result {
 	return r
 }
 
-// notHTML says why a body is no HTML page; "" when it may be one.
-func notHTML(body []byte, contentType string) string {
+// notHTML says whether a body is no HTML page for certain.
+func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
 	for _, t := range []string{"image/", "application/pdf", "application/json", "audio/", "video/", "font/", "application/zip", "application/rss", "application/atom", "text/css", "javascript"} {
 		if strings.Contains(ct, t) {
-			return "content type " + contentType
+			return true
 		}
 	}
 	head := bytes.TrimSpace(body[:min(len(body), 512)])
 	for _, magic := range []string{"%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "PK\x03\x04", "{", "["} {
 		if bytes.HasPrefix(head, []byte(magic)) {
-			return "begins like another format"
+			return true
 		}
 	}
 	if bytes.HasPrefix(head, []byte("<?xml")) && !bytes.Contains(bytes.ToLower(head), []byte("<html")) {
 		low := bytes.ToLower(body[:min(len(body), 4096)])
 		for _, root := range []string{"<rss", "<feed", "<urlset", "<sitemapindex", "<rdf:rdf"} {
 			if bytes.Contains(low, []byte(root)) {
-				return "a feed or sitemap"
+				return true
 			}
 		}
 	}
-	if bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) {
-		return "a feed or sitemap"
-	}
-	if bytes.IndexByte(head, 0) >= 0 {
-		return "binary"
-	}
-	return ""
+	return bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) ||
+		bytes.IndexByte(head, 0) >= 0
 }
 
 func siteLanguage(s *site.Site) string {
@@ -284,22 +282,25 @@ func siteLanguage(s *site.Site) string {
 	return s.Language
 }
 
+// sharedDomains are the countries whose domains anybody takes for what they spell.
+const sharedDomains = "AI CC CO FM GG IM IO LY ME TO TV WS"
+
 // countryOf gives the country a page is printed in: the site's, that of its domain, or that of its language tag.
-func countryOf(s *site.Site, lang, pageURL string, m *pageMeta) string {
+func countryOf(s *site.Site, lang, pageURL string) string {
 	if s != nil && s.Country != "" {
 		return s.Country
 	}
 	host := hostName(pageURL)
-	if i := strings.LastIndexByte(host, '.'); i >= 0 && len(host)-i == 3 {
-		switch tld := strings.ToUpper(host[i+1:]); tld {
-		case "UK":
-			return "GB"
-		case "EU", "IO", "TV", "ME", "CO", "FM", "AI", "CC", "WS", "TO", "LY", "GG", "IM", "SU":
-		default:
+	if i := strings.LastIndexByte(host, '.'); i >= 0 {
+		tld := strings.ToUpper(host[i+1:])
+		if tld == "UK" {
+			tld = "GB"
+		}
+		if site.IsCountry(tld) && !strings.Contains(sharedDomains, tld) {
 			return tld
 		}
 	}
-	if _, region, ok := strings.Cut(lang, "-"); ok && len(region) == 2 && !strings.HasPrefix(lang, "en-US") {
+	if _, region, _ := strings.Cut(lang, "-"); lang != "en-US" && site.IsCountry(region) {
 		return region
 	}
 	return ""

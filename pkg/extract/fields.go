@@ -11,6 +11,7 @@ import (
 
 const (
 	maxTags   = 40
+	maxTag    = 60 // characters: what is longer is a sentence
 	maxImages = 20
 )
 
@@ -33,7 +34,7 @@ func (m *pageMeta) tags(names []string) []string {
 			for _, t := range splitAny(v, []string{",", "،", ";", "|"}) {
 				t = strings.TrimPrefix(cleanLine(t), "#")
 				c := comparable(t)
-				if c == "" || seen[c] || utf8.RuneCountInString(t) > 60 || len(out) == maxTags || isSiteName(t, names) {
+				if c == "" || seen[c] || utf8.RuneCountInString(t) > maxTag || len(out) == maxTags || isSiteName(t, names) {
 					continue
 				}
 				seen[c] = true
@@ -98,8 +99,12 @@ func findImages(d *document, s *segmenter, f *bodyFinder, m *pageMeta, base stri
 		if b != nil {
 			u = b.ResolveReference(u)
 		}
-		if u.Scheme != "http" && u.Scheme != "https" {
+		at := u.String()
+		if u.Scheme != "http" && u.Scheme != "https" || utf8.RuneCountInString(at) > article.MaxImageURL {
 			return
+		}
+		if utf8.RuneCountInString(caption) > article.MaxCaption {
+			caption = "" // a text that stands in a figure
 		}
 		key := u.Path
 		if seen[key] {
@@ -113,7 +118,7 @@ func findImages(d *document, s *segmenter, f *bodyFinder, m *pageMeta, base stri
 			return
 		}
 		seen[key] = true
-		out = append(out, article.Image{URL: u.String(), Caption: caption})
+		out = append(out, article.Image{URL: at, Caption: caption})
 	}
 	if lead := m.get("og:image", "og:image:url", "twitter:image", "twitter:image:src"); lead != "" {
 		add(lead, "")
@@ -153,6 +158,17 @@ func captionOf(d *document, img int32) string {
 	return ""
 }
 
+// ruleTags are the texts that a site file's tag selectors found, as far as they are tags.
+func ruleTags(texts []string) []string {
+	var out []string
+	for _, t := range texts {
+		if t != "" && utf8.RuneCountInString(t) <= maxTag && len(out) < maxTags {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // ruleImages resolves the addresses that a site file's image selectors found.
 func ruleImages(srcs []string, base string) []article.Image {
 	b, _ := url.Parse(base)
@@ -165,8 +181,8 @@ func ruleImages(srcs []string, base string) []article.Image {
 		if b != nil {
 			u = b.ResolveReference(u)
 		}
-		if u.Scheme == "http" || u.Scheme == "https" {
-			out = append(out, article.Image{URL: u.String()})
+		if at := u.String(); (u.Scheme == "http" || u.Scheme == "https") && utf8.RuneCountInString(at) <= article.MaxImageURL {
+			out = append(out, article.Image{URL: at})
 		}
 	}
 	return out

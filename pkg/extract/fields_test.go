@@ -37,6 +37,49 @@ func TestDateline(t *testing.T) {
 	}
 }
 
+// TestGuessedCountryAndLanguage: a guess that is none of what it may be is no guess.
+func TestGuessedCountryAndLanguage(t *testing.T) {
+	english := strings.Repeat("The council said on Monday that the repair of the bridge would begin. ", 3)
+	for _, tc := range []struct{ url, lang, language, country string }{
+		{"http://127.0.0.20/a", "en-12", "en", ""},
+		{"http://127.0.0.20:8080/a", "en-GB", "en-GB", "GB"},
+		{"http://[::1]/a", "en-zz", "en", ""},
+		{"https://news.example.uk/a", "en", "en", "GB"},
+		{"https://news.example.iq/a", "en_us", "en-US", "IQ"},
+		{"https://news.example.eu/a", "en-US", "en-US", ""},
+		{"https://news.example.tv/a", "en-iq", "en-IQ", "IQ"},
+		{"https://news.example.su/a", "qq", "", ""},
+		{"https://news.example.zz/a", "qq-XX", "", ""},
+		{"https://news.example.com/a", "eng", "en", ""},
+		{"https://uk/a", "ENGLISH", "", ""},
+		{"https://news.example.com/a", "de-Latn-AT", "de", ""},
+	} {
+		page := "<html lang=" + tc.lang + "><h1>A bridge is repaired</h1><article><p>" + english + "</p></article>"
+		a := Extract(Page{URL: tc.url, Body: []byte(page)}, Options{}).Article
+		if a.Language != tc.language || a.Country != tc.country {
+			t.Errorf("%s in %s: language %q, country %q; want %q and %q", tc.url, tc.lang, a.Language, a.Country, tc.language, tc.country)
+		}
+	}
+	// Every language that the letters tell is one.
+	for _, text := range []string{"ابجد هوز", "ەێۆ ابجد", "ٹڈڑ ابجد", "پچژ گیک", "אבגדה", "абвгд", "αβγδε", "かきくけこ", "가나다라마", "漢字漢字漢", "กขคงจ", "अआइईउ", "ğışğı abc", "êîûêî abc"} {
+		for _, l := range strings.Split(scriptLanguage(strings.Repeat(text+" ", 20)), "|") {
+			if l == "" || normalLanguage(l) != l {
+				t.Errorf("%s: %q is read as %q", text, l, normalLanguage(l))
+			}
+		}
+	}
+}
+
+// TestRuleTags: elements that a site file's selector finds and that hold no tag are no tags.
+func TestRuleTags(t *testing.T) {
+	s := &site.Site{Extract: site.Rules{Tags: []string{".tags li"}}}
+	page := "<article><h1>A bridge is repaired</h1><p>The council said on Monday that the repair of the bridge would begin.</p></article>" +
+		"<ul class=tags><li></li><li>Bridges</li><li>" + strings.Repeat("many words ", 20) + "</li></ul>"
+	if tags := Extract(Page{URL: "https://news.example/a", Body: []byte(page)}, Options{Site: s}).Article.Tags; !slices.Equal(tags, []string{"Bridges"}) {
+		t.Errorf("tags %q", tags)
+	}
+}
+
 func TestSourceLine(t *testing.T) {
 	names := []string{"النهر"}
 	for _, tc := range []struct {

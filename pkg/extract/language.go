@@ -3,6 +3,10 @@ package extract
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/language"
+
+	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
 // scriptSample is how many letters of the text decide on its script.
@@ -17,9 +21,6 @@ func languageOf(text string, claims ...string) (lang string, mismatch bool) {
 			continue
 		}
 		if seen == "" || agrees(seen, c) {
-			if len(c) > 2 && (strings.HasPrefix(c, "en-") && seen == "") {
-				return c, false
-			}
 			return c, false
 		}
 		mismatch = true
@@ -47,40 +48,27 @@ func agrees(seen, claim string) bool {
 	return false
 }
 
-// normalLanguage evens out a language tag: "ar_AR" and "AR" are "ar", "en_US" is "en-US". Anything else is "".
+// normalLanguage evens out a language tag: "ar_AR" and "AR" are "ar", "en_US" is "en-US", "per" is "fa", and of "en-12",
+// whose second part is no country, it is "en". It is "" for what is no language.
 func normalLanguage(c string) string {
 	c = strings.TrimSpace(strings.ReplaceAll(c, "_", "-"))
 	if i := strings.IndexAny(c, ", ;"); i >= 0 {
 		c = c[:i]
 	}
-	base, region, _ := strings.Cut(c, "-")
-	base = strings.ToLower(base)
-	if len(base) < 2 || len(base) > 3 {
+	said, region, _ := strings.Cut(c, "-")
+	if len(said) < 2 || len(said) > 3 {
 		return ""
 	}
-	for i := 0; i < len(base); i++ {
-		if !isLetterASCII(base[i]) {
-			return ""
-		}
-	}
-	switch base {
-	case "iw":
-		base = "he"
-	case "per":
-		base = "fa"
-	case "eng":
-		base = "en"
-	case "ara":
-		base = "ar"
-	case "tur":
-		base = "tr"
-	case "xx", "und", "mul":
+	tag, err := language.Parse(said)
+	if err != nil || tag == language.Und {
 		return ""
 	}
-	if len(region) == 2 && !strings.EqualFold(region, base) {
-		return base + "-" + strings.ToUpper(region)
+	base, _ := tag.Base()
+	lang := base.String()
+	if region = strings.ToUpper(region); site.IsCountry(region) && !strings.EqualFold(region, said) {
+		return lang + "-" + region
 	}
-	return base
+	return lang
 }
 
 // scriptLanguage tells a language by its letters; several that share them are parted by a bar, the likeliest first;

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 const (
@@ -23,40 +24,40 @@ var errorTitles = []string{"404", "page not found", "not found", "error 4", "err
 	"الصفحة غير موجودة", "الصفحة غير متوفرة", "لم يتم العثور", "صفحة غير موجودة", "خطأ 404", "صفحه یافت نشد", "صفحه مورد نظر", "پیدا نشد", "הדף לא נמצא", "העמוד לא נמצא", "صفحہ نہیں ملا", "لاپەڕە نەدۆزرایەوە", "ページが見つかりません", "页面不存在"}
 
 // outcome says whether the page is an article, and why not.
-func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, string) {
+func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, outcome.Reason) {
 	if len(f.chosen) > 0 && a.Text != "" {
 		return OutcomeArticle, ""
 	}
 	if a.Text == "" && a.Title == "" {
-		return OutcomeEmpty, "no text"
+		return OutcomeEmpty, outcome.ReasonNoText
 	}
 	told := m.ld.rank >= 3 || m.get("article:published_time") != "" && m.get("og:type") == "article"
 	low := strings.ToLower(a.Title)
 	if a.WordCount < 2*shortWords && m.ld.rank < 3 {
 		for _, e := range errorTitles {
 			if i := strings.Index(low, e); i >= 0 && wordEdge(low, i, i+len(e)) && len(low) < len(e)+60 {
-				return OutcomeNotArticle, "an error page"
+				return OutcomeNotArticle, outcome.ReasonErrorPage
 			}
 		}
 	}
 	if a.Text == "" {
-		return OutcomeNotArticle, "no text beside the title"
+		return OutcomeNotArticle, outcome.ReasonNoBody
 	}
 	// Articles whose canonical link names the home page by mistake are met: where the address is known, it decides.
 	if m.ld.rank < 3 && (isRoot(pageURL) || pageURL == "" && isRoot(m.canonical)) {
-		return OutcomeNotArticle, "a home page"
+		return OutcomeNotArticle, outcome.ReasonHomePage
 	}
 	inside, around := f.linkedHeads()
 	switch {
 	case told:
 	case m.ld.listing && inside+around >= listingHeads:
-		return OutcomeNotArticle, "the page calls itself a collection"
+		return OutcomeNotArticle, outcome.ReasonCollection
 	case inside >= listingHeads && !f.tells():
-		return OutcomeNotArticle, "a list of articles"
+		return OutcomeNotArticle, outcome.ReasonList
 	case around >= listingAround && a.WordCount < 2*shortWords && a.PublishedAt == nil:
-		return OutcomeNotArticle, "headlines and little text"
+		return OutcomeNotArticle, outcome.ReasonHeadlines
 	case a.WordCount < leastWords && a.PublishedAt == nil:
-		return OutcomeNotArticle, "too little text"
+		return OutcomeNotArticle, outcome.ReasonLittleText
 	}
 	return OutcomeArticle, ""
 }

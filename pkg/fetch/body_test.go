@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 func gz(body []byte) []byte {
@@ -56,32 +59,32 @@ func TestEncodings(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		page http.HandlerFunc
-		want Outcome
+		want outcome.Outcome
 		err  error
 	}{
-		{name: "none", page: encoded("text/html", "", doc), want: OK},
-		{name: "identity", page: encoded("text/html", "identity", doc), want: OK},
-		{name: "gzip", page: encoded("text/html", "gzip", gz(doc)), want: OK},
-		{name: "x-gzip", page: encoded("text/html", "X-GZIP", gz(doc)), want: OK},
-		{name: "gzip in two members", page: encoded("text/html", "gzip", append(gz(doc[:100]), gz(doc[100:])...)), want: OK},
-		{name: "deflate as zlib", page: encoded("text/html", "deflate", zl(doc)), want: OK},
-		{name: "deflate, raw", page: encoded("text/html", "deflate", deflate(doc)), want: OK},
-		{name: "gzip that is none", page: encoded("text/html", "gzip", doc), want: OK},
-		{name: "gzip file", page: encoded("application/gzip", "", gz(doc)), want: OK},
-		{name: "gzip file without a type", page: encoded("application/octet-stream", "", gz(doc)), want: OK},
-		{name: "gzip file, encoded once more", page: encoded("application/x-gzip", "gzip", gz(gz(doc))), want: OK},
-		{name: "gzip file that is binary", page: encoded("application/gzip", "", gz([]byte("\x00\x01\x02"))), want: NotText, err: ErrNotText},
-		{name: "gzip three times", page: encoded("application/gzip", "gzip", gz(gz(gz(doc)))), want: NotText, err: ErrNotText},
-		{name: "nested encodings", page: encoded("text/html", "gzip, gzip", gz(gz(doc))), want: Failed, err: ErrEncoding},
-		{name: "mixed encodings", page: encoded("text/html", "deflate, gzip", gz(zl(doc))), want: Failed, err: ErrEncoding},
-		{name: "brotli, which was not asked for", page: encoded("text/html", "br", []byte{0x0b, 0x02, 0x80}), want: Failed, err: ErrEncoding},
-		{name: "gzip cut short", page: encoded("text/html", "gzip", gz(doc)[:60]), want: Retry, err: io.ErrUnexpectedEOF},
-		{name: "gzip damaged", page: encoded("text/html", "gzip", append(gz(doc)[:20], 0xff, 0xff, 0xff, 0xff, 0xff)), want: Retry},
-		{name: "gzip bomb", page: encoded("text/html", "gzip", gz(spaces)), want: TooLarge, err: ErrTooLarge},
-		{name: "deflate bomb", page: encoded("text/html", "deflate", deflate(spaces)), want: TooLarge, err: ErrTooLarge},
-		{name: "bomb in a file", page: encoded("application/gzip", "gzip", gz(gz(spaces))), want: TooLarge, err: ErrTooLarge},
-		{name: "bomb of members that are empty", page: encoded("application/gzip", "gzip", gz(bytes.Repeat(gz(nil), 100_000))), want: TooLarge, err: ErrTooLarge},
-		{name: "binary bomb", page: encoded("text/html", "gzip", bomb), want: TooLarge, err: ErrTooLarge},
+		{name: "none", page: encoded("text/html", "", doc), want: outcome.OK},
+		{name: "identity", page: encoded("text/html", "identity", doc), want: outcome.OK},
+		{name: "gzip", page: encoded("text/html", "gzip", gz(doc)), want: outcome.OK},
+		{name: "x-gzip", page: encoded("text/html", "X-GZIP", gz(doc)), want: outcome.OK},
+		{name: "gzip in two members", page: encoded("text/html", "gzip", append(gz(doc[:100]), gz(doc[100:])...)), want: outcome.OK},
+		{name: "deflate as zlib", page: encoded("text/html", "deflate", zl(doc)), want: outcome.OK},
+		{name: "deflate, raw", page: encoded("text/html", "deflate", deflate(doc)), want: outcome.OK},
+		{name: "gzip that is none", page: encoded("text/html", "gzip", doc), want: outcome.OK},
+		{name: "gzip file", page: encoded("application/gzip", "", gz(doc)), want: outcome.OK},
+		{name: "gzip file without a type", page: encoded("application/octet-stream", "", gz(doc)), want: outcome.OK},
+		{name: "gzip file, encoded once more", page: encoded("application/x-gzip", "gzip", gz(gz(doc))), want: outcome.OK},
+		{name: "gzip file that is binary", page: encoded("application/gzip", "", gz([]byte("\x00\x01\x02"))), want: outcome.NotText, err: ErrNotText},
+		{name: "gzip three times", page: encoded("application/gzip", "gzip", gz(gz(gz(doc)))), want: outcome.NotText, err: ErrNotText},
+		{name: "nested encodings", page: encoded("text/html", "gzip, gzip", gz(gz(doc))), want: outcome.Failed, err: ErrEncoding},
+		{name: "mixed encodings", page: encoded("text/html", "deflate, gzip", gz(zl(doc))), want: outcome.Failed, err: ErrEncoding},
+		{name: "brotli, which was not asked for", page: encoded("text/html", "br", []byte{0x0b, 0x02, 0x80}), want: outcome.Failed, err: ErrEncoding},
+		{name: "gzip cut short", page: encoded("text/html", "gzip", gz(doc)[:60]), want: outcome.Retry, err: io.ErrUnexpectedEOF},
+		{name: "gzip damaged", page: encoded("text/html", "gzip", append(gz(doc)[:20], 0xff, 0xff, 0xff, 0xff, 0xff)), want: outcome.Retry},
+		{name: "gzip bomb", page: encoded("text/html", "gzip", gz(spaces)), want: outcome.TooLarge, err: ErrTooLarge},
+		{name: "deflate bomb", page: encoded("text/html", "deflate", deflate(spaces)), want: outcome.TooLarge, err: ErrTooLarge},
+		{name: "bomb in a file", page: encoded("application/gzip", "gzip", gz(gz(spaces))), want: outcome.TooLarge, err: ErrTooLarge},
+		{name: "bomb of members that are empty", page: encoded("application/gzip", "gzip", gz(bytes.Repeat(gz(nil), 100_000))), want: outcome.TooLarge, err: ErrTooLarge},
+		{name: "binary bomb", page: encoded("text/html", "gzip", bomb), want: outcome.TooLarge, err: ErrTooLarge},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := serve(t, tc.page)
@@ -91,7 +94,7 @@ func TestEncodings(t *testing.T) {
 				if r.Outcome != tc.want || tc.err != nil && !errors.Is(r.Err, tc.err) {
 					t.Fatalf("%s: %v; want %s", r.Outcome, r.Err, tc.want)
 				}
-				if r.Outcome == OK && !bytes.Equal(r.Body, doc) {
+				if r.Outcome == outcome.OK && !bytes.Equal(r.Body, doc) {
 					t.Errorf("another body: %d bytes, %.40q", len(r.Body), r.Body)
 				}
 			}
@@ -108,7 +111,7 @@ func TestRawCharset(t *testing.T) {
 	for _, contentType := range []string{"text/html; charset=windows-1256", "text/html; charset=nonsense", "text/html", "TEXT/HTML;CHARSET=ISO-8859-6"} {
 		s := serve(t, typed(contentType, string(body)))
 		r := newClient(t).Fetch(t.Context(), Request{URL: s.URL})
-		if r.Outcome != OK || !bytes.Equal(r.Body, body) || r.ContentType != contentType {
+		if r.Outcome != outcome.OK || !bytes.Equal(r.Body, body) || r.ContentType != contentType {
 			t.Errorf("%s: %s, %q as %q: %v", contentType, r.Outcome, r.Body, r.ContentType, r.Err)
 		}
 	}
@@ -121,14 +124,14 @@ func TestBodyCaps(t *testing.T) {
 		name    string
 		size    int
 		chunked bool
-		want    Outcome
+		want    outcome.Outcome
 	}{
-		{"at the cap", limit, false, OK},
-		{"at the cap, chunked", limit, true, OK},
-		{"over the cap", limit + 1, false, TooLarge},
-		{"over the cap, chunked", limit + 1, true, TooLarge},
-		{"100 MB", 100 << 20, false, TooLarge},
-		{"100 MB, chunked", 100 << 20, true, TooLarge},
+		{"at the cap", limit, false, outcome.OK},
+		{"at the cap, chunked", limit, true, outcome.OK},
+		{"over the cap", limit + 1, false, outcome.TooLarge},
+		{"over the cap, chunked", limit + 1, true, outcome.TooLarge},
+		{"100 MB", 100 << 20, false, outcome.TooLarge},
+		{"100 MB, chunked", 100 << 20, true, outcome.TooLarge},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			sent := make(chan int, 1)
@@ -150,7 +153,7 @@ func TestBodyCaps(t *testing.T) {
 				sent <- n
 			})
 			r := newClient(t, func(c *Config) { c.MaxWire, c.MaxBody = limit, limit }).Fetch(t.Context(), Request{URL: s.URL})
-			if r.Outcome != tc.want || (tc.want == OK) != (len(r.Body) == tc.size) {
+			if r.Outcome != tc.want || (tc.want == outcome.OK) != (len(r.Body) == tc.size) {
 				t.Fatalf("%s with %d bytes: %v", r.Outcome, len(r.Body), r.Err)
 			}
 			if n := <-sent; tc.size > 10*limit && n > 32<<20 {
@@ -170,7 +173,7 @@ func TestBinaryIsNotRead(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done() // until the crawler hangs up
 	})
-	if r := newClient(t).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != NotText || r.Bytes != 0 {
+	if r := newClient(t).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.NotText || r.Bytes != 0 {
 		t.Errorf("%s, %d bytes: %v", r.Outcome, r.Bytes, r.Err)
 	}
 }
@@ -202,4 +205,44 @@ func FuzzBody(f *testing.F) {
 			t.Errorf("%d bytes out of %d", len(got), len(data))
 		}
 	})
+}
+
+// TestRoom: a page that turns out to be long waits for room, once, and no other does.
+func TestRoom(t *testing.T) {
+	long := strings.Repeat("<p>long", 20_000)
+	enough := errors.New("no room")
+	for _, tc := range []struct {
+		name    string
+		page    http.HandlerFunc
+		free    int64
+		maxBody int64
+		err     error // of Room
+		want    outcome.Outcome
+		asked   int
+	}{
+		{"short", html("<p>short"), 1000, 0, enough, outcome.OK, 0},
+		{"as long as is free", html(long), int64(len(long)), 0, enough, outcome.OK, 0},
+		{"long", html(long), 1000, 0, nil, outcome.OK, 1},
+		{"long, compressed", encoded("text/html", "gzip", gz([]byte(long))), 1000, 0, nil, outcome.OK, 1},
+		{"no room", html(long), 1000, 0, enough, outcome.Canceled, 1},
+		{"longer than its kind may be", html(long), 1 << 20, 1000, nil, outcome.TooLarge, 0},
+		{"longer, compressed", encoded("text/html", "gzip", gz([]byte(long))), 1 << 20, 1000, nil, outcome.TooLarge, 0},
+		{"as long as its kind may be", html(long), 1 << 20, int64(len(long)), nil, outcome.OK, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s, asked := serve(t, tc.page), 0
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			r := newClient(t).Fetch(ctx, Request{URL: s.URL, Free: tc.free, MaxBody: tc.maxBody, Room: func(context.Context) error {
+				asked++
+				if tc.err != nil {
+					cancel(tc.err) // as whoever gives the room up does
+				}
+				return tc.err
+			}})
+			if r.Outcome != tc.want || asked != tc.asked || tc.want == outcome.OK && len(r.Body) == 0 {
+				t.Errorf("%s (%v), asked %d times", r.Outcome, r.Err, asked)
+			}
+		})
+	}
 }

@@ -7,38 +7,42 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // ofStatus is the outcome of an answer that is no redirect.
-func ofStatus(status int, conditional bool) (Outcome, error) {
+func ofStatus(status int, conditional bool) (outcome.Outcome, error) {
 	switch {
 	case hasPage(status), status == http.StatusNoContent, status == http.StatusResetContent:
-		return OK, nil
+		return outcome.OK, nil
 	case status == http.StatusNotModified && conditional:
-		return NotModified, nil
+		return outcome.NotModified, nil
 	}
 	err := fmt.Errorf("%w: %d %s", ErrStatus, status, http.StatusText(status))
 	switch status {
 	case http.StatusProxyAuthRequired: // the operator's mistake, not the site's answer
-		return Retry, fmt.Errorf("%w: %w", ErrProxy, err)
+		return outcome.Retry, fmt.Errorf("%w: %w", ErrProxy, err)
 	case http.StatusNotFound, http.StatusGone:
-		return Gone, err
+		return outcome.Gone, err
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
 		http.StatusAccepted,    // not ready yet, or a challenge to robots
 		http.StatusNotModified: // nobody asked: a confused cache in between
-		return Retry, err
+		return outcome.Retry, err
 	}
 	if status >= 500 && status < 600 {
-		return Retry, err
+		return outcome.Retry, err
 	}
-	return Failed, err
+	return outcome.Failed, err
 }
 
 // failure is a request that brought no usable answer.
 type failure struct {
-	outcome  Outcome
+	outcome  outcome.Outcome
 	hostDown bool
 	err      error
 }
@@ -46,9 +50,9 @@ type failure struct {
 // classify sorts the error of a request. answered says that a response header had come.
 func classify(ctx context.Context, err error, answered bool) failure {
 	if cause := context.Cause(ctx); cause != nil {
-		return failure{outcome: Canceled, err: cause}
+		return failure{outcome: outcome.Canceled, err: cause}
 	}
-	f := failure{outcome: Retry, err: err}
+	f := failure{outcome: outcome.Retry, err: err}
 	var (
 		connect *connectError
 		timeout net.Error
@@ -56,21 +60,21 @@ func classify(ctx context.Context, err error, answered bool) failure {
 	)
 	switch {
 	case errors.Is(err, ErrRefused):
-		f.outcome = Refused
+		f.outcome = outcome.Refused
 	case errors.Is(err, ErrTooLarge):
-		f.outcome = TooLarge
+		f.outcome = outcome.TooLarge
 	case isHeaderFlood(err):
-		f.outcome, f.err = TooLarge, fmt.Errorf("%w: header: %w", ErrTooLarge, err)
+		f.outcome, f.err = outcome.TooLarge, fmt.Errorf("%w: header: %w", ErrTooLarge, err)
 	case errors.Is(err, ErrNotText):
-		f.outcome = NotText
+		f.outcome = outcome.NotText
 	case errors.Is(err, ErrEncoding), errors.Is(err, ErrURL), isPermanent(err):
-		f.outcome = Failed
+		f.outcome = outcome.Failed
 	case answered:
 		// The host is up; this answer went wrong.
 	case errors.As(err, &connect):
 		// 407 is the operator's mistake: no page is to be given up for it.
 		if f.hostDown = connect.status >= 500 || connect.status == http.StatusProxyAuthRequired; !f.hostDown {
-			f.outcome = Failed
+			f.outcome = outcome.Failed
 		}
 	case errors.Is(err, ErrTimeout), errors.As(err, &timeout) && timeout.Timeout():
 		f.hostDown = true
@@ -83,7 +87,11 @@ func classify(ctx context.Context, err error, answered bool) failure {
 
 // isPermanent says whether trying again would bring the same error: the host speaks no HTTP, or TLS that cannot be
 // trusted.
-func isPermanent(err error) bool {
+func isPermanent(err error) bool { return isTLS(err) || isProtocol(err) }
+
+// isTLS says that no encrypted connection could be agreed on: a certificate that cannot be trusted, an alert, no TLS at
+// all.
+func isTLS(err error) bool {
 	var (
 		record      tls.RecordHeaderError
 		certificate *tls.CertificateVerificationError
@@ -96,19 +104,57 @@ func isPermanent(err error) bool {
 		return true
 	}
 	// crypto/tls and net/http have no types for these.
+	return says(err, "server gave HTTP response to HTTPS client", "tls: server selected unsupported", "tls: no cipher suite")
+}
+
+// isProtocol says that what came is no HTTP. net/http has no type for it.
+func isProtocol(err error) bool { return says(err, "malformed HTTP", "malformed MIME header") }
+
+func says(err error, texts ...string) bool {
 	text := err.Error()
-	for _, s := range []string{"malformed HTTP", "malformed MIME header", "server gave HTTP response to HTTPS client", "tls: server selected unsupported", "tls: no cipher suite"} {
-		if strings.Contains(text, s) {
-			return true
-		}
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(text, s) })
+}
+
+// reasonOf puts the error of a response into a word to count by. status is that of the answer which the error is about: the
+// page's, or that of the robots.txt without which the page could not be asked for.
+func reasonOf(r *Response, status int) outcome.Reason {
+	var dns *net.DNSError
+	var timeout interface{ Timeout() bool }
+	switch err := r.Err; {
+	case r.Outcome == outcome.Robots:
+		return outcome.ReasonRobotsRule
+	case errors.Is(err, ErrProxy):
+		return outcome.ReasonProxy
+	case errors.Is(err, ErrStatus):
+		return outcome.HTTP(status)
+	case errors.Is(err, ErrRefused):
+		return outcome.ReasonAddress
+	case errors.Is(err, ErrTooLarge):
+		return outcome.ReasonTooLarge
+	case errors.Is(err, ErrNotText):
+		return outcome.ReasonNotText
+	case errors.Is(err, ErrRedirects):
+		return outcome.ReasonRedirect
+	case errors.Is(err, ErrEncoding):
+		return outcome.ReasonEncoding
+	case errors.Is(err, ErrURL):
+		return outcome.ReasonURL
+	case errors.As(err, &dns):
+		return outcome.ReasonNoHost
+	case errors.Is(err, ErrTimeout), errors.Is(err, ErrStalled), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return outcome.ReasonTimeout
+	case isTLS(err):
+		return outcome.ReasonTLS
+	case isProtocol(err):
+		return outcome.ReasonProtocol
 	}
-	return false
+	return outcome.ReasonConnection
 }
 
 // isHeaderFlood recognises net/http's errors for headers beyond MaxResponseHeaderBytes, which have no type.
 func isHeaderFlood(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "server response headers exceeded") || strings.Contains(text, "response header list larger than advertised limit")
+	return says(err, "server response headers exceeded", "response header list larger than advertised limit")
 }
 
 // maxHeaderText caps the header values that go on a page's record. Entity tags are a few dozen characters long.

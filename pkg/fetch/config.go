@@ -76,23 +76,36 @@ const (
 	maxRobotsAge = 24 * time.Hour
 )
 
+// Default gives the configuration used where nothing else is said; why each number is what it is, its field says.
+func Default() Config {
+	return Config{
+		UserAgent: DefaultUserAgent, Token: DefaultToken,
+		ConnectTimeout: 10 * time.Second, TLSTimeout: 10 * time.Second, HeaderTimeout: 20 * time.Second, Timeout: time.Minute,
+		StallTimeout: 10 * time.Second, MinProgress: 1024,
+		MaxWire: 10 << 20, MaxBody: 50 << 20, MaxHeader: 256 << 10, MaxRedirects: 10,
+		MaxConnsPerHost: 6, MaxIdleConns: 512, IdleTimeout: 90 * time.Second,
+		RobotsEntries: 20_000, RobotsBytes: 64 << 20, RobotsTTL: 6 * time.Hour, MaxCrawlDelay: 2 * time.Minute,
+	}
+}
+
 // withDefaults fills in what is zero and refuses what makes no sense, naming the field.
 func (c Config) withDefaults() (Config, error) {
-	orString(&c.UserAgent, DefaultUserAgent)
-	orString(&c.Token, DefaultToken)
+	def := Default()
+	orString(&c.UserAgent, def.UserAgent)
+	orString(&c.Token, def.Token)
 	for _, d := range []struct {
 		field *time.Duration
 		name  string
 		def   time.Duration
 	}{
-		{&c.ConnectTimeout, "ConnectTimeout", 10 * time.Second},
-		{&c.TLSTimeout, "TLSTimeout", 10 * time.Second},
-		{&c.HeaderTimeout, "HeaderTimeout", 20 * time.Second},
-		{&c.Timeout, "Timeout", 60 * time.Second},
-		{&c.StallTimeout, "StallTimeout", 10 * time.Second},
-		{&c.IdleTimeout, "IdleTimeout", 90 * time.Second},
-		{&c.RobotsTTL, "RobotsTTL", 6 * time.Hour},
-		{&c.MaxCrawlDelay, "MaxCrawlDelay", 120 * time.Second},
+		{&c.ConnectTimeout, "ConnectTimeout", def.ConnectTimeout},
+		{&c.TLSTimeout, "TLSTimeout", def.TLSTimeout},
+		{&c.HeaderTimeout, "HeaderTimeout", def.HeaderTimeout},
+		{&c.Timeout, "Timeout", def.Timeout},
+		{&c.StallTimeout, "StallTimeout", def.StallTimeout},
+		{&c.IdleTimeout, "IdleTimeout", def.IdleTimeout},
+		{&c.RobotsTTL, "RobotsTTL", def.RobotsTTL},
+		{&c.MaxCrawlDelay, "MaxCrawlDelay", def.MaxCrawlDelay},
 	} {
 		if err := orDefault(d.field, d.name, d.def); err != nil {
 			return c, err
@@ -103,11 +116,11 @@ func (c Config) withDefaults() (Config, error) {
 		name  string
 		def   int64
 	}{
-		{&c.MinProgress, "MinProgress", 1024},
-		{&c.MaxWire, "MaxWire", 10 << 20},
-		{&c.MaxBody, "MaxBody", 50 << 20},
-		{&c.MaxHeader, "MaxHeader", 256 << 10},
-		{&c.RobotsBytes, "RobotsBytes", 64 << 20},
+		{&c.MinProgress, "MinProgress", def.MinProgress},
+		{&c.MaxWire, "MaxWire", def.MaxWire},
+		{&c.MaxBody, "MaxBody", def.MaxBody},
+		{&c.MaxHeader, "MaxHeader", def.MaxHeader},
+		{&c.RobotsBytes, "RobotsBytes", def.RobotsBytes},
 	} {
 		if err := orDefault(n.field, n.name, n.def); err != nil {
 			return c, err
@@ -118,10 +131,10 @@ func (c Config) withDefaults() (Config, error) {
 		name  string
 		def   int
 	}{
-		{&c.MaxRedirects, "MaxRedirects", 10},
-		{&c.MaxConnsPerHost, "MaxConnsPerHost", 6},
-		{&c.MaxIdleConns, "MaxIdleConns", 512},
-		{&c.RobotsEntries, "RobotsEntries", 20_000},
+		{&c.MaxRedirects, "MaxRedirects", def.MaxRedirects},
+		{&c.MaxConnsPerHost, "MaxConnsPerHost", def.MaxConnsPerHost},
+		{&c.MaxIdleConns, "MaxIdleConns", def.MaxIdleConns},
+		{&c.RobotsEntries, "RobotsEntries", def.RobotsEntries},
 	} {
 		if err := orDefault(n.field, n.name, n.def); err != nil {
 			return c, err

@@ -33,6 +33,8 @@ import (
 
 	"github.com/gocolly/colly/v2"
 	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // Client fetches pages. It is safe for concurrent use.
@@ -89,13 +91,13 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.log.Error("fetch panicked", zap.String("url", r.URL), zap.Any("panic", p), zap.Stack("stack"))
-			resp = Response{Outcome: Failed, URL: resp.URL, Err: fmt.Errorf("%w: %v", ErrPanic, p)}
+			resp = Response{Outcome: outcome.Failed, Reason: outcome.ReasonPanic, URL: resp.URL, Err: fmt.Errorf("%w: %v", ErrPanic, p)}
 		}
 	}()
 	resp.URL = r.URL
 	u, err := parseURL(r.URL, nil)
 	if err != nil {
-		return resp.end(Failed, err)
+		return resp.end(outcome.Failed, err)
 	}
 	if r.SameLane == nil {
 		host := u.Host
@@ -111,12 +113,12 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 			return resp
 		case !r.SameLane(next.Host):
 			resp.Location = next.String()
-			resp.Outcome = Redirected
+			resp.Outcome = outcome.Redirected
 			return resp
 		case slices.Contains(seen, state(next)):
-			return resp.end(Failed, fmt.Errorf("%w: loop at %s", ErrRedirects, next))
+			return resp.end(outcome.Failed, fmt.Errorf("%w: loop at %s", ErrRedirects, next))
 		case len(seen) > c.cfg.MaxRedirects:
-			return resp.end(Failed, fmt.Errorf("%w: more than %d", ErrRedirects, c.cfg.MaxRedirects))
+			return resp.end(outcome.Failed, fmt.Errorf("%w: more than %d", ErrRedirects, c.cfg.MaxRedirects))
 		}
 		seen = append(seen, state(next))
 		u = next
@@ -124,8 +126,11 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 }
 
 // end finishes a response with an outcome and its reason.
-func (r *Response) end(o Outcome, err error) Response {
+func (r *Response) end(o outcome.Outcome, err error) Response {
 	r.Outcome, r.Err = o, err
+	if err != nil {
+		r.Reason = reasonOf(r, r.Status)
+	}
 	return *r
 }
 
@@ -134,17 +139,20 @@ func (r *Response) end(o Outcome, err error) Response {
 func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL, jar *cookies) (next *url.URL, done bool) {
 	resp.URL, resp.Status = u.String(), 0
 	if err := c.guard.target(u); err != nil {
-		resp.end(Refused, err)
+		resp.end(outcome.Refused, err)
 		return nil, true
 	}
 	if !c.obeyRobots(ctx, r, resp, u) {
 		return nil, true
 	}
 	if err := pace(ctx, r, resp.CrawlDelay); err != nil {
-		resp.end(Canceled, err)
+		resp.end(outcome.Canceled, err)
 		return nil, true
 	}
-	ex := &exchange{url: u.String(), maxWire: c.cfg.MaxWire, maxBody: c.cfg.MaxBody}
+	ex := &exchange{url: u.String(), maxWire: c.cfg.MaxWire, maxBody: c.cfg.MaxBody, free: r.Free, room: r.Room}
+	if r.MaxBody > 0 {
+		ex.maxBody = min(ex.maxBody, r.MaxBody)
+	}
 	body, err := c.do(ctx, ex, c.header(r, jar.header(u)))
 	resp.Status = ex.status
 	resp.Bytes += ex.wire.Load()
@@ -158,14 +166,14 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL
 		err = jar.keep(u, ex.header)
 	}
 	if err != nil {
-		resp.end(Failed, err)
+		resp.end(outcome.Failed, err)
 		return nil, true
 	}
 	if next != nil {
 		return next, false
 	}
-	resp.Outcome, resp.Err = ofStatus(ex.status, r.conditional())
-	if resp.Outcome == OK || resp.Outcome == NotModified {
+	resp.end(ofStatus(ex.status, r.conditional()))
+	if resp.Outcome == outcome.OK || resp.Outcome == outcome.NotModified {
 		resp.ETag = validator(ex.header.Get("ETag"))
 		resp.LastModified = validator(ex.header.Get("Last-Modified"))
 		resp.ContentType = headerText(ex.header.Get("Content-Type"))
@@ -211,10 +219,11 @@ func (r *Request) conditional() bool {
 
 // do sends one request through colly and returns the body. What came back besides is in ex.
 func (c *Client) do(ctx context.Context, ex *exchange, header http.Header) ([]byte, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, c.cfg.Timeout, fmt.Errorf("%w: %v", ErrTimeout, c.cfg.Timeout))
-	defer stop()
 	ctx, ex.cancel = context.WithCancelCause(ctx)
 	defer ex.cancel(nil)
+	ex.ctx = ctx
+	ex.limit = startLimit(c.cfg.Timeout, func() { ex.cancel(fmt.Errorf("%w: %v", ErrTimeout, c.cfg.Timeout)) })
+	defer ex.limit.pause()
 
 	collector := c.collector.Clone()
 	collector.Context = context.WithValue(ctx, exchangeKey{}, ex)

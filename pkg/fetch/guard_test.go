@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 func TestPublicAddresses(t *testing.T) {
@@ -108,7 +110,7 @@ func TestGuardAtDialTime(t *testing.T) {
 	refuses := newClient(t, func(c *Config) { c.AllowPrivate = false })
 	// The URL check is passed over here, as a name in DNS would pass it; the dialer still has to refuse.
 	refuses.guard = newGuard(Config{AllowPrivate: true})
-	if r := refuses.Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != Refused || !errors.Is(r.Err, ErrRefused) || r.HostDown {
+	if r := refuses.Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.Refused || !errors.Is(r.Err, ErrRefused) || r.HostDown {
 		t.Errorf("loopback by default: %+v", r)
 	}
 	if asked.Load() != 0 {
@@ -118,7 +120,7 @@ func TestGuardAtDialTime(t *testing.T) {
 	allows := newClient(t, func(c *Config) {
 		c.AllowPrivate, c.AllowPrefixes = false, []netip.Prefix{netip.PrefixFrom(netip.MustParseAddr(host), 32)}
 	})
-	if r := allows.Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != OK {
+	if r := allows.Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.OK {
 		t.Errorf("loopback as an allowed prefix: %+v", r)
 	}
 }
@@ -133,14 +135,14 @@ func TestGuardAfterRedirect(t *testing.T) {
 		r := newClient(t, only).Fetch(t.Context(), Request{URL: s.URL, SameLane: func(string) bool { return true }})
 		want, _ := url.Parse(inside)
 		if inside == "http://localhost:1/" {
-			if r.Outcome != RobotsUnavailable && r.Outcome != Refused {
+			if r.Outcome != outcome.RobotsUnavailable && r.Outcome != outcome.Refused {
 				t.Errorf("page to %s: %+v", inside, r)
 			}
-		} else if r.Outcome != Refused || r.URL != want.String() {
+		} else if r.Outcome != outcome.Refused || r.URL != want.String() {
 			t.Errorf("page to %s: %+v", inside, r)
 		}
 		s = serveRobots(t, status(302, "Location", inside), html("page"))
-		if r := newClient(t, only).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != RobotsUnavailable {
+		if r := newClient(t, only).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.RobotsUnavailable {
 			t.Errorf("robots.txt to %s: %+v", inside, r)
 		}
 	}
@@ -171,7 +173,7 @@ func TestProxy(t *testing.T) {
 		c.AllowPrivate, c.ProxyURL = false, strings.Replace(proxy.URL, "http://", "http://op:secret@", 1)
 	}
 	c := newClient(t, viaProxy)
-	if r := c.Fetch(t.Context(), Request{URL: "http://no-such-host.invalid/page"}); r.Outcome != OK || string(r.Body) != "by proxy" {
+	if r := c.Fetch(t.Context(), Request{URL: "http://no-such-host.invalid/page"}); r.Outcome != outcome.OK || string(r.Body) != "by proxy" {
 		t.Errorf("%+v", r)
 	}
 	if got := strings.Join(asked, ", "); got != "GET http://no-such-host.invalid/robots.txt no-such-host.invalid, GET http://no-such-host.invalid/page no-such-host.invalid" {
@@ -179,7 +181,7 @@ func TestProxy(t *testing.T) {
 	}
 	asked = nil
 	for _, private := range []string{"http://127.0.0.1/", "http://169.254.169.254/", "http://localhost/", "http://[fd00::1]/", "http://0x7f000001/", "http://x.example:25/"} {
-		if r := c.Fetch(t.Context(), Request{URL: private}); r.Outcome != Refused {
+		if r := c.Fetch(t.Context(), Request{URL: private}); r.Outcome != outcome.Refused {
 			t.Errorf("%s: %+v", private, r)
 		}
 	}
@@ -187,22 +189,22 @@ func TestProxy(t *testing.T) {
 		t.Errorf("the proxy was asked %q", asked)
 	}
 	putRobots(c, "https://down.example", noRules("known"))
-	if r := c.Fetch(t.Context(), Request{URL: "https://down.example/"}); r.Outcome != Retry || !r.HostDown || !errors.Is(r.Err, ErrProxy) {
+	if r := c.Fetch(t.Context(), Request{URL: "https://down.example/"}); r.Outcome != outcome.Retry || !r.HostDown || !errors.Is(r.Err, ErrProxy) {
 		t.Errorf("CONNECT 502: %+v", r)
 	}
 	putRobots(c, "https://other.example", noRules("known"))
-	if r := c.Fetch(t.Context(), Request{URL: "https://other.example/"}); r.Outcome != Failed || r.HostDown || !errors.Is(r.Err, ErrProxy) {
+	if r := c.Fetch(t.Context(), Request{URL: "https://other.example/"}); r.Outcome != outcome.Failed || r.HostDown || !errors.Is(r.Err, ErrProxy) {
 		t.Errorf("CONNECT 403: %+v", r)
 	}
 
 	stranger := newClient(t, func(c *Config) { c.AllowPrivate, c.ProxyURL = false, proxy.URL })
 	for _, scheme := range []string{"http", "https"} {
 		site := scheme + "://news.example"
-		if r := stranger.Fetch(t.Context(), Request{URL: site}); r.Outcome != RobotsUnavailable {
+		if r := stranger.Fetch(t.Context(), Request{URL: site}); r.Outcome != outcome.RobotsUnavailable {
 			t.Errorf("%s, robots.txt without credentials: %+v", scheme, r)
 		}
 		putRobots(stranger, site, noRules("known"))
-		if r := stranger.Fetch(t.Context(), Request{URL: site}); r.Outcome != Retry || !errors.Is(r.Err, ErrProxy) {
+		if r := stranger.Fetch(t.Context(), Request{URL: site}); r.Outcome != outcome.Retry || !errors.Is(r.Err, ErrProxy) {
 			t.Errorf("%s without credentials: %+v", scheme, r)
 		}
 	}
@@ -210,7 +212,7 @@ func TestProxy(t *testing.T) {
 	proxy.Close()
 	gone := newClient(t, viaProxy)
 	r := gone.Fetch(t.Context(), Request{URL: "http://news.example/"})
-	if r.Outcome != RobotsUnavailable || !r.HostDown {
+	if r.Outcome != outcome.RobotsUnavailable || !r.HostDown {
 		t.Errorf("without the proxy: %+v", r)
 	}
 	if r.Err == nil || strings.Contains(r.Err.Error(), "secret") {

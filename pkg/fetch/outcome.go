@@ -4,37 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
-)
 
-// Outcome is what became of one Fetch. Every Fetch has exactly one.
-type Outcome string
-
-const (
-	// OK: the page was fetched; Body holds it (and may be empty, when the site sent nothing).
-	OK Outcome = "ok"
-	// NotModified: the site answered 304 to the conditional request; there is no Body.
-	NotModified Outcome = "not_modified"
-	// Redirected: the URL redirects to a host outside of the caller's lane; Location is where to.
-	Redirected Outcome = "redirected"
-	// Gone: 404 or 410.
-	Gone Outcome = "gone"
-	// Robots: robots.txt excludes the URL; RobotsRule is the rule that does.
-	Robots Outcome = "robots"
-	// RobotsUnavailable: robots.txt could not be had (5xx, 429, unreachable, bad TLS) and there is no copy of the last 24
-	// hours, so nothing may be fetched; RetryAfter is when it will be asked for again.
-	RobotsUnavailable Outcome = "robots_unavailable"
-	// Refused: the guard does not let khabar connect there (private address, port of another protocol).
-	Refused Outcome = "refused"
-	// TooLarge: the headers, the body on the wire or the decoded body exceed their cap. Nothing is truncated silently.
-	TooLarge Outcome = "too_large"
-	// NotText: what was sent is not HTML, XML, JSON or other text.
-	NotText Outcome = "not_text"
-	// Retry: a failure that may pass: 5xx, 408, 425, 429, time-outs, connections refused or lost, cut or damaged bodies.
-	Retry Outcome = "retry"
-	// Failed: a failure that will not pass by itself: other 4xx, bad TLS, a bad URL, redirects without end.
-	Failed Outcome = "failed"
-	// Canceled: the caller's context ended, or Pace returned an error. Says nothing about the page.
-	Canceled Outcome = "canceled"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // Errors that Response.Err wraps. They say more about an outcome than its name does; network errors are wrapped as they come.
@@ -75,6 +46,13 @@ type Request struct {
 	// followed inside this Fetch, because whoever asks for the page has the right to ask that host too.
 	// Nil: the URL's own host only.
 	SameLane func(host string) bool
+	// MaxBody caps the body after decompression below Config.MaxBody, for pages whose kind has no need of so much; 0: it does
+	// not.
+	MaxBody int64
+	// Room is called once where a body turns out to be longer than Free bytes: it waits until there is memory for a body of
+	// MaxBody, and its error ends the Fetch as Canceled. The time that it takes is not the site's. Nil: there is room.
+	Room func(ctx context.Context) error
+	Free int64
 	// Pace is called before every request that goes on the wire: robots.txt, each redirect hop, the page. It waits until
 	// the host may be asked, and its error ends the Fetch as Canceled. crawlDelay is what robots.txt asks for, capped,
 	// and 0 as long as robots.txt is not known. Nil: no waiting.
@@ -83,9 +61,14 @@ type Request struct {
 
 // Response is what one Fetch found. Fields that do not belong to the outcome are zero.
 type Response struct {
-	Outcome Outcome
-	Status  int    // HTTP status of the last answer for the page; 0 without one
-	URL     string // that was asked last, normalised: the page's own address after redirects
+	// Outcome is what became of the fetch. Retry stands for failures that may pass: 5xx, 408, 425, 429, time-outs, connections
+	// refused or lost, cut or damaged bodies; Failed for those that do not pass by themselves: other 4xx, bad TLS, a bad URL,
+	// redirects without end. Nothing is truncated silently: TooLarge is for headers and bodies beyond their cap.
+	Outcome outcome.Outcome
+	// Reason says why, for every outcome but OK, NotModified and Redirected.
+	Reason outcome.Reason
+	Status int    // HTTP status of the last answer for the page; 0 without one
+	URL    string // that was asked last, normalised: the page's own address after redirects
 
 	// Location is where a Redirected page went: absolute and normalised.
 	Location string
@@ -110,6 +93,6 @@ type Response struct {
 	// HostDown means that the host could not be reached at all (DNS, connection refused, no answer in time): it is best
 	// left alone for a while, whichever page was asked for.
 	HostDown bool
-	// Err says why, for every outcome but OK, NotModified and Redirected.
+	// Err is the Reason in full, for every outcome that has one.
 	Err error
 }

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -44,7 +47,7 @@ func TestRedirects(t *testing.T) {
 	for path, final := range map[string]string{
 		"/301": "/page", "/302": "/page", "/303": "/page", "/307": "/page", "/308": "/page?", "/arabic": "/%D8%AE%D8%A8%D8%B1", "/credentials": "/page",
 	} {
-		if r := c.Fetch(t.Context(), Request{URL: s.URL + path}); r.Outcome != OK || r.URL != s.URL+final || string(r.Body) != "arrived" {
+		if r := c.Fetch(t.Context(), Request{URL: s.URL + path}); r.Outcome != outcome.OK || r.URL != s.URL+final || string(r.Body) != "arrived" {
 			t.Errorf("%s: %s at %s: %v", path, r.Outcome, r.URL, r.Err)
 		}
 	}
@@ -52,7 +55,7 @@ func TestRedirects(t *testing.T) {
 		paced := 0
 		pace := func(context.Context, time.Duration) error { paced++; return nil }
 		r := c.Fetch(t.Context(), Request{URL: s.URL + path, Pace: pace})
-		if r.Outcome != Failed || !errors.Is(r.Err, ErrRedirects) || r.Status != 302 {
+		if r.Outcome != outcome.Failed || !errors.Is(r.Err, ErrRedirects) || r.Status != 302 {
 			t.Errorf("%s: %s, %v", path, r.Outcome, r.Err)
 		}
 		if want := map[string]int{"/a": 3, "/self": 1, "/endless/0": c.cfg.MaxRedirects + 1}[path]; paced != want {
@@ -70,7 +73,7 @@ func TestRedirectOffLane(t *testing.T) {
 		"a lane":        func(h string) bool { return h != host },
 	} {
 		r := newClient(t).Fetch(t.Context(), Request{URL: s.URL + "/here", SameLane: lane})
-		if r.Outcome != Redirected || r.Location != foreign.URL+"/there?x=1" || r.URL != s.URL+"/here" || r.Status != 301 || r.Err != nil {
+		if r.Outcome != outcome.Redirected || r.Location != foreign.URL+"/there?x=1" || r.URL != s.URL+"/here" || r.Status != 301 || r.Err != nil {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
@@ -94,7 +97,7 @@ func TestEachHopObeysRobots(t *testing.T) {
 		Pace:     func(_ context.Context, d time.Duration) error { delays = append(delays, d); return nil },
 	}
 	request.URL = s.URL + "/private/x"
-	if r := c.Fetch(t.Context(), request); r.Outcome != Robots || r.URL != other.URL+"/private/x" || !errors.Is(r.Err, ErrRobots) || r.RobotsRule != "Disallow: /private/ (line 3) for *" {
+	if r := c.Fetch(t.Context(), request); r.Outcome != outcome.Robots || r.URL != other.URL+"/private/x" || !errors.Is(r.Err, ErrRobots) || r.RobotsRule != "Disallow: /private/ (line 3) for *" {
 		t.Errorf("%+v", r)
 	}
 	if want := []time.Duration{0, 3 * time.Second, 0}; !slices.Equal(delays, want) {
@@ -102,7 +105,7 @@ func TestEachHopObeysRobots(t *testing.T) {
 	}
 	delays = nil
 	request.URL = s.URL + "/public"
-	if r := c.Fetch(t.Context(), request); r.Outcome != OK || r.URL != other.URL+"/public" || r.CrawlDelay != 7*time.Second {
+	if r := c.Fetch(t.Context(), request); r.Outcome != outcome.OK || r.URL != other.URL+"/public" || r.CrawlDelay != 7*time.Second {
 		t.Errorf("%+v", r)
 	}
 	if want := []time.Duration{3 * time.Second, 7 * time.Second}; !slices.Equal(delays, want) {
@@ -124,7 +127,7 @@ func TestDowngrade(t *testing.T) {
 	c.transport.base.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	putRobots(c, s.URL, noRules("known"))
 	r := c.Fetch(t.Context(), Request{URL: s.URL, SameLane: func(h string) bool { u, _ := url.Parse(plain.URL); return h == u.Host }})
-	if r.Outcome != OK || r.URL != plain.URL+"/x" {
+	if r.Outcome != outcome.OK || r.URL != plain.URL+"/x" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -146,11 +149,34 @@ func TestCookieGate(t *testing.T) {
 	})
 	c := newClient(t)
 	for want := range 2 {
-		if r := c.Fetch(t.Context(), Request{URL: s.URL + "/page"}); r.Outcome != OK || string(r.Body) != "inside" || gates != want+1 {
+		if r := c.Fetch(t.Context(), Request{URL: s.URL + "/page"}); r.Outcome != outcome.OK || string(r.Body) != "inside" || gates != want+1 {
 			t.Errorf("%d gates: %+v", gates, r)
 		}
 	}
-	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/closed"}); r.Outcome != Failed || !errors.Is(r.Err, ErrRedirects) {
+	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/closed"}); r.Outcome != outcome.Failed || !errors.Is(r.Err, ErrRedirects) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestCookieFlood: a site that sets thousands of cookies on each hop costs no more than one that sets a few.
+func TestCookieFlood(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if n := len(r.Cookies()); n > maxCookies {
+			t.Errorf("%s: %d cookies sent back", r.URL.Path, n)
+		}
+		hop, _ := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/page"))
+		if hop == 8 {
+			html("<p>through")(w, r)
+			return
+		}
+		for i := range 2000 {
+			http.SetCookie(w, &http.Cookie{Name: fmt.Sprintf("c%d-%d", hop, i), Value: "1", Path: "/"})
+		}
+		http.SetCookie(w, &http.Cookie{Name: "large", Value: strings.Repeat("x", 2*maxCookie), Path: "/"})
+		http.Redirect(w, r, fmt.Sprintf("/page%d", hop+1), http.StatusFound)
+	})
+	r := newClient(t).Fetch(t.Context(), Request{URL: s.URL + "/page0"})
+	if r.Outcome != outcome.OK || string(r.Body) != "<p>through" {
+		t.Errorf("%s: %v", r.Outcome, r.Err)
 	}
 }

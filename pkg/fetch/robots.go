@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // maxRobotsWire caps a robots.txt on the wire: what is parsed of it and a generous rest, so that a longer one is cut and
@@ -24,13 +26,13 @@ func (c *Client) obeyRobots(ctx context.Context, r *Request, resp *Response, u *
 		return c.askRobots(ctx, r, root, prev)
 	})
 	if err != nil {
-		resp.end(Canceled, err)
+		resp.end(outcome.Canceled, err)
 		return false
 	}
 	now := c.now()
 	if !e.usable(now) {
 		if errors.Is(e.failure.err, ErrRefused) {
-			resp.end(Refused, e.failure.err)
+			resp.end(outcome.Refused, e.failure.err)
 			return false
 		}
 		resp.RobotsRule = "robots.txt is unavailable"
@@ -39,7 +41,8 @@ func (c *Client) obeyRobots(ctx context.Context, r *Request, resp *Response, u *
 		}
 		resp.HostDown = e.failure.hostDown
 		resp.RetryAfter = max(e.askAt.Sub(now), 0)
-		resp.end(RobotsUnavailable, fmt.Errorf("%w: %w", ErrRobots, e.failure.err))
+		resp.end(outcome.RobotsUnavailable, fmt.Errorf("%w: %w", ErrRobots, e.failure.err))
+		resp.Reason = reasonOf(resp, e.failure.status)
 		return false
 	}
 	allowed, why := e.rules.allows(u)
@@ -48,7 +51,7 @@ func (c *Client) obeyRobots(ctx context.Context, r *Request, resp *Response, u *
 	}
 	resp.RobotsRule, resp.CrawlDelay, resp.Sitemaps = why, e.rules.delay, e.rules.sitemaps
 	if !allowed {
-		resp.end(Robots, fmt.Errorf("%w: %s", ErrRobots, why))
+		resp.end(outcome.Robots, fmt.Errorf("%w: %s", ErrRobots, why))
 	}
 	return allowed
 }
@@ -72,7 +75,7 @@ func (c *Client) askRobots(ctx context.Context, r *Request, root *url.URL, prev 
 		})
 		if err != nil {
 			f := classify(ctx, err, ex.status != 0)
-			if f.outcome == Canceled {
+			if f.outcome == outcome.Canceled {
 				return nil, f.err
 			}
 			return c.robotsFailed(prev, robotsFailure{err: f.err, hostDown: f.hostDown}, u != root, 0), nil

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // clock is a time that tests move.
@@ -40,35 +42,35 @@ func TestRobotsAnswers(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		robots http.HandlerFunc
-		want   Outcome
+		want   outcome.Outcome
 		rule   string
 	}{
-		{"allows", text("User-agent: *\nAllow: /\n"), OK, "Allow: / (line 2) for *"},
-		{"excludes", exclude, Robots, "Disallow: / (line 2) for *"},
-		{"empty", text(""), OK, "no group applies"},
-		{"no content", status(204), OK, "no group applies"},
-		{"400", status(400), OK, "no robots.txt (status 400)"},
-		{"401", status(401), OK, "no robots.txt (status 401)"},
-		{"403", status(403), OK, "no robots.txt (status 403)"},
-		{"404", status(404), OK, "no robots.txt (status 404)"},
-		{"410", status(410), OK, "no robots.txt (status 410)"},
-		{"429", status(429), RobotsUnavailable, "robots.txt is unavailable (status 429)"},
-		{"500", status(500), RobotsUnavailable, "robots.txt is unavailable (status 500)"},
-		{"503", status(503), RobotsUnavailable, "robots.txt is unavailable (status 503)"},
-		{"304, unasked", status(304), RobotsUnavailable, "robots.txt is unavailable (status 304)"},
-		{"connection closed", hijacked(""), RobotsUnavailable, "robots.txt is unavailable"},
-		{"cut short", hijacked("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nUser-agent: *\n"), RobotsUnavailable, "robots.txt is unavailable"},
-		{"five redirects", redirects(5, exclude), Robots, "Disallow: / (line 2) for *"},
-		{"endless redirects", redirects(1000, exclude), OK, "robots.txt redirects without end"},
-		{"redirect loop", status(302, "Location", "/robots.txt"), OK, "robots.txt redirects without end"},
-		{"redirect to nowhere", status(302), OK, "robots.txt redirects nowhere"},
-		{"HTML", html("<!doctype html><title>Home</title><p>User-agent: all"), OK, "no group applies"},
-		{"declared as an image", typed("image/png", "User-agent: *\nDisallow: /\n"), Robots, "Disallow: / (line 2) for *"},
-		{"binary", typed("application/octet-stream", "\x89PNG\x00\x00\xff"), OK, "no group applies"},
-		{"gzip", encoded("text/plain", "gzip", gz([]byte("User-agent: *\nDisallow: /\n"))), Robots, "Disallow: / (line 2) for *"},
-		{"gzip bomb", encoded("text/plain", "gzip", gz(append([]byte("User-agent: *\nDisallow: /\n"), bytes.Repeat([]byte("#\n"), 2<<20)...))), Robots, "Disallow: / (line 2) for *"},
-		{"nested encodings", encoded("text/plain", "gzip, gzip", gz(gz([]byte("User-agent: *\n")))), RobotsUnavailable, "robots.txt is unavailable"},
-		{"long", text("User-agent: *\nDisallow: /\n" + strings.Repeat("# more\n", 1<<20)), Robots, "Disallow: / (line 2) for *"},
+		{"allows", text("User-agent: *\nAllow: /\n"), outcome.OK, "Allow: / (line 2) for *"},
+		{"excludes", exclude, outcome.Robots, "Disallow: / (line 2) for *"},
+		{"empty", text(""), outcome.OK, "no group applies"},
+		{"no content", status(204), outcome.OK, "no group applies"},
+		{"400", status(400), outcome.OK, "no robots.txt (status 400)"},
+		{"401", status(401), outcome.OK, "no robots.txt (status 401)"},
+		{"403", status(403), outcome.OK, "no robots.txt (status 403)"},
+		{"404", status(404), outcome.OK, "no robots.txt (status 404)"},
+		{"410", status(410), outcome.OK, "no robots.txt (status 410)"},
+		{"429", status(429), outcome.RobotsUnavailable, "robots.txt is unavailable (status 429)"},
+		{"500", status(500), outcome.RobotsUnavailable, "robots.txt is unavailable (status 500)"},
+		{"503", status(503), outcome.RobotsUnavailable, "robots.txt is unavailable (status 503)"},
+		{"304, unasked", status(304), outcome.RobotsUnavailable, "robots.txt is unavailable (status 304)"},
+		{"connection closed", hijacked(""), outcome.RobotsUnavailable, "robots.txt is unavailable"},
+		{"cut short", hijacked("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nUser-agent: *\n"), outcome.RobotsUnavailable, "robots.txt is unavailable"},
+		{"five redirects", redirects(5, exclude), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"endless redirects", redirects(1000, exclude), outcome.OK, "robots.txt redirects without end"},
+		{"redirect loop", status(302, "Location", "/robots.txt"), outcome.OK, "robots.txt redirects without end"},
+		{"redirect to nowhere", status(302), outcome.OK, "robots.txt redirects nowhere"},
+		{"HTML", html("<!doctype html><title>Home</title><p>User-agent: all"), outcome.OK, "no group applies"},
+		{"declared as an image", typed("image/png", "User-agent: *\nDisallow: /\n"), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"binary", typed("application/octet-stream", "\x89PNG\x00\x00\xff"), outcome.OK, "no group applies"},
+		{"gzip", encoded("text/plain", "gzip", gz([]byte("User-agent: *\nDisallow: /\n"))), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"gzip bomb", encoded("text/plain", "gzip", gz(append([]byte("User-agent: *\nDisallow: /\n"), bytes.Repeat([]byte("#\n"), 2<<20)...))), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"nested encodings", encoded("text/plain", "gzip, gzip", gz(gz([]byte("User-agent: *\n")))), outcome.RobotsUnavailable, "robots.txt is unavailable"},
+		{"long", text("User-agent: *\nDisallow: /\n" + strings.Repeat("# more\n", 1<<20)), outcome.Robots, "Disallow: / (line 2) for *"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			pages := 0
@@ -80,13 +82,16 @@ func TestRobotsAnswers(t *testing.T) {
 			if r.Outcome != tc.want || r.RobotsRule != tc.rule {
 				t.Fatalf("%s by %q: %v; want %s by %q", r.Outcome, r.RobotsRule, r.Err, tc.want, tc.rule)
 			}
-			if (pages == 1) != (tc.want == OK) {
+			if (pages == 1) != (tc.want == outcome.OK) {
 				t.Errorf("the page was asked %d times", pages)
 			}
-			if (tc.want != OK) != errors.Is(r.Err, ErrRobots) {
+			if (tc.want != outcome.OK) != errors.Is(r.Err, ErrRobots) {
 				t.Errorf("error %v", r.Err)
 			}
-			if tc.want == RobotsUnavailable && r.RetryAfter != robotsBackoffMin && r.RetryAfter < robotsBackoffMin-time.Minute/2 {
+			if status, ok := strings.CutPrefix(tc.rule, "robots.txt is unavailable (status "); ok && string(r.Reason) != "http_"+strings.TrimSuffix(status, ")") {
+				t.Errorf("reason %s", r.Reason)
+			}
+			if tc.want == outcome.RobotsUnavailable && r.RetryAfter != robotsBackoffMin && r.RetryAfter < robotsBackoffMin-time.Minute/2 {
 				t.Errorf("retry after %v", r.RetryAfter)
 			}
 		})
@@ -98,10 +103,10 @@ func TestRobotsAcrossHosts(t *testing.T) {
 	other := serve(t, text("User-agent: *\nDisallow: /private\nSitemap: /s.xml\n"))
 	s := serveRobots(t, status(301, "Location", other.URL+"/robots-of-all.txt"), html("page"))
 	c := newClient(t)
-	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/private"}); r.Outcome != Robots {
+	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/private"}); r.Outcome != outcome.Robots {
 		t.Errorf("%+v", r)
 	}
-	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/"}); r.Outcome != OK || len(r.Sitemaps) != 1 || r.Sitemaps[0] != other.URL+"/s.xml" {
+	if r := c.Fetch(t.Context(), Request{URL: s.URL + "/"}); r.Outcome != outcome.OK || len(r.Sitemaps) != 1 || r.Sitemaps[0] != other.URL+"/s.xml" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -118,7 +123,7 @@ func TestRobotsIsCached(t *testing.T) {
 	}, html("page"))
 	c := newClient(t)
 	k := newClock(c)
-	step := func(name string, wantAsked int32, path string, want Outcome) Response {
+	step := func(name string, wantAsked int32, path string, want outcome.Outcome) Response {
 		t.Helper()
 		r := c.Fetch(t.Context(), Request{URL: s.URL + path})
 		if r.Outcome != want || asked.Load() != wantAsked {
@@ -126,40 +131,40 @@ func TestRobotsIsCached(t *testing.T) {
 		}
 		return r
 	}
-	step("first", 1, "/a", OK)
+	step("first", 1, "/a", outcome.OK)
 	k.advance(6*time.Hour - time.Second)
-	step("young copy", 1, "/private", Robots)
+	step("young copy", 1, "/private", outcome.Robots)
 
 	answer.Store(status(503))
 	k.advance(time.Second)
-	if r := step("due, and failing", 2, "/a", OK); r.RobotsRule != "no rule matches; copy of 2026-11-24T10:00:00Z" || r.CrawlDelay != 2*time.Second {
+	if r := step("due, and failing", 2, "/a", outcome.OK); r.RobotsRule != "no rule matches; copy of 2026-11-24T10:00:00Z" || r.CrawlDelay != 2*time.Second {
 		t.Errorf("%+v", r)
 	}
-	step("old copy still excludes", 2, "/private", Robots)
+	step("old copy still excludes", 2, "/private", outcome.Robots)
 	k.advance(time.Minute)
-	step("second attempt", 3, "/a", OK)
+	step("second attempt", 3, "/a", outcome.OK)
 	k.advance(time.Minute)
-	step("not yet", 3, "/a", OK)
+	step("not yet", 3, "/a", outcome.OK)
 	k.advance(time.Minute)
-	step("third attempt", 4, "/a", OK)
+	step("third attempt", 4, "/a", outcome.OK)
 
 	k.advance(18 * time.Hour)
-	if r := step("24 hours are over", 5, "/a", RobotsUnavailable); r.RetryAfter != 8*time.Minute {
+	if r := step("24 hours are over", 5, "/a", outcome.RobotsUnavailable); r.RetryAfter != 8*time.Minute {
 		t.Errorf("retry after %v", r.RetryAfter)
 	}
 	k.advance(time.Minute)
-	if r := step("not asked again before its time", 5, "/a", RobotsUnavailable); r.RetryAfter != 7*time.Minute {
+	if r := step("not asked again before its time", 5, "/a", outcome.RobotsUnavailable); r.RetryAfter != 7*time.Minute {
 		t.Errorf("retry after %v", r.RetryAfter)
 	}
 	answer.Store(status(503, "Retry-After", "7200"))
 	k.advance(7 * time.Minute)
-	if r := step("the site names a time", 6, "/a", RobotsUnavailable); r.RetryAfter != 2*time.Hour {
+	if r := step("the site names a time", 6, "/a", outcome.RobotsUnavailable); r.RetryAfter != 2*time.Hour {
 		t.Errorf("retry after %v", r.RetryAfter)
 	}
 	answer.Store(text("User-agent: *\nDisallow: /a\n"))
 	k.advance(2 * time.Hour)
-	step("back, with other rules", 7, "/a", Robots)
-	step("and cached", 7, "/private", OK)
+	step("back, with other rules", 7, "/a", outcome.Robots)
+	step("and cached", 7, "/private", outcome.OK)
 }
 
 func TestRobotsBackoff(t *testing.T) {
@@ -189,21 +194,21 @@ func TestRobotsOnce(t *testing.T) {
 	ctx, giveUp := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if r := c.Fetch(ctx, Request{URL: s.URL}); r.Outcome != Canceled {
+		if r := c.Fetch(ctx, Request{URL: s.URL}); r.Outcome != outcome.Canceled {
 			t.Errorf("who gave up: %+v", r)
 		}
 	})
 	<-first
 	for range 20 {
 		wg.Go(func() {
-			if r := c.Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != OK {
+			if r := c.Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.OK {
 				t.Errorf("who waited: %+v", r)
 			}
 		})
 	}
 	impatient, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r := c.Fetch(impatient, Request{URL: s.URL}); r.Outcome != Canceled {
+	if r := c.Fetch(impatient, Request{URL: s.URL}); r.Outcome != outcome.Canceled {
 		t.Errorf("who cannot wait: %+v", r)
 	}
 	giveUp()

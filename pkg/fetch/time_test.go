@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // TestTimeouts runs sites that dawdle, in a bubble where time passes at once.
@@ -32,28 +34,28 @@ func TestTimeouts(t *testing.T) {
 		name  string
 		url   string
 		site  func(net.Conn)
-		want  Outcome
+		want  outcome.Outcome
 		err   error
 		down  bool
 		after time.Duration
 	}{
-		{name: "silence after the header", site: func(c net.Conn) { _, _ = io.WriteString(c, head) }, want: Retry, err: ErrStalled, after: 10 * time.Second},
+		{name: "silence after the header", site: func(c net.Conn) { _, _ = io.WriteString(c, head) }, want: outcome.Retry, err: ErrStalled, after: 10 * time.Second},
 		{name: "slow loris", site: func(c net.Conn) { trickle(c, head+strings.Repeat("x", 100_000), len(head), time.Second) },
-			want: Retry, err: ErrStalled, after: 10 * time.Second},
+			want: outcome.Retry, err: ErrStalled, after: 10 * time.Second},
 		{name: "loris that wakes up late", site: func(c net.Conn) {
 			_, _ = io.WriteString(c, head+strings.Repeat("x", 50_000))
 			trickle(c, strings.Repeat("x", 50_000), 1, time.Second)
-		}, want: Retry, err: ErrStalled, after: 20 * time.Second},
+		}, want: outcome.Retry, err: ErrStalled, after: 20 * time.Second},
 		{name: "steady, and too slow for the whole", site: func(c net.Conn) { trickle(c, head+strings.Repeat("x", 100_000), 1000, time.Second) },
-			want: Retry, err: ErrTimeout, after: time.Minute},
+			want: outcome.Retry, err: ErrTimeout, after: time.Minute},
 		{name: "slow, and in time", site: func(c net.Conn) { trickle(c, head+strings.Repeat("x", 100_000), 2000, time.Second) },
-			want: OK, after: 50 * time.Second},
-		{name: "no answer", site: func(net.Conn) {}, want: Retry, down: true, after: 20 * time.Second},
-		{name: "header by drops", site: func(c net.Conn) { trickle(c, head, 1, time.Second) }, want: Retry, down: true, after: 20 * time.Second},
-		{name: "no handshake", url: "https://news.example/", site: func(net.Conn) {}, want: Retry, down: true, after: 10 * time.Second},
+			want: outcome.OK, after: 50 * time.Second},
+		{name: "no answer", site: func(net.Conn) {}, want: outcome.Retry, down: true, after: 20 * time.Second},
+		{name: "header by drops", site: func(c net.Conn) { trickle(c, head, 1, time.Second) }, want: outcome.Retry, down: true, after: 20 * time.Second},
+		{name: "no handshake", url: "https://news.example/", site: func(net.Conn) {}, want: outcome.Retry, down: true, after: 10 * time.Second},
 		{name: "error page that stalls", site: func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\n")
-		}, want: Gone, after: 10 * time.Second},
+		}, want: outcome.Gone, after: 10 * time.Second},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -103,8 +105,24 @@ func TestConnectTimeout(t *testing.T) {
 		putRobots(c, "http://news.example", noRules("known"))
 		start := time.Now()
 		r := c.Fetch(t.Context(), Request{URL: "http://news.example/"})
-		if r.Outcome != Retry || !r.HostDown || !errors.Is(r.Err, ErrTimeout) || time.Since(start) != time.Minute {
+		if r.Outcome != outcome.Retry || !r.HostDown || !errors.Is(r.Err, ErrTimeout) || time.Since(start) != time.Minute {
 			t.Errorf("after %v: %+v", time.Since(start), r)
+		}
+	})
+}
+
+// TestLimit: a limit stands still while it is paused, and goes on with what was left of it.
+func TestLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		over := make(chan time.Duration, 1)
+		l := startLimit(time.Minute, func() { over <- time.Since(start) })
+		<-time.After(20 * time.Second) // of the bubble's own clock
+		l.pause()
+		<-time.After(time.Hour)
+		l.resume()
+		if got := <-over; got != time.Hour+time.Minute {
+			t.Errorf("over after %v", got)
 		}
 	})
 }

@@ -36,9 +36,13 @@ const (
 type exchange struct {
 	url    string // what robots.txt and the guard have passed
 	robots bool   // robots.txt: any content type, and cut at maxBody, not refused
+	ctx    context.Context
 	cancel context.CancelCauseFunc
+	limit  *limit // on the time that the request takes
 
 	maxWire, maxBody int64
+	free             int64 // how much of a body may be read before there is room for more
+	room             func(context.Context) error
 
 	status int // 0: no answer
 	header http.Header
@@ -46,6 +50,27 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
+
+// limit ends a request that takes too long. It stands still while the request waits for something of ours.
+type limit struct {
+	timer *time.Timer
+	end   time.Time
+	left  time.Duration
+}
+
+func startLimit(d time.Duration, over func()) *limit {
+	return &limit{timer: time.AfterFunc(d, over), end: time.Now().Add(d)}
+}
+
+func (l *limit) pause() {
+	l.timer.Stop()
+	l.left = time.Until(l.end)
+}
+
+func (l *limit) resume() {
+	l.end = time.Now().Add(l.left)
+	l.timer.Reset(l.left)
+}
 
 // transport is the http.RoundTripper below colly. It enforces the caps, decodes bodies, looks at their type before
 // reading them, and watches their progress.
@@ -148,6 +173,7 @@ type body struct {
 	res  *http.Response
 	ex   *exchange
 	stop func() // ends the watch
+	read int64  // decoded bytes so far
 
 	r       io.Reader
 	gzips   []*gzip.Reader
@@ -159,7 +185,7 @@ func (b *body) watch() {
 	var (
 		mu    sync.Mutex
 		timer *time.Timer
-		seen  int64
+		seen  = b.ex.wire.Load()
 		done  bool
 	)
 	mu.Lock()
@@ -196,7 +222,7 @@ func (b *body) drain() {
 // open sets up the decoding and looks at the first bytes. Its errors wrap ErrTooLarge, ErrNotText or ErrEncoding, or are
 // the connection's.
 func (b *body) open() error {
-	if b.res.ContentLength > b.ex.maxWire && !b.ex.robots {
+	if b.res.ContentLength > min(b.ex.maxWire, b.ex.maxBody) && !b.ex.robots {
 		return fmt.Errorf("%w: %d bytes announced", ErrTooLarge, b.res.ContentLength)
 	}
 	kind := typeOf(b.res.Header.Get("Content-Type"))
@@ -235,7 +261,7 @@ func (b *body) open() error {
 	if detected, ok := textual(kind, start); !ok {
 		return fmt.Errorf("%w: sent as %q, looks like %s", ErrNotText, b.res.Header.Get("Content-Type"), detected)
 	}
-	b.r = buf
+	b.r = &cappedReader{r: buf, left: b.ex.maxBody}
 	return nil
 }
 
@@ -292,8 +318,29 @@ func (b *body) inflate(r *bufio.Reader, first []byte) (*bufio.Reader, error) {
 	return b.buffer(&cappedReader{r: z, left: b.ex.maxBody, cut: b.ex.robots}), nil
 }
 
-// Read implements io.Reader.
-func (b *body) Read(p []byte) (int, error) { return b.r.Read(p) }
+// Read implements io.Reader. It waits for room where the body turns out to be long.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.read += int64(n)
+	if b.read > b.ex.free && b.ex.room != nil {
+		if err := b.await(); err != nil {
+			return 0, err
+		}
+	}
+	return n, err
+}
+
+// await waits for room, once. Meanwhile neither the watch nor the limit runs: the site does not know why it is not read.
+func (b *body) await() error {
+	room := b.ex.room
+	b.ex.room = nil
+	b.stop()
+	b.ex.limit.pause()
+	err := room(b.ex.ctx)
+	b.ex.limit.resume()
+	b.watch()
+	return err
+}
 
 // Close implements io.Closer. It ends the watch and gives the decoders back.
 func (b *body) Close() error {
@@ -338,7 +385,7 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 		if c.cut {
 			return 0, io.EOF
 		}
-		return 0, fmt.Errorf("%w: decompressed", ErrTooLarge)
+		return 0, fmt.Errorf("%w: more than the cap", ErrTooLarge)
 	}
 	if int64(len(p)) > c.left+1 {
 		p = p[:c.left+1] // one more than the cap tells whether there is more
@@ -349,7 +396,7 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 		if c.cut {
 			return n - 1, io.EOF
 		}
-		return n - 1, fmt.Errorf("%w: decompressed", ErrTooLarge)
+		return n - 1, fmt.Errorf("%w: more than the cap", ErrTooLarge)
 	}
 	return n, err
 }

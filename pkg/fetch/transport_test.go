@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // TestConnectionIsReused: pages, error pages, redirects and robots.txt share one connection.
@@ -40,7 +42,7 @@ func TestConnectionIsReused(t *testing.T) {
 	t.Cleanup(s.Close)
 	c := newClient(t)
 	for _, path := range []string{"/page", "/gone", "/redirect", "/gzip", "/page", "/gone"} {
-		if r := c.Fetch(t.Context(), Request{URL: s.URL + path}); r.Outcome != OK && r.Outcome != Gone {
+		if r := c.Fetch(t.Context(), Request{URL: s.URL + path}); r.Outcome != outcome.OK && r.Outcome != outcome.Gone {
 			t.Errorf("%s: %+v", path, r)
 		}
 	}
@@ -64,7 +66,7 @@ func TestNothingIsKept(t *testing.T) {
 	})
 	c := newClient(t)
 	for range 3 {
-		if r := c.Fetch(t.Context(), Request{URL: s.URL + "/"}); r.Outcome != OK || string(r.Body) != "<p>page" {
+		if r := c.Fetch(t.Context(), Request{URL: s.URL + "/"}); r.Outcome != outcome.OK || string(r.Body) != "<p>page" {
 			t.Fatalf("%+v", r)
 		}
 	}
@@ -80,7 +82,7 @@ func TestRequestHeader(t *testing.T) {
 		}
 		html("")(w, r)
 	})
-	if r := newClient(t).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != OK {
+	if r := newClient(t).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.OK {
 		t.Errorf("%+v", r)
 	}
 }
@@ -108,7 +110,7 @@ func BenchmarkFetch(b *testing.B) {
 			b.SetBytes(int64(len(doc)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if r := c.Fetch(b.Context(), Request{URL: s.URL + "/ar/news/12345/a-slug"}); r.Outcome != OK || len(r.Body) != len(doc) {
+				if r := c.Fetch(b.Context(), Request{URL: s.URL + "/ar/news/12345/a-slug"}); r.Outcome != outcome.OK || len(r.Body) != len(doc) {
 					b.Fatalf("%+v", r)
 				}
 			}

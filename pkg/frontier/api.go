@@ -64,10 +64,14 @@ type apiReply struct {
 
 // storedMsg is a message as the stream's leader has it.
 type storedMsg struct {
-	Subject string `json:"subject"`
-	Seq     uint64 `json:"seq"`
-	Data    []byte `json:"data"`
+	Subject string    `json:"subject"`
+	Seq     uint64    `json:"seq"`
+	Data    []byte    `json:"data"`
+	Time    time.Time `json:"time"` // when it was stored, on the server's clock
 }
+
+// statusNoResponders is what the server answers where nothing listens, as a stream without a leader.
+const statusNoResponders = "503"
 
 // request makes one attempt. An answer that is an error comes back as *jetstream.APIError.
 func (f *Frontier) request(ctx context.Context, m *nats.Msg) (apiReply, error) {
@@ -77,14 +81,72 @@ func (f *Frontier) request(ctx context.Context, m *nats.Msg) (apiReply, error) {
 	if err != nil {
 		return apiReply{}, err
 	}
+	return reply(msg)
+}
+
+// reply reads an answer. One that is an error comes back as *jetstream.APIError.
+func reply(m *nats.Msg) (apiReply, error) {
+	if len(m.Data) == 0 && m.Header.Get("Status") == statusNoResponders {
+		return apiReply{}, nats.ErrNoResponders
+	}
 	var r apiReply
-	if err := json.Unmarshal(msg.Data, &r); err != nil {
-		return apiReply{}, fmt.Errorf("reply on %s: %w", m.Subject, err)
+	if err := json.Unmarshal(m.Data, &r); err != nil {
+		return apiReply{}, fmt.Errorf("answer of JetStream: %w", err)
 	}
 	if r.Error != nil {
 		return r, r.Error
 	}
 	return r, nil
+}
+
+// requestAll makes one attempt at each of the messages, all of them under way together, and gives the error of each.
+//
+// It stands in for the client's asynchronous publishes, which leave a goroutine behind for ever when they are cleaned up
+// right after the first one (nats.go 1.55: resetPendingAcksOnReconnect then reads a channel that is nil).
+func (f *Frontier) requestAll(ctx context.Context, msgs []*nats.Msg) []error {
+	errs := make([]error, len(msgs))
+	open := make(map[string]int, len(msgs)) // messages without an answer, by the subject of their answer
+	fail := func(err error) []error {
+		for _, i := range open {
+			errs[i] = err
+		}
+		return errs
+	}
+	inbox := f.nc.NewInbox()
+	for i := range msgs {
+		open[inbox+"."+strconv.Itoa(i)] = i
+	}
+	answers := make(chan *nats.Msg, len(msgs))
+	sub, err := f.nc.ChanSubscribe(inbox+".*", answers)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // fails where the connection has, and the subscription with it
+	for i, m := range msgs {
+		m.Reply = inbox + "." + strconv.Itoa(i)
+		if err := f.nc.PublishMsg(m); err != nil {
+			return fail(err)
+		}
+	}
+	silent := time.NewTimer(f.cfg.RequestTimeout)
+	defer silent.Stop()
+	for len(open) > 0 {
+		select {
+		case m := <-answers:
+			i, ok := open[m.Subject]
+			if !ok {
+				continue
+			}
+			delete(open, m.Subject)
+			_, errs[i] = reply(m)
+			silent.Reset(f.cfg.RequestTimeout)
+		case <-silent.C:
+			return fail(context.DeadlineExceeded)
+		case <-ctx.Done():
+			return fail(context.Cause(ctx))
+		}
+	}
+	return errs
 }
 
 // retry repeats try until it succeeds, its error is final, or ctx ends; then both errors are returned.
@@ -111,7 +173,7 @@ func (f *Frontier) retry(ctx context.Context, op string, try func() error) error
 // final reports whether repeating the request cannot help.
 func final(err error) bool {
 	for _, e := range []error{
-		errNotFound, ErrStorageFull, ErrTurnLost, ErrClosed,
+		errNotFound, ErrStorageFull, ErrTurnLost, ErrClosed, ErrNewer,
 		nats.ErrConnectionClosed, nats.ErrInvalidConnection, nats.ErrBadSubject, nats.ErrMaxPayload, nats.ErrHeadersNotSupported,
 	} {
 		if errors.Is(err, e) {
@@ -254,10 +316,18 @@ func (f *Frontier) quiet(ctx context.Context, key string) (bool, error) {
 	return none, err
 }
 
+// turnMsg is a lane's turn.
+func (f *Frontier) turnMsg(key string) *nats.Msg {
+	return &nats.Msg{Subject: f.cfg.turnSubject() + "." + key, Data: []byte(turnBody)}
+}
+
+// turnBody is what a turn carries beside its subject: the version.
+const turnBody = `{"v":1}`
+
 // wake publishes the lane's turn; one that is there already is as good.
 func (f *Frontier) wake(ctx context.Context, key string) error {
 	return f.retry(ctx, "publish turn", func() error {
-		_, err := f.request(ctx, &nats.Msg{Subject: f.cfg.turnSubject() + "." + key})
+		_, err := f.request(ctx, f.turnMsg(key))
 		if pending(err) {
 			return nil
 		}

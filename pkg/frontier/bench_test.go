@@ -60,7 +60,7 @@ func BenchmarkCycle(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := turn.Begin(ctx, task, 0); err != nil {
+		if err := turn.Begin(ctx, task, 0, false); err != nil {
 			b.Fatal(err)
 		}
 		if err := turn.Pace(ctx, 0); err != nil {
@@ -111,7 +111,7 @@ func BenchmarkLongLane(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := turn.Begin(ctx, task, 0); err != nil {
+		if err := turn.Begin(ctx, task, 0, false); err != nil {
 			b.Fatal(err)
 		}
 		if err := turn.Done(ctx, task); err != nil {

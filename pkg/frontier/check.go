@@ -72,7 +72,7 @@ func (f *Frontier) Check(ctx context.Context) error {
 	}
 	// The last sequence that there can be is never a message's.
 	nothing := []byte(`{"seq":` + strconv.Itoa(math.MaxInt64) + `,"no_erase":true}`)
-	streams := []string{f.cfg.turnsStream()}
+	streams := []string{f.cfg.turnsStream(), f.cfg.asideStream()}
 	for i := range f.cfg.Shards {
 		streams = append(streams, f.cfg.taskStream(i))
 	}

@@ -124,7 +124,7 @@ func crawl(t *testing.T, turn *Turn) error {
 		if err != nil {
 			return err
 		}
-		if _, err := turn.Begin(ctx, task, 0); err != nil {
+		if err := turn.Begin(ctx, task, 0, false); err != nil {
 			return err
 		}
 		if err := turn.Pace(ctx, 0); err != nil {

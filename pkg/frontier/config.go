@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"time"
@@ -16,9 +17,18 @@ const DefaultAckWait = 30 * time.Second
 // minAckWait leaves room for the heartbeat, a third of AckWait, to make a round trip on a busy machine.
 const minAckWait = 100 * time.Millisecond
 
+// DefaultMaxQuiet is a day, the longest quiet of a host by default, a tenth of it as jitter, and five minutes, the longest
+// delay between two requests.
+const DefaultMaxQuiet = 26*time.Hour + 29*time.Minute
+
 // DefaultRequestTimeout is how long one attempt of a request to JetStream may take before it is repeated. A healthy
 // server answers in milliseconds; a request that was on the wire when the server went away is never answered.
 const DefaultRequestTimeout = 2 * time.Second
+
+// Default gives the configuration used where nothing else is said: one stream, on one server.
+func Default() Config {
+	return Config{Shards: 1, AckWait: DefaultAckWait, MaxQuiet: DefaultMaxQuiet, RequestTimeout: DefaultRequestTimeout}
+}
 
 // maxShards bounds what a typing error in the configuration can create.
 const maxShards = 256
@@ -39,6 +49,9 @@ type Config struct {
 	MaxBytes int64
 	// AckWait is how long a worker may be silent before its turn goes to another (0: DefaultAckWait; at least 100 ms).
 	AckWait time.Duration
+	// MaxQuiet is the longest that a lane may be left alone (0: DefaultMaxQuiet). Release cuts what is longer, and a record
+	// that says more was written by a clock that is wrong.
+	MaxQuiet time.Duration
 	// RequestTimeout bounds one attempt of one request to JetStream (0: DefaultRequestTimeout).
 	RequestTimeout time.Duration
 
@@ -49,21 +62,13 @@ type Config struct {
 var prefixRE = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Shards == 0 {
-		c.Shards = 1
-	}
-	if c.AckWait == 0 {
-		c.AckWait = DefaultAckWait
-	}
-	if c.RequestTimeout == 0 {
-		c.RequestTimeout = DefaultRequestTimeout
-	}
-	if c.longRun == 0 {
-		c.longRun = longRun
-	}
-	if c.watchEvery == 0 {
-		c.watchEvery = watchEvery
-	}
+	def := Default()
+	c.Shards = cmp.Or(c.Shards, def.Shards)
+	c.AckWait = cmp.Or(c.AckWait, def.AckWait)
+	c.MaxQuiet = cmp.Or(c.MaxQuiet, def.MaxQuiet)
+	c.RequestTimeout = cmp.Or(c.RequestTimeout, def.RequestTimeout)
+	c.longRun = cmp.Or(c.longRun, longRun)
+	c.watchEvery = cmp.Or(c.watchEvery, watchEvery)
 	switch {
 	case !prefixRE.MatchString(c.Prefix):
 		return c, fmt.Errorf("frontier: prefix %q: want up to 64 letters, digits, '-' and '_'", c.Prefix)
@@ -75,6 +80,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("frontier: max bytes %d is negative", c.MaxBytes)
 	case c.AckWait < minAckWait:
 		return c, fmt.Errorf("frontier: ack wait %v: want at least %v", c.AckWait, minAckWait)
+	case c.MaxQuiet < 0:
+		return c, fmt.Errorf("frontier: max quiet %v is negative", c.MaxQuiet)
 	case c.RequestTimeout < 0:
 		return c, fmt.Errorf("frontier: request timeout %v is negative", c.RequestTimeout)
 	}
@@ -90,6 +97,8 @@ func (c Config) margin() time.Duration { return c.AckWait / 6 }
 
 func (c Config) turnsStream() string      { return c.Prefix + "TURNS" }
 func (c Config) turnSubject() string      { return c.Prefix + "turn" }
+func (c Config) asideStream() string      { return c.Prefix + "ASIDE" }
+func (c Config) asideSubject() string     { return c.Prefix + "aside" }
 func (c Config) bucket() string           { return c.Prefix + "hosts" }
 func (c Config) bucketStream() string     { return "KV_" + c.bucket() }
 func (c Config) recordSubject() string    { return "$KV." + c.bucket() + "." }

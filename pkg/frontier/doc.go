@@ -7,6 +7,7 @@
 //	TURNS     work queue turn.<lane key>                            one message per lane that has work
 //	hosts     KV bucket  <lane key>                                 the lane's record: lease, next request, strikes
 //	          KV bucket  retiring.<lane key>                        a turn is being retired: see below
+//	ASIDE     stream     aside                                      messages that were no work: see below
 //
 // With Config.Shards > 1 the stream FRONTIER becomes FRONTIER-0 … FRONTIER-n-1 (subjects frontier-<i>.…), and a lane
 // lives in the shard that the hash of its key chooses.
@@ -24,13 +25,21 @@
 //     Put writes the task first and the turn second. Retire removes the turn and then looks again. A crash between
 //     those two would lose a task that was put meanwhile, therefore Retire first notes retiring.<lane key>, and every
 //     Frontier looks after notes that stay.
+//   - What a newer version of khabar has written (tasks, turns, records and streams carry the version) is neither changed
+//     nor removed: its lane is given back for a while, for workers that understand it.
+//   - What no worker can make sense of does not count as work: a message without a usable lane, page or body is moved to
+//     the stream ASIDE, which keeps so many for so long, with where it stood and why. Turn.Next moves what it meets; the
+//     rest is found by every Frontier's walk through the pending tasks, a few in each AckWait.
 //
 // # Failure modes
 //
 // A worker that dies leaves its turn to be redelivered after AckWait. A server that restarts or changes leader is waited
 // for: puts, deletes and record writes are repeated until their context ends, and each is idempotent (a repeated put finds
 // the page pending, a repeated delete finds it gone, a repeated record write recognises itself). A Put that dies between
-// task and turn leaves the task asleep until the lane is put to again, which the scheduler does when the page's lease ends.
+// task and turn leaves the task asleep until the walk meets it, or the lane is put to again, which the scheduler does when
+// the page's lease ends; a stream of turns that was lost or rolled back is repaired the same ways. A record that a wrong
+// clock wrote is believed as far as a right one could have gone: Config.MaxQuiet for the next request, AckWait for the
+// lease, from the time at which the server stored it.
 // After one write that failed, as on a full disk, nats-server refuses all writes to that stream until it is started again;
 // Check finds that, and the frontier says so in the log every few minutes while it lasts.
 // JetStream redelivers before it delivers, so a fleet that is permanently too small for its active lanes starts new

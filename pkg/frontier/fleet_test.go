@@ -136,7 +136,7 @@ func (fl *fleet) turn(ctx context.Context, turn *Turn, rnd *rand.Rand) error {
 		if err != nil {
 			return err
 		}
-		if _, err := turn.Begin(ctx, task, time.Millisecond); err != nil {
+		if err := turn.Begin(ctx, task, time.Millisecond, false); err != nil {
 			return err
 		}
 		for range 1 + rnd.IntN(2) {

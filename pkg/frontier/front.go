@@ -5,8 +5,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-
-	"go.uber.org/zap"
 )
 
 // Finding the first message of a subject with wildcards costs the server a walk over all messages that match: 15 ms for a
@@ -39,7 +37,7 @@ func (f front) advance(task Task, seq uint64) front {
 	return front{Priority: task.Priority, Seq: seq, Run: f.Run + 1}
 }
 
-// readNext finds the lane's next task. An empty task says that it removed a message that is no task.
+// readNext finds the lane's next task. An empty task says that it set aside a message that is no task.
 //
 // Every answer is right even if the front is wrong: sequences only grow, so what the start skips is empty, and an empty
 // answer from the start is asked again without it. Only a server that lost its last writes in a power cut can have tasks
@@ -99,16 +97,19 @@ func (t *Turn) lowerThan(ctx context.Context, priority int) (storedMsg, error) {
 	return storedMsg{}, errNotFound
 }
 
-// parse makes a task of what was read, and remembers where it stands. A message that is no task is removed: it must
-// not stop the lane.
+// parse makes a task of what was read, and remembers where it stands. A message that is no task is set aside: it must not
+// stop the lane. One of a newer khabar does: which task is next is for those to say who can read it.
 func (t *Turn) parse(ctx context.Context, m storedMsg, err error) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	task, err := parseTask(m.Subject, m.Data)
+	task, _, err := t.f.readTask(t.shard, m)
+	if errors.Is(err, ErrNewer) {
+		t.f.leave("task", m.Subject)
+		return Task{}, ErrNewer
+	}
 	if err != nil {
-		t.f.log.Error("dropping a message that is no task", zap.String("lane", t.lane), zap.Uint64("seq", m.Seq), zap.Error(err))
-		return Task{}, t.f.remove(ctx, t.stream, m.Seq)
+		return Task{}, t.f.setAside(ctx, t.stream, m, err)
 	}
 	t.read[task.PageID] = pageRef{task.PageID, m.Seq}
 	return task, nil

@@ -26,8 +26,11 @@ const maxWaiting = 65536
 // setupWait bounds making the streams, which in a cluster takes an election for each: under a second when all is well.
 const setupWait = 30 * time.Second
 
-// metaShards is the stream metadata in which the number of shards is kept.
-const metaShards = "khabar-shards"
+// Stream metadata: the number of shards, and the version of khabar's that set the stream up last.
+const (
+	metaShards  = "khabar-shards"
+	metaVersion = "khabar-version"
+)
 
 // Frontier is a connection to the frontier. Its methods are safe for concurrent use; all worker goroutines of a process
 // share one.
@@ -35,9 +38,11 @@ type Frontier struct {
 	cfg  Config
 	log  *zap.Logger
 	nc   *nats.Conn
-	js   jetstream.JetStream // the frontier's own, with its own publish window
-	api  string              // prefix of the JetStream API, with a dot at the end
+	js   jetstream.JetStream
+	api  string // prefix of the JetStream API, with a dot at the end
 	pull *puller
+
+	sayNewer sync.Once // that there is work for newer workers
 
 	stop   context.CancelFunc // ends what the frontier runs in the background
 	ctx    context.Context
@@ -57,38 +62,26 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	if log == nil {
 		log = zap.NewNop()
 	}
-	f := &Frontier{cfg: cfg, log: log, nc: js.Conn()}
-	if f.js, f.api, err = ownJetStream(js); err != nil {
-		return nil, fmt.Errorf("open frontier: %w", err)
-	}
+	f := &Frontier{cfg: cfg, log: log, nc: js.Conn(), js: js, api: apiPrefix(js.Options())}
 	if err := f.ensure(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
-	f.ctx, f.stop = context.WithCancel(context.Background())
+	f.ctx, f.stop = context.WithCancel(context.Background()) // until Close; ctx is for opening
 	f.pull = newPuller(f.nc, f.api+"CONSUMER.MSG.NEXT."+cfg.turnsStream()+"."+consumerName, log)
 	f.work.Go(f.sweep)
 	f.work.Go(f.watch)
 	return f, nil
 }
 
-// ownJetStream gives a JetStream context on the same connection and domain whose window for asynchronous publishes is
-// the frontier's own.
-func ownJetStream(js jetstream.JetStream) (jetstream.JetStream, string, error) {
-	window := []jetstream.JetStreamOpt{
-		jetstream.WithPublishAsyncMaxPending(putWindow),
-		jetstream.WithPublishAsyncTimeout(putAckWait),
-	}
-	o := js.Options()
+// apiPrefix is what the subjects of the JetStream API begin with, a dot at the end.
+func apiPrefix(o jetstream.JetStreamOptions) string {
 	switch {
 	case o.Domain != "":
-		own, err := jetstream.NewWithDomain(js.Conn(), o.Domain, window...)
-		return own, "$JS." + o.Domain + ".API.", err
+		return "$JS." + o.Domain + ".API."
 	case o.APIPrefix != "":
-		own, err := jetstream.NewWithAPIPrefix(js.Conn(), o.APIPrefix, window...)
-		return own, strings.TrimSuffix(o.APIPrefix, ".") + ".", err
+		return strings.TrimSuffix(o.APIPrefix, ".") + "."
 	}
-	own, err := jetstream.New(js.Conn(), window...)
-	return own, jetstream.DefaultAPIPrefix, err
+	return jetstream.DefaultAPIPrefix
 }
 
 // Close stops what the frontier runs and waits for it. Callers of Take get ErrClosed; a turn that is on its way goes
@@ -105,7 +98,6 @@ func (f *Frontier) Close() {
 	f.stop()
 	f.pull.close()
 	f.work.Wait()
-	f.js.CleanupPublisher()
 }
 
 // Depth is how much work stands in the frontier.
@@ -147,6 +139,7 @@ func (f *Frontier) ensure(ctx context.Context) error {
 	}
 	for i := range f.cfg.Shards {
 		if err := f.ensureStream(ctx, f.cfg.taskStream(i), func(c *jetstream.StreamConfig) {
+			onePerSubject(c)
 			c.Description = "khabar: pending tasks, one message per page"
 			c.Subjects = []string{f.cfg.taskSubject(i) + ".>"}
 			c.Retention = jetstream.LimitsPolicy
@@ -160,6 +153,7 @@ func (f *Frontier) ensure(ctx context.Context) error {
 		}
 	}
 	if err := f.ensureStream(ctx, f.cfg.turnsStream(), func(c *jetstream.StreamConfig) {
+		onePerSubject(c)
 		c.Description = "khabar: the right to fetch from a lane, one message per lane with work"
 		c.Subjects = []string{f.cfg.turnSubject() + ".>"}
 		c.Retention = jetstream.WorkQueuePolicy
@@ -169,17 +163,48 @@ func (f *Frontier) ensure(ctx context.Context) error {
 	if err := f.ensureBucket(ctx); err != nil {
 		return err
 	}
-	_, err := f.js.CreateOrUpdateConsumer(ctx, f.cfg.turnsStream(), jetstream.ConsumerConfig{
-		Durable:       consumerName,
-		Description:   "khabar: all workers take their turns here",
-		DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       f.cfg.AckWait,
-		MaxDeliver:    -1, // a turn that ran out of deliveries would block its lane for ever; strikes are counted instead
-		MaxAckPending: -1, // delayed turns count as pending: a limit would stop all deliveries
-		MaxWaiting:    maxWaiting,
-	})
-	return f.configError(err, f.cfg.turnsStream()+" consumer "+consumerName)
+	if err := f.ensureAside(ctx); err != nil {
+		return err
+	}
+	return f.ensureConsumer(ctx)
+}
+
+func (f *Frontier) ensureConsumer(ctx context.Context) error {
+	stream := f.cfg.turnsStream()
+	before := time.Now()
+	c, err := f.js.Consumer(ctx, stream, consumerName)
+	if err == nil && newerMeta(c.CachedInfo().Config.Metadata) {
+		f.leave("consumer", stream+" "+consumerName)
+		return nil
+	}
+	if err == nil || errors.Is(err, jetstream.ErrConsumerNotFound) {
+		c, err = f.js.CreateOrUpdateConsumer(ctx, stream, jetstream.ConsumerConfig{
+			Durable:       consumerName,
+			Description:   "khabar: all workers take their turns here",
+			DeliverPolicy: jetstream.DeliverAllPolicy,
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       f.cfg.AckWait,
+			MaxDeliver:    -1, // a turn that ran out of deliveries would block its lane for ever; deaths are counted instead
+			MaxAckPending: -1, // delayed turns count as pending: a limit would stop all deliveries
+			MaxWaiting:    maxWaiting,
+			Metadata:      withMeta(nil, metaVersion, strconv.Itoa(version)),
+		})
+	}
+	if err != nil {
+		return f.configError(err, stream+" consumer "+consumerName)
+	}
+	f.checkClock(before, c.CachedInfo().TimeStamp)
+	return nil
+}
+
+// checkClock compares this machine's clock with the server's, which said its time after before: leases rest on clocks that
+// agree.
+func (f *Frontier) checkClock(before, server time.Time) {
+	off := max(before.Sub(server), time.Until(server))
+	if off > f.cfg.margin() && !server.IsZero() {
+		f.log.Warn("this machine's clock and the NATS server's differ; while clocks do, two workers may fetch from one lane",
+			zap.Duration("by", off), zap.Duration("allowed", f.cfg.margin()))
+	}
 }
 
 // restore makes the streams and the consumer again if they are gone, as after a restart of a server that keeps them in
@@ -232,15 +257,21 @@ func (f *Frontier) stream(ctx context.Context, name string) (jetstream.Stream, e
 	return f.js.Stream(ctx, name)
 }
 
-// ensureStream creates the stream, or changes of an existing one only what set asks for.
+// onePerSubject makes a stream refuse a message while there is one on its subject.
+func onePerSubject(c *jetstream.StreamConfig) {
+	c.MaxMsgsPerSubject = 1
+	c.Discard = jetstream.DiscardNew
+	c.DiscardNewPerSubject = true
+}
+
+// ensureStream creates the stream, or changes of an existing one only what set asks for. One that a newer khabar made or
+// changed is left as it is.
 func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jetstream.StreamConfig)) error {
 	apply := func(c *jetstream.StreamConfig) {
-		c.MaxMsgsPerSubject = 1
-		c.Discard = jetstream.DiscardNew
-		c.DiscardNewPerSubject = true
 		if f.cfg.Replicas > 0 {
 			c.Replicas = f.cfg.Replicas
 		}
+		c.Metadata = withMeta(c.Metadata, metaVersion, strconv.Itoa(version))
 		set(c)
 	}
 	s, err := f.stream(ctx, name)
@@ -259,6 +290,10 @@ func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jets
 	have := s.CachedInfo().Config
 	if have.Storage != f.cfg.Storage {
 		return fmt.Errorf("%w: %s is kept in %v storage, the configuration asks for %v", ErrIncompatible, name, have.Storage, f.cfg.Storage)
+	}
+	if newerMeta(have.Metadata) {
+		f.leave("stream", name)
+		return nil
 	}
 	want := have
 	want.Metadata = maps.Clone(have.Metadata)
@@ -300,6 +335,12 @@ func (f *Frontier) configError(err error, name string) error {
 		return nil
 	}
 	return fmt.Errorf("make %s: %w", name, f.explain(err))
+}
+
+// newerMeta reports whether a newer khabar set up the stream or consumer that has this metadata.
+func newerMeta(m map[string]string) bool {
+	v, err := strconv.Atoi(m[metaVersion])
+	return err == nil && v > version
 }
 
 func withMeta(m map[string]string, key, value string) map[string]string {

@@ -72,13 +72,17 @@ func TestShardsAreUsedAlike(t *testing.T) {
 	}
 }
 
-func FuzzParseTask(f *testing.F) {
+func FuzzReadTask(f *testing.F) {
+	one := &Frontier{cfg: Config{Shards: 1}}
 	f.Add("frontier.a_b.1.00ff", []byte(`{"u":"https://a.b/","s":"s","k":"article"}`))
 	f.Add("frontier..9.", []byte(`{}`))
 	f.Fuzz(func(t *testing.T, subject string, data []byte) {
-		task, err := parseTask(subject, data)
-		if err == nil && task.validate() != nil {
-			t.Fatalf("accepted %+v", task)
+		task, key, err := one.readTask(0, storedMsg{Subject: subject, Data: data})
+		if err != nil {
+			return
+		}
+		if again, err := encodeLane(task.Lane); err != nil || again != key || task.validate() != nil {
+			t.Fatalf("accepted %+v with lane key %q, %v", task, key, err)
 		}
 	})
 }

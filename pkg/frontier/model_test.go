@@ -50,6 +50,7 @@ type item struct {
 	task   Task
 	n      int // order of puts
 	deaths int // turns that stalled or died with it in hand
+	alone  int // and said that they had nothing else in hand
 }
 
 // modelTurn is a turn and what the model knows of it.
@@ -57,6 +58,7 @@ type modelTurn struct {
 	*Turn
 	next    *item // what Next gave last
 	inHand  *item
+	alone   bool // as Begin was told
 	stalled bool // its heartbeat has stopped, and its message was given to others
 }
 
@@ -312,16 +314,18 @@ func (m *model) wrote(t *modelTurn, what string, lost bool, err error) bool {
 func (m *model) begin(t *modelTurn) {
 	m.t.Helper()
 	lost := m.superseded(t)
-	a, err := t.Begin(soon(m.t), t.next.task, time.Millisecond)
+	s := t.Suspicion(t.next.task)
+	alone := m.rnd.IntN(2) == 0
+	err := t.Begin(soon(m.t), t.next.task, time.Millisecond, alone)
 	if errors.Is(err, errNotNext) {
 		return // done already
 	}
 	if !m.wrote(t, "begin "+t.next.task.PageID, lost, err) {
 		return
 	}
-	t.inHand = t.next
-	if a.Strikes > t.next.deaths {
-		m.fail("%d strikes for %s, which was in hand of %d deaths", a.Strikes, t.next.task.PageID, t.next.deaths)
+	t.inHand, t.alone = t.next, alone
+	if s.Deaths() > t.next.deaths || s.Alone > t.next.alone {
+		m.fail("%+v against %s, which was in hand of %d deaths, %d alone", s, t.next.task.PageID, t.next.deaths, t.next.alone)
 	}
 }
 
@@ -398,6 +402,9 @@ func (m *model) stall(t *modelTurn) {
 	<-t.beating
 	if t.inHand != nil {
 		t.inHand.deaths++
+		if t.alone {
+			t.inHand.alone++
+		}
 	}
 	t.stalled = true
 	m.expire(t)
@@ -455,7 +462,7 @@ func (m *model) drain() {
 		m.lanes[name].asleep = false
 	}
 	// What the sweeper does after AckWait, now; and what the scheduler does after a page's lease.
-	met, err := m.fs[0].sweepOnce(soon(m.t), nil, 0)
+	met, err := m.fs[0].settleOld(soon(m.t), nil, 0)
 	must(m.t, err)
 	m.note("notes left: %v", met)
 	for _, it := range m.pending {

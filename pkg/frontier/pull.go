@@ -295,6 +295,7 @@ func (p *puller) close() {
 		}
 		break
 	}
+	// Close takes no context: its caller's is over as a rule.
 	ctx, cancel := context.WithTimeout(context.Background(), drainWait)
 	defer cancel()
 	if err := p.nc.FlushWithContext(ctx); err != nil {

@@ -5,23 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/zap"
 )
 
-const (
-	// putChunk is how many tasks are put before their lanes are woken: large enough to keep the server busy during the round
-	// trip, small enough that the first lanes start while a large put is still running.
-	putChunk = 1024
-	// putWindow is how many publishes may be unanswered per process: four concurrent chunks, under 2 MB.
-	putWindow = 4 * putChunk
-	// putAckWait is how long one publish may stay unanswered, and how long it may wait for room in the window, before it is
-	// repeated. A busy server answers a full window in well under a second.
-	putAckWait = 5 * time.Second
-)
+// putChunk is how many tasks are under way to the server at once, and put before their lanes are woken: large enough to
+// keep the server busy during the round trip, small enough that the first lanes start while a large put is still running.
+const putChunk = 1024
 
 // PutReport says what became of the tasks that were put.
 type PutReport struct {
@@ -73,7 +65,7 @@ func (f *Frontier) Put(ctx context.Context, tasks []Task) (PutReport, error) {
 func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (PutReport, error) {
 	msgs := make([]*nats.Msg, len(tasks))
 	for i, t := range tasks {
-		body, err := json.Marshal(taskBody{URL: t.URL, Site: t.Site, Kind: t.Kind})
+		body, err := json.Marshal(taskBody{V: version, URL: t.URL, Site: t.Site, Kind: t.Kind})
 		if err != nil {
 			return PutReport{}, fmt.Errorf("%w: page %s: %w", ErrInvalidTask, t.PageID, err)
 		}
@@ -98,41 +90,27 @@ func (f *Frontier) wakeAll(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		if !seen[key] {
 			seen[key] = true
-			msgs = append(msgs, &nats.Msg{Subject: f.cfg.turnSubject() + "." + key})
+			msgs = append(msgs, f.turnMsg(key))
 		}
 	}
 	_, _, err := f.publish(ctx, "put turns", msgs)
 	return err
 }
 
-// publish sends msgs through the window and repeats those that fail until each is stored or refused as pending.
+// publish sends msgs and repeats those that fail until each is stored or refused as pending.
 func (f *Frontier) publish(ctx context.Context, op string, msgs []*nats.Msg) (stored, refused int, err error) {
 	wait := retryFirst
 	for n := 1; ; n++ {
 		var failed []*nats.Msg
 		var why error
-		futures := make([]jetstream.PubAckFuture, len(msgs))
-		for i, m := range msgs {
-			if futures[i], why = f.js.PublishMsgAsync(m, jetstream.WithStallWait(putAckWait)); why != nil {
-				failed = append(failed, msgs[i:]...)
-				break
-			}
-		}
-		for i, fut := range futures {
-			if fut == nil {
-				continue
-			}
-			select {
-			case <-fut.Ok():
+		for i, err := range f.requestAll(ctx, msgs) {
+			switch err = publishError(err); {
+			case err == nil:
 				stored++
-			case err := <-fut.Err():
-				if err = publishError(err); pending(err) {
-					refused++
-				} else {
-					failed, why = append(failed, msgs[i]), moreFinal(why, err)
-				}
-			case <-ctx.Done():
-				return stored, refused, fmt.Errorf("%s: %w", op, context.Cause(ctx))
+			case pending(err):
+				refused++
+			default:
+				failed, why = append(failed, msgs[i]), moreFinal(why, err)
 			}
 		}
 		if len(failed) == 0 {

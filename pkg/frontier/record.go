@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/zap"
 )
 
 // LaneState is what a lane's record says to others.
@@ -23,17 +24,21 @@ type LaneState struct {
 
 // record is a lane's entry in the bucket. It is only ever written by compare-and-set on its revision.
 type record struct {
+	V        int       `json:"v"`
 	NextAt   time.Time `json:"next_at,omitzero"`
 	Failures int       `json:"failures,omitempty"`
 	// Holder is the turn that has the lane until HeldUntil; a record with a Holder whose time is up was left by a crash.
 	Holder    string    `json:"holder,omitempty"`
 	HeldUntil time.Time `json:"held_until,omitzero"`
 	InHand    pageRef   `json:"in_hand,omitzero"`
+	Alone     bool      `json:"alone,omitempty"`  // the page in hand is the only one that the holder's process has
 	Struck    []strike  `json:"struck,omitempty"` // pages whose worker died, oldest first
 	Front     front     `json:"front,omitzero"`
 	// By and Write name this very write, so that its writer can recognise it after an answer was lost.
 	By    string `json:"by"`
 	Write int    `json:"write"`
+
+	written time.Time // when it was stored, on the server's clock
 }
 
 // pageRef is a pending task. The sequence makes a page that was done and put again another one.
@@ -44,7 +49,8 @@ type pageRef struct {
 
 type strike struct {
 	pageRef
-	Count int `json:"count"`
+	Count int `json:"count"`           // deaths in all
+	Alone int `json:"alone,omitempty"` // and of these the ones with no other page in hand
 }
 
 // maxStruck bounds the strikes kept per lane. More pages than this cannot be struck and unfinished at once unless
@@ -64,11 +70,15 @@ func (r *record) takeOver() {
 	}
 	if ref := r.InHand; ref.Page != "" {
 		r.Struck = slices.Clone(r.Struck)
-		if i := slices.IndexFunc(r.Struck, func(s strike) bool { return s.pageRef == ref }); i >= 0 {
-			r.Struck[i].Count++
-		} else {
-			r.Struck = append(r.Struck, strike{ref, 1})
+		i := slices.IndexFunc(r.Struck, func(s strike) bool { return s.pageRef == ref })
+		if i < 0 {
+			r.Struck = append(r.Struck, strike{pageRef: ref})
 			r.Struck = r.Struck[max(0, len(r.Struck)-maxStruck):]
+			i = len(r.Struck) - 1
+		}
+		r.Struck[i].Count++
+		if r.Alone {
+			r.Struck[i].Alone++
 		}
 	}
 	r.letGo()
@@ -76,23 +86,23 @@ func (r *record) takeOver() {
 
 // letGo removes the lease.
 func (r *record) letGo() {
-	r.Holder, r.HeldUntil, r.InHand = "", time.Time{}, pageRef{}
+	r.Holder, r.HeldUntil, r.InHand, r.Alone = "", time.Time{}, pageRef{}, false
 }
 
-func (r record) strikes(ref pageRef) int {
+func (r record) suspicion(ref pageRef) Suspicion {
 	for _, s := range r.Struck {
 		if s.pageRef == ref {
-			return s.Count
+			return Suspicion{Together: s.Count - s.Alone, Alone: s.Alone}
 		}
 	}
-	return 0
+	return Suspicion{}
 }
 
 // clear forgets the strikes of a task that is done.
 func (r *record) clear(ref pageRef) {
 	r.Struck = slices.DeleteFunc(slices.Clone(r.Struck), func(s strike) bool { return s.pageRef == ref })
 	if r.InHand == ref {
-		r.InHand = pageRef{}
+		r.InHand, r.Alone = pageRef{}, false
 	}
 }
 
@@ -110,7 +120,7 @@ func (f *Frontier) Lane(ctx context.Context, lane string) (LaneState, error) {
 }
 
 // readRecord reads a lane's record and its revision from the leader: an old revision would make the next
-// compare-and-set fail for no reason.
+// compare-and-set fail for no reason. Errors: ErrNewer.
 func (f *Frontier) readRecord(ctx context.Context, key string) (record, uint64, error) {
 	m, err := f.last(ctx, f.cfg.bucketStream(), f.cfg.recordSubject()+key)
 	if errors.Is(err, errNotFound) {
@@ -119,17 +129,53 @@ func (f *Frontier) readRecord(ctx context.Context, key string) (record, uint64, 
 	if err != nil {
 		return record{}, 0, err
 	}
+	if isNewer(m.Data) {
+		return record{}, 0, ErrNewer
+	}
 	var r record
 	// A record that somebody deleted or damaged by hand counts as new; its revision still orders the writes.
-	if json.Unmarshal(m.Data, &r) != nil {
+	if err := json.Unmarshal(m.Data, &r); err != nil {
+		if len(m.Data) > 0 {
+			f.log.Error("a lane's record cannot be read, and is begun anew", zap.String("lane", key),
+				zap.ByteString("data", m.Data[:min(len(m.Data), sampleBytes)]), zap.Error(err))
+		}
 		return record{}, m.Seq, nil
 	}
+	if sane := r.bounded(m.Time, time.Now(), f.cfg); sane.NextAt != r.NextAt || sane.HeldUntil != r.HeldUntil {
+		f.log.Warn("a lane's record was written by a clock that is wrong, and is believed no further than a right one could have gone",
+			zap.String("lane", key), zap.Time("written", m.Time), zap.Time("next_at", r.NextAt), zap.Time("held_until", r.HeldUntil))
+		r = sane
+	}
+	r.written = m.Time
 	return r, m.Seq, nil
+}
+
+// now is this machine's time, or that of the record where a clock that is behind says that it is to be written yet: waits
+// that were counted from such a clock would keep a lane from everybody.
+func (r record) now() time.Time {
+	now := time.Now()
+	if r.written.After(now) {
+		return r.written
+	}
+	return now
+}
+
+// bounded cuts times that no clock near the server's can have written when the record was: written is on the server's.
+func (r record) bounded(written, now time.Time, cfg Config) record {
+	if last := written.Add(cfg.MaxQuiet); r.NextAt.After(last) {
+		r.NextAt = last
+	}
+	// Clocks that differ by less than a lease are left to compare as they are: another server's is no better.
+	if r.HeldUntil.After(now.Add(2 * cfg.AckWait)) {
+		r.HeldUntil = written.Add(cfg.AckWait)
+	}
+	return r
 }
 
 // writeRecord replaces revision rev by r and returns the new revision, or ErrTurnLost if another turn has written since.
 // A lost answer is resolved by reading the record back and looking for r's own name in it.
 func (f *Frontier) writeRecord(ctx context.Context, key string, r record, rev uint64) (uint64, error) {
+	r.V = version
 	data, err := json.Marshal(r)
 	if err != nil {
 		return rev, fmt.Errorf("record of lane: %w", err)
@@ -149,6 +195,8 @@ func (f *Frontier) writeRecord(ctx context.Context, key string, r record, rev ui
 		}
 		have, at, rerr := f.readRecord(ctx, key)
 		switch {
+		case errors.Is(rerr, ErrNewer):
+			return ErrTurnLost
 		case rerr != nil:
 			return rerr
 		case at == rev:

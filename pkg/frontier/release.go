@@ -2,14 +2,12 @@ package frontier
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"go.uber.org/zap"
 )
 
 // Release gives the turn back: somebody takes it again at until, or when the lane may be asked, whichever is later. The task
@@ -97,6 +95,9 @@ func (t *Turn) ended(until time.Time, failures int) record {
 	rec.Front = t.front
 	rec.Failures = max(failures, 0)
 	rec.NextAt = t.nextAt
+	if most := time.Now().Add(t.f.cfg.MaxQuiet); until.After(most) {
+		until = most
+	}
 	if until.After(rec.NextAt) {
 		rec.NextAt = until
 	}
@@ -159,68 +160,4 @@ func (f *Frontier) forget(ctx context.Context, key string, note uint64) error {
 		})
 		return err
 	})
-}
-
-// sweepMost bounds the notes looked at in one pass. Notes that stay are as rare as crashes; the rest waits for the next pass.
-const sweepMost = 256
-
-// sweep settles the notes of retirements that a crash interrupted, until the frontier closes. A note that is met twice,
-// AckWait apart, is not one of a Retire that is still running.
-func (f *Frontier) sweep() {
-	tick := time.NewTicker(f.cfg.AckWait)
-	defer tick.Stop()
-	met := make(map[uint64]time.Time)
-	for {
-		select {
-		case <-f.ctx.Done():
-			return
-		case <-tick.C:
-		}
-		var err error
-		if met, err = f.sweepOnce(f.ctx, met, f.cfg.AckWait); err != nil && f.ctx.Err() == nil {
-			f.log.Warn("interrupted retirements not settled", zap.Error(err))
-		}
-	}
-}
-
-// sweepOnce looks at the notes and settles those met before at least age ago whose lane has no turn. It returns when each
-// note that stays was first met.
-func (f *Frontier) sweepOnce(ctx context.Context, met map[uint64]time.Time, age time.Duration) (map[uint64]time.Time, error) {
-	now := time.Now()
-	still := make(map[uint64]time.Time)
-	seq := uint64(0)
-	for range sweepMost {
-		m, err := f.next(ctx, f.cfg.bucketStream(), f.cfg.retiringSubject()+"*", seq)
-		if errors.Is(err, errNotFound) {
-			return still, nil
-		}
-		if err != nil {
-			return met, err
-		}
-		seq = m.Seq + 1
-		first, ok := met[m.Seq]
-		if !ok {
-			first = now
-		}
-		still[m.Seq] = first
-		if now.Sub(first) < age {
-			continue
-		}
-		key := m.Subject[len(f.cfg.retiringSubject()):]
-		// A turn that is there will be retired with a note of its own, which replaces this one. Until then this one stays:
-		// the removal that it announced may still be on its way.
-		_, err = f.last(ctx, f.cfg.turnsStream(), f.cfg.turnSubject()+"."+key)
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, errNotFound) {
-			return still, err
-		}
-		f.log.Info("settling the retirement of a turn whose worker died", zap.String("lane", key))
-		if err := f.settle(ctx, key, m.Seq); err != nil {
-			return still, err
-		}
-		delete(still, m.Seq)
-	}
-	return still, nil
 }

@@ -73,17 +73,17 @@ func TestSweepLeavesLiveTurnsAlone(t *testing.T) {
 	ctx := soon(t)
 	_, err := f.note(ctx, turn.key)
 	must(t, err)
-	met, err := f.sweepOnce(ctx, nil, time.Hour)
+	met, err := f.settleOld(ctx, nil, time.Hour)
 	must(t, err)
 	if len(met) != 1 {
 		t.Fatalf("%v", met)
 	}
 	// Old enough, but the turn is there: its holder will retire it.
-	if met, err = f.sweepOnce(ctx, met, 0); err != nil || len(met) != 1 {
+	if met, err = f.settleOld(ctx, met, 0); err != nil || len(met) != 1 {
 		t.Fatalf("%v, %v", met, err)
 	}
 	must(t, turn.Retire(ctx))
-	if met, err = f.sweepOnce(ctx, met, 0); err != nil || len(met) != 0 {
+	if met, err = f.settleOld(ctx, met, 0); err != nil || len(met) != 0 {
 		t.Fatalf("%v, %v", met, err)
 	}
 	wantDepth(t, f, Depth{})

@@ -9,7 +9,7 @@ import (
 func TestRest(t *testing.T) {
 	f := startServer(t).open(t, hour)
 	turn := mustTakeNew(t, f, "a.example")
-	_, err := turn.Begin(soon(t), mustNext(t, turn), 0)
+	err := turn.Begin(soon(t), mustNext(t, turn), 0, false)
 	must(t, err)
 	must(t, turn.Pace(soon(t), 0))
 	before := time.Now()

@@ -31,6 +31,7 @@ var ErrInvalidTask = errors.New("invalid task")
 
 // taskBody is what the message carries beside its subject.
 type taskBody struct {
+	V    int    `json:"v"`
 	URL  string `json:"u"`
 	Site string `json:"s,omitempty"`
 	Kind string `json:"k,omitempty"`
@@ -54,21 +55,28 @@ func notPageIDRune(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
 }
 
-// parseTask reads a task back from its message. The stream is ours, but what stands in it is still checked: one bad
-// message must not stop a lane.
-func parseTask(subject string, data []byte) (Task, error) {
-	tok := strings.Split(subject, ".")
-	if len(tok) != 4 || len(tok[2]) != 1 {
-		return Task{}, fmt.Errorf("%w: subject %.200q", ErrInvalidTask, subject)
+// readTask reads a task and its lane's key back from a message of that shard. The stream is ours, but what stands in it is
+// still checked: one bad message must not stop a lane. Errors: ErrNewer, ErrInvalidTask.
+func (f *Frontier) readTask(shard int, m storedMsg) (Task, string, error) {
+	if isNewer(m.Data) {
+		return Task{}, "", ErrNewer
 	}
-	lane, err := decodeLane(tok[1])
+	tok := strings.Split(m.Subject, ".")
+	if len(tok) != 4 || len(tok[2]) != 1 {
+		return Task{}, "", fmt.Errorf("%w: subject %.200q", ErrInvalidTask, m.Subject)
+	}
+	key := tok[1]
+	lane, err := decodeLane(key)
 	if err != nil {
-		return Task{}, fmt.Errorf("%w: lane key %.80q", ErrInvalidTask, tok[1])
+		return Task{}, "", fmt.Errorf("%w: lane key %.80q", ErrInvalidTask, key)
+	}
+	if at := shardOf(key, f.cfg.Shards); at != shard {
+		return Task{}, "", fmt.Errorf("%w: lane %s is looked for in shard %d, not in %d", ErrInvalidTask, lane, at, shard)
 	}
 	var body taskBody
-	if err := json.Unmarshal(data, &body); err != nil {
-		return Task{}, fmt.Errorf("%w: page %.80s: %w", ErrInvalidTask, tok[3], err)
+	if err := json.Unmarshal(m.Data, &body); err != nil {
+		return Task{}, "", fmt.Errorf("%w: page %.80s: %w", ErrInvalidTask, tok[3], err)
 	}
 	t := Task{PageID: tok[3], Lane: lane, Priority: int(tok[2][0]) - '0', URL: body.URL, Site: body.Site, Kind: body.Kind}
-	return t, t.validate()
+	return t, key, t.validate()
 }

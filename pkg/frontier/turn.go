@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nuid"
-	"go.uber.org/zap"
 )
 
 var (
@@ -39,6 +38,7 @@ const grantFor = 250 * time.Millisecond
 type Turn struct {
 	f         *Frontier
 	lane, key string
+	shard     int
 	tasks     string // subject prefix of the lane's tasks
 	stream    string // that holds them
 	reply     string // where the turn's message is acknowledged
@@ -71,12 +71,17 @@ type grant struct {
 	delay time.Duration
 }
 
-// Attempt is what Begin knows about a task.
-type Attempt struct {
-	// Strikes is how many earlier attempts at this task ended with the death of their worker (or with a worker that
-	// could not reach NATS for AckWait). Done clears them, a graceful Release adds none.
-	Strikes int
+// Suspicion is what earlier attempts say against a task: how many of them ended with the death of their worker, or with a
+// worker that could not reach NATS for AckWait. Done clears it, a graceful Release adds nothing.
+type Suspicion struct {
+	// Together counts deaths of workers that had, or may have had, other pages in hand as well: any of these may be guilty.
+	Together int
+	// Alone counts deaths that no other page can have caused.
+	Alone int
 }
+
+// Deaths is how many attempts ended with the death of their worker.
+func (s Suspicion) Deaths() int { return s.Together + s.Alone }
 
 // Take waits for a turn. It returns promptly when ctx ends. Errors: the context's, ErrClosed, and nats.ErrConnectionClosed;
 // anything else is waited out.
@@ -114,22 +119,33 @@ func (f *Frontier) Take(ctx context.Context) (*Turn, error) {
 
 // accept makes a turn of its message; nil if the lane is held or may not be asked yet, and the turn was put back.
 func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
-	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
-	lane, err := decodeLane(key)
-	if err != nil {
-		f.log.Error("dropping a turn of no lane", zap.String("subject", msg.Subject))
-		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
-	}
 	meta, err := msg.Metadata()
 	if err != nil {
 		return nil, err
 	}
+	if isNewer(msg.Data) {
+		f.leave("turn", msg.Subject)
+		return nil, f.delay(msg.Reply, leftFor)
+	}
+	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
+	lane, err := decodeLane(key)
+	if err != nil {
+		m := storedMsg{Subject: msg.Subject, Seq: meta.Sequence.Stream, Data: msg.Data, Time: meta.Timestamp}
+		if err := f.setAside(ctx, f.cfg.turnsStream(), m, fmt.Errorf("turn of lane key %.80q: %w", key, err)); err != nil {
+			return nil, err
+		}
+		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
+	}
 	got := time.Now()
 	rec, rev, err := f.readRecord(ctx, key)
+	if errors.Is(err, ErrNewer) {
+		f.leave("lane record", key)
+		return nil, f.delay(msg.Reply, leftFor)
+	}
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := rec.now()
 	if rec.heldAt(now) {
 		// Never longer than a lease lasts, whatever the holder's clock said.
 		return nil, f.delay(msg.Reply, min(rec.HeldUntil.Sub(now), f.cfg.AckWait))
@@ -140,7 +156,7 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	shard := shardOf(key, f.cfg.Shards)
 	t := &Turn{
 		f: f, lane: lane, key: key, reply: msg.Reply, seq: meta.Sequence.Stream, id: nuid.Next(),
-		tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
+		shard: shard, tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
 		found: rec,
 		sem:   make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
 		rec: rec, rev: rev, nextAt: rec.NextAt, front: rec.Front,
@@ -178,9 +194,13 @@ func (t *Turn) State() LaneState { return t.found.state(time.Now()) }
 func (t *Turn) Context() context.Context { return t.ctx }
 
 // Next reads the lane's next task from the leader: the lowest priority number first, within it the oldest. It returns the
-// same task until that is done. Errors: ErrLaneEmpty, ErrTurnLost, ErrTurnOver.
+// same task until that is done. Errors: ErrLaneEmpty, ErrTurnLost, ErrTurnOver, and ErrNewer for a task that only newer
+// workers understand: release the turn, which comes back in a while.
 func (t *Turn) Next(ctx context.Context) (Task, error) {
 	task, err := t.next(ctx)
+	if errors.Is(err, ErrNewer) {
+		t.Rest(leftFor)
+	}
 	if err != nil {
 		return Task{}, fmt.Errorf("next task of lane %s: %w", t.lane, err)
 	}
@@ -202,39 +222,48 @@ func (t *Turn) next(ctx context.Context) (Task, error) {
 	}
 }
 
+// Suspicion is what earlier attempts say against a task that Next read.
+func (t *Turn) Suspicion(task Task) Suspicion {
+	t.sem <- struct{}{} // held by others for one record write at most
+	defer func() { <-t.sem }()
+	return t.rec.suspicion(t.read[task.PageID])
+}
+
 // Begin takes a task that Next read in hand: it waits until the lane may be asked, then records in one write that this
 // task is in hand, that this turn holds the lane, and that the lane may be asked again after delay. The write pays for the
 // first request: the Pace before it returns at once. From then on Context ends when the lease does.
 //
+// alone says that this process has no other task in hand, and takes none before this one is done with: should it die now,
+// the task is the one to blame.
+//
 // Errors: ErrTurnLost, ErrTurnOver, the context's.
-func (t *Turn) Begin(ctx context.Context, task Task, delay time.Duration) (Attempt, error) {
-	a, err := t.begin(ctx, task, delay)
-	if err != nil {
-		return a, fmt.Errorf("begin page %s: %w", task.PageID, err)
+func (t *Turn) Begin(ctx context.Context, task Task, delay time.Duration, alone bool) error {
+	if err := t.begin(ctx, task, delay, alone); err != nil {
+		return fmt.Errorf("begin page %s: %w", task.PageID, err)
 	}
-	return a, nil
+	return nil
 }
 
-func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration) (Attempt, error) {
+func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration, alone bool) error {
 	ctx, cancel, err := t.lockAt(ctx)
 	if err != nil {
-		return Attempt{}, err
+		return err
 	}
 	defer t.unlock(cancel)
 	at, ok := t.read[task.PageID]
 	if !ok {
-		return Attempt{}, errNotNext
+		return errNotNext
 	}
 	now := time.Now()
 	rec := t.rec
-	rec.InHand = at
+	rec.InHand, rec.Alone = at, alone
 	rec.Front = t.front.advance(task, at.Seq)
 	rec.NextAt = now.Add(max(delay, 0) + grantFor)
 	if err := t.write(ctx, rec); err != nil {
-		return Attempt{}, err
+		return err
 	}
 	t.grant, t.front = grant{at: now, delay: delay}, rec.Front
-	return Attempt{Strikes: rec.strikes(at)}, nil
+	return nil
 }
 
 // Pace is to be called before every request: it waits until the lane may be asked, and records, before the request goes

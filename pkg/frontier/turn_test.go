@@ -55,9 +55,8 @@ func TestLostTurnIsFenced(t *testing.T) {
 	steal(t, first)
 	second := mustTake(t, other)
 	mustNext(t, second)
-	_, err := second.Begin(ctx, task, 0)
-	must(t, err)
-	if _, err := first.Begin(ctx, task, 0); !errors.Is(err, ErrTurnLost) {
+	must(t, second.Begin(ctx, task, 0, false))
+	if err := first.Begin(ctx, task, 0, false); !errors.Is(err, ErrTurnLost) {
 		t.Fatalf("begin of the loser: %v", err)
 	}
 	if err := context.Cause(first.Context()); !errors.Is(err, ErrTurnLost) {
@@ -79,12 +78,11 @@ func TestLostTurnIsFenced(t *testing.T) {
 	steal(t, second)
 	third := mustTake(t, f)
 	mustNext(t, third)
-	a, err := third.Begin(ctx, task, 0)
-	must(t, err)
-	if a.Strikes != 1 {
-		t.Errorf("%d strikes", a.Strikes)
+	if s := third.Suspicion(task); s.Deaths() != 1 {
+		t.Errorf("suspicion %+v", s)
 	}
-	err = second.Pace(ctx, 0) // may be the request that its begin had paid for
+	must(t, third.Begin(ctx, task, 0, false))
+	err := second.Pace(ctx, 0) // may be the request that its begin had paid for
 	if err == nil {
 		err = second.Pace(ctx, 0)
 	}
@@ -104,7 +102,7 @@ func TestLeaseHoldsARedeliveredTurn(t *testing.T) {
 	mustPut(t, f, page("a.example", 1))
 	turn := mustTake(t, f)
 	task := mustNext(t, turn)
-	_, err := turn.Begin(soon(t), task, 0)
+	err := turn.Begin(soon(t), task, 0, false)
 	must(t, err)
 	steal(t, turn)
 	// The other takes from another lane, which was put later, so it has met the stolen turn first and put it back.
@@ -137,19 +135,19 @@ func TestDoneIsExact(t *testing.T) {
 	}
 }
 
-func TestStrikes(t *testing.T) {
+func TestSuspicion(t *testing.T) {
 	f := startServer(t).open(t, hour)
 	ctx := soon(t)
 	bad := page("a.example", 1)
 	mustPut(t, f, bad)
-	begin := func(want int) *Turn {
+	begin := func(together, alone int, next bool) *Turn {
 		t.Helper()
 		turn := mustTake(t, f)
-		a, err := turn.Begin(ctx, mustNext(t, turn), 0)
-		must(t, err)
-		if a.Strikes != want {
-			t.Fatalf("%d strikes, want %d", a.Strikes, want)
+		task := mustNext(t, turn)
+		if s := turn.Suspicion(task); s != (Suspicion{Together: together, Alone: alone}) {
+			t.Fatalf("suspicion %+v, want %d together and %d alone", s, together, alone)
 		}
+		must(t, turn.Begin(ctx, task, 0, next))
 		return turn
 	}
 	die := func(turn *Turn) {
@@ -157,38 +155,39 @@ func TestStrikes(t *testing.T) {
 		expire(t, turn)
 		steal(t, turn)
 	}
-	die(begin(0))
-	turn := begin(1)
-	if again, err := turn.Begin(ctx, bad, 0); err != nil || again.Strikes != 1 {
-		t.Fatalf("begun twice in one turn: %+v, %v", again, err)
+	die(begin(0, 0, false))
+	turn := begin(1, 0, true)
+	must(t, turn.Begin(ctx, bad, 0, true))
+	if s := turn.Suspicion(bad); s != (Suspicion{Together: 1}) {
+		t.Fatalf("begun twice in one turn: %+v", s)
 	}
-	must(t, turn.Release(ctx, time.Time{}, 0)) // graceful: no strike
-	die(begin(1))
+	must(t, turn.Release(ctx, time.Time{}, 0)) // graceful: no death
+	die(begin(1, 0, true))
 
-	// A section that arrives in between is done, and does not hide the strikes.
+	// A section that arrives in between is done, and does not hide the deaths.
 	section := page("a.example", 2)
 	section.Priority = 0
 	mustPut(t, f, section)
 	turn = mustTake(t, f)
-	if a := finish(t, turn, mustNext(t, turn)); a.Strikes != 0 {
-		t.Fatalf("the section has %d strikes", a.Strikes)
+	if s := finish(t, turn, mustNext(t, turn)); s != (Suspicion{}) {
+		t.Fatalf("the section: %+v", s)
 	}
-	a, err := turn.Begin(ctx, mustNext(t, turn), 0)
-	must(t, err)
-	if a.Strikes != 2 {
-		t.Fatalf("%d strikes after the section", a.Strikes)
+	mustNext(t, turn)
+	if s := turn.Suspicion(bad); s != (Suspicion{Together: 1, Alone: 1}) {
+		t.Fatalf("after the section: %+v", s)
 	}
+	must(t, turn.Begin(ctx, bad, 0, false))
 	die(turn)
-	turn = begin(3)
+	turn = begin(2, 1, true)
 	must(t, turn.Done(ctx, bad))
 	mustPut(t, f, bad)
 	must(t, turn.Release(ctx, time.Time{}, 0))
-	// Died after done: that is nobody's strike, also not of the same page put again.
-	turn = begin(0)
+	// Died after done: no suspicion falls on anything, also not on the same page put again.
+	turn = begin(0, 0, true)
 	must(t, turn.Done(ctx, bad))
 	mustPut(t, f, bad)
 	die(turn)
-	begin(0)
+	begin(0, 0, false)
 }
 
 func TestStruckIsBounded(t *testing.T) {
@@ -197,7 +196,7 @@ func TestStruckIsBounded(t *testing.T) {
 		r.Holder, r.InHand = "x", pageRef{"p", uint64(i)}
 		r.takeOver()
 	}
-	if len(r.Struck) != maxStruck || r.strikes(pageRef{"p", 2*maxStruck - 1}) != 1 || r.strikes(pageRef{"p", 0}) != 0 {
+	if len(r.Struck) != maxStruck || r.suspicion(pageRef{"p", 2*maxStruck - 1}).Deaths() != 1 || r.suspicion(pageRef{"p", 0}).Deaths() != 0 {
 		t.Fatalf("%+v", r.Struck)
 	}
 }
@@ -238,7 +237,7 @@ func TestPaceKeepsApart(t *testing.T) {
 		turn := mustTake(t, f)
 		task := mustNext(t, turn)
 		apart(time.Now(), func() {
-			_, err := turn.Begin(ctx, task, delay)
+			err := turn.Begin(ctx, task, delay, false)
 			must(t, err)
 			must(t, turn.Pace(ctx, delay))
 		})
@@ -256,7 +255,7 @@ func TestPaceKeepsApart(t *testing.T) {
 	// A longer delay than Begin reserved is written down.
 	mustPut(t, f, page("a.example", 3))
 	turn := mustTake(t, f)
-	_, err := turn.Begin(ctx, mustNext(t, turn), 0)
+	err := turn.Begin(ctx, mustNext(t, turn), 0, false)
 	must(t, err)
 	must(t, turn.Pace(ctx, time.Hour))
 	if st, err := f.Lane(ctx, "a.example"); err != nil || time.Until(st.NextAt) < 50*time.Minute {
@@ -265,7 +264,7 @@ func TestPaceKeepsApart(t *testing.T) {
 	// A request that goes out long after its begin is written down anew.
 	must(t, turn.Done(ctx, page("a.example", 3)))
 	other := mustTakeNew(t, f, "b.example")
-	_, err = other.Begin(ctx, mustNext(t, other), delay)
+	err = other.Begin(ctx, mustNext(t, other), delay, false)
 	must(t, err)
 	other.grant.at = other.grant.at.Add(-grantFor)
 	before := other.rev
@@ -296,7 +295,7 @@ func TestLeaseIsCheckedByTheClock(t *testing.T) {
 	f := startServer(t).open(t, hour)
 	turn := mustTakeNew(t, f, "a.example")
 	task := mustNext(t, turn)
-	_, err := turn.Begin(soon(t), task, 0)
+	err := turn.Begin(soon(t), task, 0, false)
 	must(t, err)
 	turn.lease.Store(time.Now().UnixNano())
 	if err := turn.Pace(soon(t), 0); !errors.Is(err, ErrTurnLost) {
@@ -313,7 +312,7 @@ func TestHeartbeatKeepsTheTurn(t *testing.T) {
 	mustPut(t, f, page("a.example", 1))
 	turn := mustTake(t, f)
 	task := mustNext(t, turn)
-	_, err := turn.Begin(ctx, task, 0)
+	err := turn.Begin(ctx, task, 0, false)
 	must(t, err)
 	kv, err := ts.connect(t).KeyValue(ctx, "hosts")
 	must(t, err)
@@ -344,14 +343,12 @@ func TestCrashedTurnIsRedelivered(t *testing.T) {
 	p := page("a.example", 1)
 	mustPut(t, f, p)
 	turn := mustTake(t, f)
-	_, err := turn.Begin(soon(t), mustNext(t, turn), 0)
+	err := turn.Begin(soon(t), mustNext(t, turn), 0, false)
 	must(t, err)
 	turn.crash()
 	got := mustTake(t, other)
-	a, err := got.Begin(soon(t), mustNext(t, got), 0)
-	must(t, err)
-	if a.Strikes != 1 {
-		t.Fatalf("%d strikes", a.Strikes)
+	if s := got.Suspicion(mustNext(t, got)); s.Deaths() != 1 {
+		t.Fatalf("suspicion %+v", s)
 	}
 	must(t, got.Done(soon(t), p))
 }
@@ -364,7 +361,7 @@ func TestContextEndsWithoutServer(t *testing.T) {
 	p := page("a.example", 1)
 	mustPut(t, f, p)
 	turn := mustTake(t, f)
-	_, err := turn.Begin(soon(t), mustNext(t, turn), 0)
+	err := turn.Begin(soon(t), mustNext(t, turn), 0, false)
 	must(t, err)
 	ts.stop()
 	<-turn.Context().Done()

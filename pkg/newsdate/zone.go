@@ -183,7 +183,7 @@ type zone struct {
 
 // zoneOf resolves an abbreviation, which may mean different zones in different countries.
 func zoneOf(index int, country string) zone {
-	z := &zoneAbbreviations[index]
+	z := zoneAbbreviations[index]
 	if index == 0 {
 		return zone{location: time.UTC, name: "UTC", given: true}
 	}

@@ -41,14 +41,18 @@ type Config struct {
 // twice.
 const maxLease = 6 * time.Hour
 
+// sweepEvery is how often it is looked for pages that are never due for what somebody did to them. They are few, and they
+// wait for people.
+const sweepEvery = time.Hour
+
 // Default gives the configuration used where nothing else is said.
 func Default() Config {
 	return Config{
-		Interval: time.Second,      // sections are minutes apart, and an idle look is one indexed query
-		Batch:    1000,             // one bulk write
-		Lease:    10 * time.Minute, // longer than a page takes in a short queue; in a long one it grows
-		MaxDepth: 1_000_000,        // about half a gigabyte in the broker
-		Spread:   time.Minute,      // enough for a restart not to ask every site in the same second
+		Interval: time.Second,        // sections are minutes apart, and an idle look is one indexed query
+		Batch:    1000,               // one bulk write
+		Lease:    store.DefaultLease, // in a long queue it grows
+		MaxDepth: 1_000_000,          // about half a gigabyte in the broker
+		Spread:   time.Minute,        // enough for a restart not to ask every site in the same second
 	}
 }
 
@@ -86,7 +90,14 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 			pages = append(pages, s.seed(st, sec.URL, store.Kind(sec.Kind), sec.ID, now))
 		}
 	}
-	created, err := s.store.EnsurePages(ctx, pages)
+	created, refused, err := s.store.EnsurePages(ctx, pages)
+	for _, p := range refused {
+		if errors.Is(p.Err, store.ErrServer) {
+			err = errors.Join(err, fmt.Errorf("section %s: %w", p.URL, p.Err))
+			continue
+		}
+		s.log.Warn("section not stored", zap.String("page", p.ID), zap.String("url", p.URL), zap.Error(p.Err))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("seed %d sections: %w", len(pages), err)
 	}
@@ -97,7 +108,7 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	return len(created) + adopted, nil
 }
 
-// adopt makes known pages the sections that they should be.
+// adopt makes known pages the sections that they should be, also those that cannot be read: what they should be is known.
 func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, error) {
 	want := make(map[string]store.Page, len(sections))
 	ids := make([]string, len(sections))
@@ -109,17 +120,32 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 		return 0, err
 	}
 	var effects []store.Effect
-	for id, p := range known {
-		if to := want[id]; p.Kind != to.Kind || p.Section != to.Section || p.Site != to.Site {
+	adopted := 0
+	for id, to := range want {
+		p, ok := known[id]
+		switch {
+		case !ok:
+			if err := s.store.ReplacePage(ctx, to); err != nil {
+				return adopted, err
+			}
+			s.log.Warn("section could not be read, and begins anew", zap.String("page", id), zap.String("url", to.URL))
+			adopted++
+		case p.Version > store.PageVersion:
+			s.log.Warn("section left to a newer khabar", zap.String("page", id), zap.String("url", to.URL))
+		case p.Kind != to.Kind || p.Section != to.Section || p.Site != to.Site:
 			to.DiscoveredAt = p.DiscoveredAt
 			effects = append(effects, store.Effect{Page: to})
 		}
 	}
 	results, err := s.store.Commit(ctx, effects)
-	for _, r := range results {
-		err = errors.Join(err, r.Err)
+	for i, r := range results {
+		if r.Err != nil {
+			s.log.Error("section not made", zap.String("url", effects[i].Page.URL), zap.Error(r.Err))
+		} else {
+			adopted++
+		}
 	}
-	return len(effects), err
+	return adopted, err
 }
 
 func (s *Scheduler) seed(st *site.Site, url string, kind store.Kind, section string, now time.Time) store.Page {
@@ -137,7 +163,12 @@ func (s *Scheduler) seed(st *site.Site, url string, kind store.Kind, section str
 // Run moves due pages into the frontier until ctx ends. Its error is nil after a stop that was asked for.
 func (s *Scheduler) Run(ctx context.Context) error {
 	failures := 0
+	var swept time.Time
 	for ctx.Err() == nil {
+		if time.Since(swept) >= sweepEvery {
+			s.sweep(ctx)
+			swept = time.Now()
+		}
 		began := time.Now()
 		n, err := s.Tick(ctx)
 		// The embedded store scans its pages for those that are due: at most a tenth of the time goes into looking.
@@ -164,6 +195,17 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sweep looks for pages that no look for due ones finds.
+func (s *Scheduler) sweep(ctx context.Context) {
+	swept, err := s.store.Sweep(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.log.Warn("pages not looked through; trying again", zap.Duration("after", sweepEvery), zap.Error(err))
+	}
+	if swept.Newer > 0 {
+		s.log.Warn("due pages left to a newer khabar", zap.Int("pages", swept.Newer))
+	}
 }
 
 // Tick makes one pass: at most Config.Batch due pages are claimed and put, and no more than Config.MaxDepth leaves room
@@ -229,8 +271,8 @@ func (s *Scheduler) lease(p store.Page, now time.Time) time.Duration {
 	return d
 }
 
-// put queues claimed pages, each in the lane where its site's politeness puts it now. A task that the frontier does not
-// take for what it is is left out and logged: it must not hold up the others.
+// put queues claimed pages, each in the lane where its site's politeness puts it now. One that the frontier does not take
+// for what it is is set aside: it must not hold up the others.
 func (s *Scheduler) put(ctx context.Context, won []store.Page) error {
 	tasks := make([]frontier.Task, len(won))
 	for i, p := range won {
@@ -245,8 +287,7 @@ func (s *Scheduler) put(ctx context.Context, won []store.Page) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, frontier.ErrInvalidTask) && len(won) == 1:
-		s.log.Error("page cannot be queued", zap.String("page", won[0].ID), zap.String("url", won[0].URL), zap.Error(err))
-		return nil
+		return s.store.SetAside(ctx, won[0].ID, err)
 	case errors.Is(err, frontier.ErrInvalidTask):
 		half := len(won) / 2
 		return errors.Join(s.put(ctx, won[:half]), s.put(ctx, won[half:]))

@@ -2,8 +2,10 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +13,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
@@ -85,7 +90,7 @@ func newPlant(t *testing.T, homes ...string) *plant {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.store.Close(context.Background()) })
-	if err := servers.store.IndexIDs(t.Context()); err != nil {
+	if err := servers.store.Tune(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range homes {
@@ -120,7 +125,7 @@ func (p *plant) grow(n int, s *site.Site, set func(*store.Page)) []store.Page {
 			set(&pages[i])
 		}
 	}
-	if _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
+	if _, _, err := p.store.EnsurePages(p.t.Context(), pages); err != nil {
 		p.t.Fatal(err)
 	}
 	return pages
@@ -343,6 +348,88 @@ func TestInvalidTask(t *testing.T) {
 	})
 	p.tick(p.scheduler(nil), 9)
 	p.pending(8)
+	asides := 0
+	for pg, err := range p.store.FindPages(t.Context(), store.PageFilter{Statuses: []store.Status{store.StatusAside}}) {
+		if asides++; err != nil || pg.NextAt != nil || !strings.Contains(pg.LastError, "77") {
+			t.Errorf("%+v, %v", pg, err)
+		}
+	}
+	if asides != 1 {
+		t.Errorf("%d pages set aside", asides)
+	}
+}
+
+// spoil changes a field of a page, as anybody may.
+func (p *plant) spoil(id, field string, value any) {
+	p.t.Helper()
+	client, err := mongo.Connect(options.Client().ApplyURI(servers.store.URI()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer client.Disconnect(context.Background())
+	res, err := client.Database(p.store.Database()).Collection("pages").UpdateOne(p.t.Context(),
+		bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
+	if err != nil || res.ModifiedCount != 1 {
+		p.t.Fatal(res, err)
+	}
+}
+
+// TestSpoiltPages: one bad page stops no other, whatever is wrong with it.
+func TestSpoiltPages(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	pages := p.grow(8, p.sites[0], nil)
+	for i, spoilt := range []bson.E{
+		{Key: "attempts", Value: "three"}, {Key: "kind", Value: "podcast"}, {Key: "lane", Value: ""},
+		{Key: "url", Value: nil}, {Key: "next_at", Value: "soon"}, {Key: "site", Value: 3},
+	} {
+		p.spoil(pages[i].ID, spoilt.Key, spoilt.Value)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- p.scheduler(nil).Run(ctx) }()
+	asides := func() (n int) {
+		for _, err := range p.store.FindPages(t.Context(), store.PageFilter{Statuses: []store.Status{store.StatusAside}}) {
+			if err != nil && !errors.Is(err, store.ErrUnreadable) {
+				t.Error(err)
+			}
+			n++
+		}
+		return n
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for d, err := p.front.Depth(t.Context()); d.Tasks < 2 || asides() < 6; d, err = p.front.Depth(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-tick.C
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	p.pending(2)
+}
+
+// TestSeedMends: a section that cannot be read begins anew, and one of a newer khabar stays; neither stops the start.
+func TestSeedMends(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/", "http://c.example/")
+	s := p.scheduler(func(c *Config) { c.Spread = 0 })
+	if n, err := s.Seed(t.Context()); err != nil || n != 3 {
+		t.Fatal(n, err)
+	}
+	p.spoil(weburl.ID("http://a.example/"), "depth", "deep")
+	p.spoil(weburl.ID("http://b.example/"), "v", store.PageVersion+1)
+	p.spoil(weburl.ID("http://b.example/"), "attempts", "many")
+	if n, err := s.Seed(t.Context()); err != nil || n != 1 {
+		t.Fatalf("seeded %d, %v; want 1", n, err)
+	}
+	p.tick(s, 2)
+	if _, err := p.store.Page(t.Context(), weburl.ID("http://b.example/")); !errors.Is(err, store.ErrNewer) {
+		t.Error(err)
+	}
 }
 
 func TestRun(t *testing.T) {

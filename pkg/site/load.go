@@ -50,13 +50,6 @@ func load(path string) (*Site, *yamlfile.Document, Problems) {
 	return s, doc, finish(s, doc)
 }
 
-// parse is load for bytes in hand.
-func parse(file string, data []byte) (*Site, Problems) {
-	s := &Site{Source: file}
-	doc := yamlfile.Decode(file, data, s)
-	return s, finish(s, doc)
-}
-
 // finish checks what was decoded, normalises it and fills in what the file leaves out.
 func finish(s *Site, doc *yamlfile.Document) Problems {
 	if doc.Readable() {

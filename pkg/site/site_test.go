@@ -149,6 +149,7 @@ func TestBadFiles(t *testing.T) {
 			`3:11: language: "AR-iq" is written ar-IQ`,
 			`4:10: country: "iq" is written IQ`,
 		}},
+		{"former_code", false, []string{`3:10: country: "UK" is written GB`}},
 		{"patterns", true, []string{
 			"4:13: articles.include[0]: is no regular expression (RE2): missing closing ): `^/(news`",
 			"4:24: articles.include[1]: is empty, which matches everything",
@@ -203,7 +204,7 @@ func TestBadFiles(t *testing.T) {
 		})
 	}
 	files, err := filepath.Glob("testdata/*.bad.yml")
-	if err != nil || len(files) != 21 {
+	if err != nil || len(files) != 22 {
 		t.Errorf("%d bad files, %v: is one not in the table?", len(files), err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/yamlfile"
 )
 
 func TestLoadAllTogether(t *testing.T) {
@@ -77,6 +78,13 @@ func TestFromHome(t *testing.T) {
 			t.Errorf("FromHome(%q) = %v, %v; want %v", raw, s, err, want)
 		}
 	}
+}
+
+// parse is load for bytes in hand.
+func parse(file string, data []byte) (*Site, Problems) {
+	s := &Site{Source: file}
+	doc := yamlfile.Decode(file, data, s)
+	return s, finish(s, doc)
 }
 
 func parsed(t *testing.T, yaml string) *Site {

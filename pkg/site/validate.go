@@ -92,11 +92,10 @@ func (c *checker) identity() {
 		}
 	}
 	if c.doc.Has("country") {
-		region, err := language.ParseRegion(s.Country)
-		if err != nil || len(s.Country) != 2 || !region.IsCountry() {
+		if meant := countryMeant(s.Country); meant == "" {
 			c.doc.Add("country", "%.40q is no country; want two letters of ISO 3166-1 such as IQ, EG or TR", s.Country)
-		} else if region.String() != s.Country {
-			c.doc.Add("country", "%q is written %s", s.Country, region)
+		} else if meant != s.Country {
+			c.doc.Add("country", "%q is written %s", s.Country, meant)
 		}
 	}
 	if c.doc.Has("time_zone") {

@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
@@ -23,9 +24,16 @@ func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []
 		case e.Article == nil:
 		case e.Article.ID == "" || e.Article.ContentHash == "":
 			results[i].Err = fmt.Errorf("%w: article of page %s has no id or no content hash", ErrRefused, e.Page.ID)
-		case textBytes(e.Article) > probablySmall && s.tooLarge(*e.Article):
-			results[i].Err = fmt.Errorf("%w: article %s has more than the server's %d bytes", ErrRefused, e.Article.ID, s.caps.MaxDocument)
 		default:
+			a, err := s.acceptable(e)
+			if err == nil && textBytes(a) > probablySmall && s.tooLarge(*a) {
+				err = fmt.Errorf("%w: more than the server's %d bytes", ErrRefused, s.caps.MaxDocument)
+			}
+			if err != nil {
+				results[i].Err = fmt.Errorf("article %s: %w", e.Article.ID, err)
+				continue
+			}
+			effects[i].Article = a
 			pending = append(pending, i)
 		}
 	}
@@ -57,6 +65,36 @@ func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []
 		pending = slices.Concat(again, rest)
 	}
 	return nil
+}
+
+// acceptable is the effect's article as every server takes it: a field that breaks the schema and need not be there is
+// left out, flagged and logged, for the article is worth more than the field. The error is about what must be there.
+//
+// The schema is checked here and not left to MongoDB's validator, which would refuse the document as a whole: so both
+// kinds of server store the same. It costs some 60 µs an article, where extracting one takes milliseconds.
+func (s *Store) acceptable(e Effect) (*article.Article, error) {
+	doc, err := s.toDoc(firstVersion(*e.Article))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	mended, dropped, err := mend(s.schemas[s.articles], doc, "")
+	if err != nil || len(dropped) == 0 {
+		return e.Article, err
+	}
+	raw, err := bson.Marshal(mended)
+	if err != nil {
+		return nil, err
+	}
+	a := new(article.Article)
+	if err := bson.Unmarshal(raw, a); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(a.Quality.Flags, article.FlagDroppedField) {
+		a.Quality.Flags = append(a.Quality.Flags, article.FlagDroppedField)
+	}
+	s.log.Warn("stored an article without fields that do not pass the schema", zap.String("page", e.Page.ID),
+		zap.String("url", e.Article.URL), zap.Errors("fields", dropped))
+	return a, nil
 }
 
 // probablySmall is a size in bytes of an article's texts from which on the document is measured before it is sent. With
@@ -130,12 +168,17 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 		ids[j] = effects[i].Article.ID
 	}
 	stored := make(map[string]article.Article, len(ids))
+	kept := make(map[string]error) // those that are not to be touched
 	err = s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
-		var a article.Article
-		if err := bson.Unmarshal(raw, &a); err != nil {
-			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		a, err := articleDocs.decode(raw)
+		if err == nil && a.SchemaVersion > article.SchemaVersion {
+			err = fmt.Errorf("%w: schema_version %d, not %d", ErrNewer, a.SchemaVersion, article.SchemaVersion)
 		}
-		stored[a.ID] = a
+		if err != nil {
+			kept[textOf(raw.Lookup("_id"))] = err
+		} else {
+			stored[a.ID] = a
+		}
 		return nil
 	})
 	if err != nil {
@@ -147,6 +190,8 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 		next := normalArticle(*effects[i].Article)
 		old, ok := stored[next.ID]
 		switch {
+		case kept[next.ID] != nil:
+			results[i].Err = fmt.Errorf("update article %s: %w", next.ID, kept[next.ID])
 		case !ok: // removed meanwhile
 			lost = append(lost, i)
 		case next.ContentHash != old.ContentHash && next.FetchedAt.After(old.FetchedAt):
@@ -161,7 +206,11 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 				continue
 			}
 			refreshed = append(refreshed, i)
-			refreshes = append(refreshes, s.update(bson.D{{Key: "_id", Value: next.ID}}, update, false))
+			filter := bson.D{{Key: "_id", Value: next.ID}}
+			if s.lock == nil {
+				filter = append(filter, articleDocs.notNewer())
+			}
+			refreshes = append(refreshes, s.update(filter, update, false))
 		}
 	}
 	res, err := s.bulk(ctx, s.articles, refreshes)
@@ -259,7 +308,7 @@ func (s *Store) revise(ctx context.Context, changed []int, stored map[string]art
 		}
 		filter := bson.D{{Key: "_id", Value: old.ID}}
 		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "revision", Value: old.Revision})
+			filter = append(filter, bson.E{Key: "revision", Value: old.Revision}, articleDocs.notNewer())
 		}
 		models = append(models, s.update(filter, update, false))
 		whose = append(whose, i)
@@ -296,8 +345,8 @@ func (s *Store) outrun(ctx context.Context, whose []int, stored map[string]artic
 			Revision    int    `bson:"revision"`
 			ContentHash string `bson:"content_hash"`
 		}
-		if err := bson.Unmarshal(raw, &now); err != nil {
-			return err
+		if bson.Unmarshal(raw, &now) != nil {
+			return nil // not ours: the next attempt says what it is
 		}
 		for _, i := range whose {
 			a := effects[i].Article

@@ -80,14 +80,14 @@ func BenchmarkPages(b *testing.B) {
 	}
 	b.Run("EnsurePages of 10000", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := s.EnsurePages(b.Context(), pages); err != nil {
+			if _, _, err := s.EnsurePages(b.Context(), pages); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("EnsurePages of 40 known", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := s.EnsurePages(b.Context(), pages[:40]); err != nil {
+			if _, _, err := s.EnsurePages(b.Context(), pages[:40]); err != nil {
 				b.Fatal(err)
 			}
 		}

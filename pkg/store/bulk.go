@@ -14,61 +14,31 @@ import (
 type bulkResult struct {
 	matched  int64
 	upserted []string // ids that upserts made
-	errs     []error  // by operation; nil where it was done
+	errs     []error  // by operation, as judged; nil where it was done
 }
 
-// bulk writes models in any order. Its own error is a failure of the connection; an operation that the server refuses
-// has its own entry in errs and takes no other down: where the server, or the driver, fails a bulk as a whole for one
-// document, the halves are tried on their own. All operations of this package may be repeated.
+// bulk writes models in any order. Its own error is a failure of the connection or of the server; an operation that fails
+// by itself has its own entry in errs and takes no other down. All operations of this package may be repeated.
 func (s *Store) bulk(ctx context.Context, c *mongo.Collection, models []mongo.WriteModel) (bulkResult, error) {
 	res := bulkResult{errs: make([]error, len(models))}
-	err := s.bulkInto(ctx, c, models, res.errs, &res)
-	return res, err
-}
-
-func (s *Store) bulkInto(ctx context.Context, c *mongo.Collection, models []mongo.WriteModel, errs []error, res *bulkResult) error {
-	if len(models) == 0 {
-		return nil
-	}
-	r, err := c.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
-	if r != nil {
-		res.matched += r.MatchedCount
+	d := division{errs: res.errs, single: s.caps.AtomicUpdates, write: func(from, to int) (int64, error) {
+		r, err := c.BulkWrite(ctx, models[from:to], options.BulkWrite().SetOrdered(false))
+		if r == nil {
+			return 0, err
+		}
 		for _, id := range r.UpsertedIDs {
 			if id, ok := id.(string); ok {
 				res.upserted = append(res.upserted, id)
 			}
 		}
-	}
+		return r.MatchedCount, err
+	}}
+	err := d.do(0, len(models))
 	if err == nil {
-		return nil
+		s.refusals.weigh(c.Name(), res.errs, d.done, func(i int) string { return modelID(models[i]) })
 	}
-	if isBroken(err) {
-		return err
-	}
-	var exc mongo.BulkWriteException
-	if errors.As(err, &exc) && exc.WriteConcernError != nil {
-		return err // not acknowledged by a majority: nothing may be taken for durable
-	}
-	if s.caps.AtomicUpdates && errors.As(err, &exc) {
-		for _, we := range exc.WriteErrors {
-			if isServerFailure(we.WriteError) {
-				return err
-			}
-			if we.Index < len(errs) {
-				errs[we.Index] = refusal(we)
-			}
-		}
-		return nil
-	}
-	if len(models) == 1 {
-		errs[0] = refusal(err)
-		return nil
-	}
-	half := len(models) / 2
-	if err := s.bulkInto(ctx, c, models[:half], errs[:half], res); err != nil {
-		return err
-	}
-	return s.bulkInto(ctx, c, models[half:], errs[half:], res)
+	res.matched = d.matched
+	return res, err
 }
 
 // update is the write model of an update of one document, by a filter on its _id.
@@ -83,77 +53,90 @@ func (s *Store) update(filter, update bson.D, upsert bool) mongo.WriteModel {
 	return mongo.NewUpdateManyModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert)
 }
 
-// refusal is the error of one document. A duplicate key is not a refusal: it says that the document is there.
-func refusal(err error) error {
-	if mongo.IsDuplicateKeyError(err) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrRefused, err)
-}
-
-// insert writes the documents that are not there yet, and says for each whether it made it. errs is as in bulk.
+// insert writes the documents that are not there yet, and says for each whether it made it. errs is as in bulk, but that
+// a document which is there is no error.
 func (s *Store) insert(ctx context.Context, c *mongo.Collection, docs []any) (made []bool, errs []error, err error) {
 	made, errs = make([]bool, len(docs)), make([]error, len(docs))
-	if s.caps.Validators {
-		err = s.insertInto(ctx, c, docs, made, errs)
-		return made, errs, err
-	}
 	var valid []any
 	var whose []int
 	for i, doc := range docs {
-		if errs[i] = s.check(c, doc); errs[i] == nil {
+		if !s.caps.Validators {
+			errs[i] = s.check(c, doc)
+		}
+		if errs[i] == nil {
 			valid, whose = append(valid, doc), append(whose, i)
 		}
 	}
-	validMade, validErrs := make([]bool, len(valid)), make([]error, len(valid))
-	err = s.insertInto(ctx, c, valid, validMade, validErrs)
-	for j, i := range whose {
-		made[i], errs[i] = validMade[j], validErrs[j]
+	d := division{errs: make([]error, len(valid)), single: true, write: func(from, to int) (int64, error) {
+		_, err := c.InsertMany(ctx, valid[from:to], options.InsertMany().SetOrdered(false))
+		return 0, err
+	}}
+	if err := d.do(0, len(valid)); err != nil {
+		return made, errs, err
 	}
-	return made, errs, err
+	s.refusals.weigh(c.Name(), d.errs, d.done, func(j int) string { return documentID(valid[j]) })
+	for j, i := range whose {
+		made[i] = d.errs[j] == nil
+		if !isDuplicateID(d.errs[j]) {
+			errs[i] = d.errs[j]
+		}
+	}
+	return made, errs, nil
 }
 
-func (s *Store) insertInto(ctx context.Context, c *mongo.Collection, docs []any, made []bool, errs []error) error {
-	if len(docs) == 0 {
+// division is one bulk on its way: where the server, or the driver, fails the command as a whole for what may be the fault
+// of one operation, the halves are tried on their own.
+type division struct {
+	errs    []error                                     // by operation, as judged
+	single  bool                                        // the server reports errors by operation
+	write   func(from, to int) (matched int64, _ error) // one command
+	matched int64
+	done    bool // at least one operation
+	failed  int  // operations that were tried alone and failed
+}
+
+// do does the operations from one up to another. Its error is a failure of all.
+func (d *division) do(from, to int) error {
+	if from == to {
 		return nil
 	}
-	_, err := c.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
-	for i := range made {
-		made[i] = true
-	}
+	matched, err := d.write(from, to)
 	if err == nil {
+		d.done, d.matched = true, d.matched+matched
 		return nil
+	}
+	if isBroken(err) {
+		return err
 	}
 	var exc mongo.BulkWriteException
+	byOperation := errors.As(err, &exc)
 	switch {
-	case isBroken(err):
-		return err
-	case errors.As(err, &exc):
-		if exc.WriteConcernError != nil {
+	case byOperation && exc.WriteConcernError != nil:
+		return err // not acknowledged by a majority: nothing may be taken for durable
+	case byOperation && (d.single || to-from == 1):
+		d.done, d.matched = d.done || len(exc.WriteErrors) < to-from, d.matched+matched
+		for _, we := range exc.WriteErrors {
+			if i := from + we.Index; i < to {
+				d.errs[i] = judged(we)
+			}
+		}
+	case to-from == 1:
+		d.errs[from] = judged(err)
+	default:
+		half := from + (to-from)/2
+		if err := d.do(from, half); err != nil {
 			return err
 		}
-		for _, we := range exc.WriteErrors {
-			if isServerFailure(we.WriteError) {
-				return err
-			}
-			if we.Index >= len(docs) {
-				continue
-			}
-			made[we.Index] = false
-			if !mongo.IsDuplicateKeyError(we) {
-				errs[we.Index] = refusal(we)
-			}
-		}
-		return nil
-	case len(docs) == 1:
-		made[0], errs[0] = false, refusal(err)
-		return nil
+		return d.do(half, to)
 	}
-	half := len(docs) / 2
-	if err := s.insertInto(ctx, c, docs[:half], made[:half], errs[:half]); err != nil {
-		return err
+	if to-from == 1 && !isDuplicateID(d.errs[from]) {
+		d.failed++
 	}
-	return s.insertInto(ctx, c, docs[half:], made[half:], errs[half:])
+	if d.failed >= manyRefused && !d.done {
+		// Not a command for each of a thousand.
+		return &told{ErrServer, fmt.Sprintf("%d writes failed one by one and none was done: %s", d.failed, shown(d.errs[from].Error(), maxErrorText)), err}
+	}
+	return nil
 }
 
 // findByID reads the documents with these ids, in any order, and passes each one on.

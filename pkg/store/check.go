@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -51,10 +50,8 @@ func lookup(d bson.D, key string) any {
 }
 
 func checkValue(schema bson.D, v any, path string) error {
-	for _, rule := range schema {
-		if problem := broken(rule, v); problem != "" {
-			return fmt.Errorf("%w: field %s: %s", ErrRefused, path, problem)
-		}
+	if err := checkRules(schema, v, path); err != nil {
+		return err
 	}
 	switch v := v.(type) {
 	case bson.D:
@@ -75,6 +72,55 @@ func checkValue(schema bson.D, v any, path string) error {
 		}
 	}
 	return nil
+}
+
+// checkRules checks a value without what is in it.
+func checkRules(schema bson.D, v any, path string) error {
+	for _, rule := range schema {
+		if problem := broken(rule, v); problem != "" {
+			return fmt.Errorf("%w: field %s: %s", ErrRefused, path, problem)
+		}
+	}
+	return nil
+}
+
+// mend gives the value without what breaks the schema and need not be there: fields that are not required, and items of
+// lists. dropped says what was left out and why. The error is checkValue's, about what must be there.
+func mend(schema bson.D, v any, path string) (mended any, dropped []error, err error) {
+	switch whole := v.(type) {
+	case bson.D:
+		properties, _ := lookup(schema, "properties").(bson.D)
+		required, _ := lookup(schema, "required").([]string)
+		kept := make(bson.D, 0, len(whole))
+		for _, e := range whole {
+			if sub, ok := lookup(properties, e.Key).(bson.D); ok {
+				value, parts, err := mend(sub, e.Value, join(path, e.Key))
+				if err != nil && slices.Contains(required, e.Key) {
+					return nil, nil, err
+				}
+				if dropped = append(dropped, parts...); err != nil {
+					dropped = append(dropped, err)
+					continue
+				}
+				e.Value = value
+			}
+			kept = append(kept, e)
+		}
+		v = kept
+	case bson.A:
+		items, _ := lookup(schema, "items").(bson.D)
+		kept := make(bson.A, 0, len(whole))
+		for i, e := range whole {
+			value, parts, err := mend(items, e, fmt.Sprintf("%s[%d]", path, i))
+			if dropped = append(dropped, parts...); err != nil {
+				dropped = append(dropped, err)
+				continue
+			}
+			kept = append(kept, value)
+		}
+		v = kept
+	}
+	return v, dropped, checkRules(schema, v, path)
 }
 
 func join(path, key string) string {
@@ -109,12 +155,24 @@ func broken(rule bson.E, v any) string {
 		if utf8.RuneCountInString(v.(string)) < rule.Value.(int) {
 			return "is empty"
 		}
+	case "maxLength":
+		if n := utf8.RuneCountInString(v.(string)); n > rule.Value.(int) {
+			return fmt.Sprintf("has %d characters, more than %d", n, rule.Value)
+		}
 	case "minItems":
 		if len(v.(bson.A)) < rule.Value.(int) {
 			return "is an empty list"
 		}
+	case "maxItems":
+		if n := len(v.(bson.A)); n > rule.Value.(int) {
+			return fmt.Sprintf("has %d items, more than %d", n, rule.Value)
+		}
+	case "minProperties":
+		if len(v.(bson.D)) < rule.Value.(int) {
+			return "has no fields"
+		}
 	case "pattern":
-		if !regexp.MustCompile(rule.Value.(string)).MatchString(v.(string)) {
+		if !forms[rule.Value.(string)].MatchString(v.(string)) {
 			return fmt.Sprintf("%q does not match %s", v, rule.Value)
 		}
 	case "minimum":

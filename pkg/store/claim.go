@@ -8,11 +8,17 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.uber.org/zap"
 )
+
+// DefaultLease is how long a claimed page may be under way before it is due again: longer than it takes in a short queue.
+// A task is rarely lost, and until the lease ends its page is merely late.
+const DefaultLease = 10 * time.Minute
 
 // Claim moves pages, as Due listed them, to status queued with next_at = until, and returns those that are the
 // caller's now: each page whose status and next_at are still what they were. Of several callers that claim a page, one
-// gets it. Where Claim fails in the middle, pages it had moved become due again at until.
+// gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had
+// moved become due again at until.
 func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Page, error) {
 	until = millis(until)
 	var won []Page
@@ -44,9 +50,13 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 			{Key: "_id", Value: p.ID},
 			{Key: "status", Value: p.Status},
 			{Key: "next_at", Value: millisPtr(p.NextAt)},
+			pageDocs.notNewer(),
 		}, claimUpdate(until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
+	if err == nil {
+		err = s.unclaimed(pages, res.errs)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -93,26 +103,46 @@ func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, 
 			return err
 		}
 		var models []mongo.WriteModel
+		var free []Page
 		for _, p := range pages {
 			cur, ok := now[p.ID]
-			if !ok || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
+			if !ok || cur.Version > PageVersion || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
 				continue
 			}
-			won[p.ID] = true
+			free = append(free, p)
 			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, claimUpdate(until, token), false))
 		}
 		res, err := s.bulk(ctx, s.pages, models)
 		if err != nil {
 			return err
 		}
-		for _, err := range res.errs {
-			if err != nil {
-				return err
-			}
+		for i, p := range free {
+			won[p.ID] = res.errs[i] == nil
 		}
-		return nil
+		return s.unclaimed(free, res.errs)
 	})
 	return won, err
+}
+
+// unclaimed tells of the pages that the server did not move. Its error is that of all, where they are many and none moved.
+func (s *Store) unclaimed(pages []Page, errs []error) error {
+	failed := 0
+	var first int
+	for i := len(errs) - 1; i >= 0; i-- {
+		if errs[i] != nil {
+			failed++
+			first = i
+		}
+	}
+	switch {
+	case failed == 0:
+		return nil
+	case failed >= manyRefused && failed == len(errs):
+		return errs[first]
+	}
+	s.log.Warn("pages not claimed; they stay due", zap.Int("pages", failed), zap.String("page", pages[first].ID),
+		zap.String("url", pages[first].URL), zap.Error(errs[first]))
+	return nil
 }
 
 func claimUpdate(until time.Time, token string) bson.D {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"reflect"
 	"time"
@@ -14,14 +13,14 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
-// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. An error ends
-// the sequence.
+// ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. Its errors are
+// those of Articles.
 func (s *Store) ArticlesFetchedSince(ctx context.Context, site string, since time.Time) iter.Seq2[article.Article, error] {
 	q := bson.D{{Key: "site", Value: site}}
 	if !since.IsZero() {
 		q = append(q, bson.E{Key: "fetched_at", Value: bson.D{{Key: "$gte", Value: millis(since)}}})
 	}
-	return s.articlesWhere(ctx, q, options.Find())
+	return articleDocs.read(ctx, s.find(s.articles, q, options.Find()))
 }
 
 // Cleaning is an article as it was read, and as it is now known that it should have been extracted.
@@ -29,57 +28,63 @@ type Cleaning struct{ Was, Now article.Article }
 
 // UpdateCleaned writes articles anew that were extracted too early to know better. The site has not edited them: they
 // keep their revision number, and no revision is made of what is replaced. An article that somebody changed since it was
-// read stays as it is then, and is not counted. Doing it again changes nothing.
-func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, err error) {
+// read stays as it is then, and is not counted; so does one that was not stored as it is now, which is returned. Doing it
+// again changes nothing. The error is that of all.
+func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, refused []Refusal, err error) {
 	for part := range chunks(all, maxBulk) {
 		err = s.exclusive(ctx, func(ctx context.Context) error {
-			n, err := s.updateCleaned(ctx, part)
-			updated += n
+			n, r, err := s.updateCleaned(ctx, part)
+			updated, refused = updated+n, append(refused, r...)
 			return err
 		})
 		if err != nil {
-			return updated, wrap("write cleaned articles", err)
+			return updated, refused, wrap("write cleaned articles", err)
 		}
 	}
-	return updated, nil
+	return updated, refused, nil
 }
 
-func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (int, error) {
+func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (updated int, refused []Refusal, err error) {
 	unchanged, err := s.unchanged(ctx, all)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	var models []mongo.WriteModel
+	var whose []article.Article
+	refuse := func(a article.Article, err error) {
+		refused = append(refused, Refusal{ID: a.ID, URL: a.URL, Err: err})
+	}
 	for _, c := range all {
-		if !unchanged[c.Was.ID] {
+		if !unchanged[c.Was.ID] || c.Was.SchemaVersion > article.SchemaVersion {
 			continue
 		}
 		update, err := s.difference(c)
 		if err != nil {
-			return 0, err
+			return 0, refused, err
 		}
 		if len(update) == 0 {
 			continue
 		}
 		if err := s.checkUpdate(s.articles, update); err != nil {
-			return 0, fmt.Errorf("article %s: %w", c.Was.ID, err)
+			refuse(c.Was, err)
+			continue
 		}
 		filter := bson.D{{Key: "_id", Value: c.Was.ID}}
 		if s.lock == nil {
 			filter = append(filter, bson.E{Key: "revision", Value: c.Was.Revision}, bson.E{Key: "content_hash", Value: c.Was.ContentHash})
 		}
-		models = append(models, s.update(filter, update, false))
+		models, whose = append(models, s.update(filter, update, false)), append(whose, c.Was)
 	}
 	res, err := s.bulk(ctx, s.articles, models)
 	if err != nil {
-		return 0, err
+		return 0, refused, err
 	}
-	for _, err := range res.errs {
+	for i, err := range res.errs {
 		if err != nil {
-			return int(res.matched), err
+			refuse(whose[i], err)
 		}
 	}
-	return int(res.matched), nil
+	return int(res.matched), refused, nil
 }
 
 // unchanged says which of the articles are still as they were read. Where updates are atomic their filter says it.
@@ -95,12 +100,10 @@ func (s *Store) unchanged(ctx context.Context, all []Cleaning) (map[string]bool,
 		return out, nil
 	}
 	err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
-		var now article.Article
-		if err := bson.Unmarshal(raw, &now); err != nil {
-			return fmt.Errorf("decode article %s: %w", raw.Lookup("_id"), err)
+		if now, err := articleDocs.decode(raw); err == nil {
+			w := was[now.ID]
+			out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
 		}
-		w := was[now.ID]
-		out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
 		return nil
 	})
 	return out, err

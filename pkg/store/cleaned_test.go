@@ -48,7 +48,7 @@ func TestUpdateCleaned(t *testing.T) {
 		}
 		mustCommit(t, s, Effect{Page: done(7, 600), Article: story(7, 2, 600)}) // an edit meanwhile
 		before := dump(t, s)
-		n, err := s.UpdateCleaned(t.Context(), all)
+		n, _, err := s.UpdateCleaned(t.Context(), all)
 		if err != nil || n != count-1 {
 			t.Fatalf("%d updated, %v", n, err)
 		}
@@ -65,7 +65,7 @@ func TestUpdateCleaned(t *testing.T) {
 				t.Errorf("a revision was made: %s", after[key])
 			}
 		}
-		if n, err = s.UpdateCleaned(t.Context(), all); err != nil || n != 0 {
+		if n, _, err = s.UpdateCleaned(t.Context(), all); err != nil || n != 0 {
 			t.Errorf("again: %d updated, %v", n, err)
 		}
 		if d := diff(after, dump(t, s)); len(d) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -36,8 +37,11 @@ type EffectResult struct {
 	Article ArticleChange
 	// CreatedPages are the ids of the pages in Seen that this effect made.
 	CreatedPages []string
-	// Err is set where the server refused one of the effect's documents (ErrRefused), or an article changed under
-	// every attempt (ErrConflict). The page's own state is not written then: commit another effect that says so.
+	// Err is set where one of the effect's documents was not written: the server fails for it while it takes others
+	// (ErrServer), an article changed under every attempt (ErrConflict), what is stored in an article's or a page's place
+	// cannot be read (ErrUnreadable) or is of a newer version (ErrNewer) and stays, or the document is at fault (ErrRefused;
+	// of several, ErrRefused is the last to be looked for). The page's own state is not written then. An effect that was
+	// refused, or has no place, is to be followed by another one that says so; the others may be committed again.
 	Err error
 }
 
@@ -48,6 +52,7 @@ type EffectResult struct {
 // The order: articles (a revision before the edit that replaces it) and new pages, then the pages' own states. An
 // effect of a later place in the slice counts as later for the same article or page.
 func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, error) {
+	effects = slices.Clone(effects) // articles are mended before they are sent
 	results := make([]EffectResult, len(effects))
 	errs := make([]error, len(effects)) // of the new pages, apart from those of the articles
 	g, gctx := errgroup.WithContext(ctx)
@@ -126,7 +131,12 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 				results[i].Err = stateError(p, err)
 				continue
 			}
-			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, update, true))
+			filter := bson.D{{Key: "_id", Value: p.ID}}
+			if s.caps.AtomicUpdates {
+				// One of a newer version does not match, and is in the upsert's way.
+				filter = append(filter, pageDocs.notNewer())
+			}
+			models = append(models, s.update(filter, update, true))
 			whose = append(whose, i)
 		}
 		if err := s.writeStates(ctx, whose, models, effects, results); err != nil {
@@ -146,7 +156,7 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 	var whose []int
 	for j, err := range res.errs {
 		switch {
-		case mongo.IsDuplicateKeyError(err):
+		case isDuplicateID(err):
 			again, whose = append(again, models[j]), append(whose, part[j])
 		case err != nil:
 			results[part[j]].Err = stateError(effects[part[j]].Page, err)
@@ -157,6 +167,9 @@ func (s *Store) writeStates(ctx context.Context, part []int, models []mongo.Writ
 		return err
 	}
 	for j, err := range res.errs {
+		if isDuplicateID(err) {
+			err = ErrNewer
+		}
 		if err != nil {
 			results[whose[j]].Err = stateError(effects[whose[j]].Page, err)
 		}

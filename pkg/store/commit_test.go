@@ -63,7 +63,7 @@ func changes(results []EffectResult) []ArticleChange {
 func TestCommit(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1)}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1)}); err != nil {
 			t.Fatal(err)
 		}
 		effects := []Effect{
@@ -115,7 +115,7 @@ func TestCommitState(t *testing.T) {
 		s := db.open(t)
 		first := duePage(1, 1)
 		first.Section, first.Depth, first.DiscoveredFrom, first.Run = "politics", 3, id(9), "r1"
-		if _, err := s.EnsurePages(t.Context(), []Page{first}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{first}); err != nil {
 			t.Fatal(err)
 		}
 		won, err := s.Claim(t.Context(), []Page{first}, at(30))
@@ -304,7 +304,7 @@ func TestCommitRefusesOne(t *testing.T) {
 func TestCommitCrash(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		prepare := func(s *Store) {
-			if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), duePage(2, 1), duePage(3, 1)}); err != nil {
+			if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), duePage(2, 1), duePage(3, 1)}); err != nil {
 				t.Fatal(err)
 			}
 			mustCommit(t, s, Effect{Page: done(2, 0), Article: story(2, 1, 0)}, Effect{Page: done(3, 0), Article: story(3, 1, 0)})

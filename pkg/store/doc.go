@@ -7,6 +7,7 @@
 //   - Commit writes in an order in which each write may be the last before a crash: articles, revisions and new pages
 //     first, the page's own state last. Doing it again changes nothing.
 //   - A revision is written before the edit that replaces it, so no version of an article is lost.
+//   - A field that need not be there costs no article: one that breaks the schema is left out, flagged and logged.
 //   - Writes are acknowledged by a majority. Times are UTC, to the millisecond that BSON keeps. Unknown is absent.
 //
 // What the server can do is asked of it once (Capabilities). On MongoDB everything is used: bulk upserts, compare-

@@ -70,9 +70,11 @@ func millisPtr(t *time.Time) *time.Time {
 }
 
 func normalPage(p Page) Page {
+	p.Version = PageVersion
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
 	p.FetchedAt = millisPtr(p.FetchedAt)
+	p.LastError = shown(p.LastError, MaxLastError)
 	return p
 }
 

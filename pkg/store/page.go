@@ -1,12 +1,17 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
+)
 
 // Status is what is to become of a page.
 type Status string
 
 // The statuses. A page with a next_at in the past is due, whatever its status: due (new, or to be tried again), done
-// (a section or an article to visit again) or queued (its task was lost, and the lease has ended).
+// (a section or an article to visit again) or queued (its task was lost, and the lease has ended). One that is set aside
+// has none.
 const (
 	StatusDue      Status = "due"      // to be fetched at next_at
 	StatusQueued   Status = "queued"   // in the frontier; next_at is the end of the lease
@@ -14,6 +19,7 @@ const (
 	StatusGone     Status = "gone"     // the site says that it is no more (404, 410)
 	StatusExcluded Status = "excluded" // not to be fetched: robots.txt, the site's patterns, the guard
 	StatusDead     Status = "dead"     // given up: it failed too often or took workers down
+	StatusAside    Status = "aside"    // what is stored cannot be read; it waits for somebody to mend it
 )
 
 // Kind is what a page is for.
@@ -28,13 +34,20 @@ const (
 	KindArticle Kind = "article"
 )
 
+var kinds = []Kind{KindHome, KindListing, KindFeed, KindSitemap, KindArticle}
+
+// PageVersion is the version of the pages' schema that this code writes; docs/schema.md says what each one changed. A page
+// of a newer one is left to the code that wrote it: it is not listed as due, not claimed and not overwritten.
+const PageVersion = 1
+
 // Page is one URL that khabar knows, with its crawl state: one document of the pages collection.
 //
 // The first group of fields says what the page is and where it came from: Commit writes those of them that are set
 // and leaves the others as they are. The second group is the crawl state: Commit writes it whole, so that a field that
 // is not set is removed.
 type Page struct {
-	ID             string    `bson:"_id"` // 32 hex digits, of the canonical URL
+	ID             string    `bson:"_id"`         // 32 hex digits, of the canonical URL
+	Version        int       `bson:"v,omitempty"` // as stored; what is written is of PageVersion. 0: of before there were versions
 	URL            string    `bson:"url"`
 	Site           string    `bson:"site"`
 	Section        string    `bson:"section,omitempty"` // the section that it is, or was found in
@@ -46,22 +59,25 @@ type Page struct {
 	DiscoveredFrom string    `bson:"discovered_from,omitempty"` // id of the page that links to it
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
 
-	Status      Status     `bson:"status"`
-	NextAt      *time.Time `bson:"next_at,omitempty"`      // when it is due; absent for never
-	Attempts    int        `bson:"attempts,omitempty"`     // failed attempts since the last success
-	Outcome     string     `bson:"outcome,omitempty"`      // of the last fetch, one of fetch's words: "ok", "gone", "robots" …
-	Reason      string     `bson:"reason,omitempty"`       // why, in a few fixed words to count by: "timeout", "http 503", "not an article"
-	LastError   string     `bson:"last_error,omitempty"`   // the failure's full text
-	RobotsRule  string     `bson:"robots_rule,omitempty"`  // the robots.txt line that excludes it
-	RedirectTo  string     `bson:"redirect_to,omitempty"`  // the canonical URL that it leads to
-	HTTP        *HTTP      `bson:"http,omitempty"`         // of the last answer
-	FetchedAt   *time.Time `bson:"fetched_at,omitempty"`   // the last answer, of any kind
-	ContentHash string     `bson:"content_hash,omitempty"` // of what it held, to tell a change
-	Interval    int64      `bson:"interval,omitempty"`     // seconds between two visits
-	Yield       float64    `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
-	ArticleID   string     `bson:"article_id,omitempty"`   // the article that was extracted from it
-	Claim       string     `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
+	Status      Status          `bson:"status"`
+	NextAt      *time.Time      `bson:"next_at,omitempty"`      // when it is due; absent for never
+	Attempts    int             `bson:"attempts,omitempty"`     // failed attempts since the last success
+	Outcome     outcome.Outcome `bson:"outcome,omitempty"`      // of the last attempt
+	Reason      outcome.Reason  `bson:"reason,omitempty"`       // why
+	LastError   string          `bson:"last_error,omitempty"`   // the reason in full, at most MaxLastError bytes
+	RobotsRule  string          `bson:"robots_rule,omitempty"`  // the robots.txt line that excludes it
+	RedirectTo  string          `bson:"redirect_to,omitempty"`  // the canonical URL that it leads to
+	HTTP        *HTTP           `bson:"http,omitempty"`         // of the last answer
+	FetchedAt   *time.Time      `bson:"fetched_at,omitempty"`   // the last answer, of any kind
+	ContentHash string          `bson:"content_hash,omitempty"` // of what it held, to tell a change
+	Interval    int64           `bson:"interval,omitempty"`     // seconds between two visits
+	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
+	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
+	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }
+
+// MaxLastError bounds a page's LastError in bytes: a panic's message and the innermost of its stack.
+const MaxLastError = 4 << 10
 
 // HTTP is what the server answered last.
 type HTTP struct {

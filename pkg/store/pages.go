@@ -2,12 +2,16 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // maxBulk bounds the operations of one bulk in this package. The driver splits at the server's 100,000; a thousand
@@ -16,23 +20,21 @@ import (
 const maxBulk = 1000
 
 // EnsurePages makes the pages that are not there yet and leaves the others as they are. It returns the ids of those it
-// made. A page that the server refuses makes the error, after all others were written.
-func (s *Store) EnsurePages(ctx context.Context, pages []Page) ([]string, error) {
-	var created []string
-	var refused error
+// made, and the pages that were not stored, with why. The error is that of all.
+func (s *Store) EnsurePages(ctx context.Context, pages []Page) (created []string, refused []Refusal, err error) {
 	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
 		ids, errs, err := s.ensurePages(ctx, part)
 		created = append(created, ids...)
 		if err != nil {
-			return created, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
+			return created, refused, wrap(fmt.Sprintf("ensure %d pages", len(pages)), err)
 		}
 		for i, err := range errs {
-			if err != nil && refused == nil {
-				refused = fmt.Errorf("ensure page %s (%s): %w", part[i].ID, part[i].URL, err)
+			if err != nil {
+				refused = append(refused, Refusal{ID: part[i].ID, URL: part[i].URL, Err: err})
 			}
 		}
 	}
-	return created, refused
+	return created, refused, nil
 }
 
 // ensurePages is EnsurePages of distinct pages, with an error for each that was refused.
@@ -61,30 +63,35 @@ func (s *Store) ensurePages(ctx context.Context, pages []Page) (created []string
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	for i, err := range res.errs {
-		if mongo.IsDuplicateKeyError(err) {
+		if isDuplicateID(err) {
 			res.errs[i] = nil // another upsert of the same page came first
 		}
 	}
 	return res.upserted, res.errs, err
 }
 
-// Page reads one page. The error wraps ErrNotFound where there is none.
+// Page reads one page. The error wraps ErrNotFound where there is none, and ErrUnreadable where what there is is no page.
 func (s *Store) Page(ctx context.Context, id string) (Page, error) {
-	var p Page
-	err := s.pages.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&p)
-	return p, wrap("read page "+id, err)
+	raw, err := s.pages.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
+	if err != nil {
+		return Page{}, wrap("read page "+id, err)
+	}
+	return pageDocs.decode(raw)
 }
 
-// Pages reads pages by id. Those that are not there are not in the map.
+// Pages reads pages by id. Those that are not there, or cannot be read, are not in the map. Of a page of a newer version
+// that cannot be read there is the version.
 func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error) {
 	found := make(map[string]Page, len(ids))
 	for part := range chunks(ids, maxBulk) {
 		err := s.findByID(ctx, s.pages, part, func(raw bson.Raw) error {
-			var p Page
-			if err := bson.Unmarshal(raw, &p); err != nil {
-				return err
+			switch p, err := pageDocs.decode(raw); {
+			case err == nil:
+				found[p.ID] = p
+			case errors.Is(err, ErrNewer):
+				id := textOf(raw.Lookup("_id"))
+				found[id] = Page{ID: id, Version: PageVersion + 1}
 			}
-			found[p.ID] = p
 			return nil
 		})
 		if err != nil {
@@ -102,21 +109,40 @@ type DueQuery struct {
 	Statuses []Status // only these; empty means all
 }
 
-// Due lists the pages whose next_at is not after Now, the longest due first.
+// Due lists the pages whose next_at is not after Now, the longest due first. What is found and cannot be read is set
+// aside, and does not count towards the limit.
 func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
-	filter := bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}}
+	filter := bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}, pageDocs.notNewer()}
 	filter = append(filter, in("site", q.Sites)...)
 	filter = append(filter, in("status", q.Statuses)...)
 	if q.Limit <= 0 {
 		q.Limit = maxBulk
 	}
-	cur, err := s.pages.Find(ctx, filter, options.Find().
-		SetSort(bson.D{{Key: "next_at", Value: 1}}).SetLimit(int64(q.Limit)))
-	if err != nil {
-		return nil, wrap("find due pages", err)
-	}
 	var pages []Page
-	return pages, wrap("find due pages", cur.All(ctx, &pages))
+	var bad []*UnreadableError
+	// Not limited on the server: as many pages as the limit that can neither be read nor set aside would be all there is.
+	opts := options.Find().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetBatchSize(int32(q.Limit))
+	for p, err := range pageDocs.read(ctx, s.find(s.pages, filter, opts)) {
+		var u *UnreadableError
+		switch {
+		case errors.As(err, &u):
+			bad = append(bad, u)
+		case err != nil:
+			return nil, err
+		default:
+			pages = append(pages, p)
+		}
+		if len(pages) == q.Limit || len(bad) == maxBulk {
+			break
+		}
+	}
+	return pages, s.setAside(ctx, bad)
+}
+
+// ever is the filter for pages that are due at some time: those that Due lists sooner or later.
+func ever() bson.D {
+	// By comparison, which the index on next_at serves; it finds dates only.
+	return bson.D{{Key: "next_at", Value: bson.D{{Key: "$gte", Value: time.Time{}}}}, pageDocs.notNewer()}
 }
 
 // NextDue is when the next page is due, or was. The error wraps ErrNotFound where none will ever be.
@@ -124,7 +150,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	var p struct {
 		NextAt time.Time `bson:"next_at"`
 	}
-	err := s.pages.FindOne(ctx, bson.D{{Key: "next_at", Value: bson.D{{Key: "$exists", Value: true}}}},
+	err := s.pages.FindOne(ctx, ever(),
 		options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetProjection(bson.D{{Key: "next_at", Value: 1}})).
 		Decode(&p)
 	return p.NextAt.UTC(), wrap("find the next due page", err)
@@ -137,9 +163,9 @@ type OutstandingQuery struct {
 }
 
 // Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
-// done, and do not count.
+// done, and do not count; nor does what Due will never list.
 func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
-	filter := in("status", []Status{StatusDue, StatusQueued})
+	filter := append(ever(), in("status", []Status{StatusDue, StatusQueued})...)
 	filter = append(filter, in("site", q.Sites)...)
 	if q.Run != "" {
 		filter = append(filter, bson.E{Key: "run", Value: q.Run})
@@ -153,8 +179,8 @@ type PageCount struct {
 	Site    string
 	Kind    Kind
 	Status  Status
-	Outcome string // "" for pages that were never fetched
-	Reason  string
+	Outcome outcome.Outcome // "" for pages that were never fetched
+	Reason  outcome.Reason
 	Count   int64
 }
 
@@ -184,24 +210,60 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	if err != nil {
 		return nil, wrap("count pages", err)
 	}
-	var groups []struct {
-		ID struct {
-			Site    string `bson:"site"`
-			Kind    Kind   `bson:"kind"`
-			Status  Status `bson:"status"`
-			Outcome string `bson:"outcome"`
-			Reason  string `bson:"reason"`
-		} `bson:"_id"`
-		N int64 `bson:"n"`
+	defer cur.Close(context.WithoutCancel(ctx))
+	var counts []PageCount
+	for cur.Next(ctx) {
+		// Anything may stand in these fields.
+		field := func(name string) string { return textOf(cur.Current.Lookup("_id", name)) }
+		n, _ := cur.Current.Lookup("n").AsInt64OK()
+		counts = append(counts, PageCount{
+			field("site"), Kind(field("kind")), Status(field("status")),
+			outcome.Outcome(field("outcome")), outcome.Reason(field("reason")), n,
+		})
 	}
-	if err := cur.All(ctx, &groups); err != nil {
-		return nil, wrap("count pages", err)
+	return counts, wrap("count pages", cur.Err())
+}
+
+// PageFilter says which pages are wanted. Empty fields mean all.
+type PageFilter struct {
+	Sites    []string
+	Statuses []Status
+	Kinds    []Kind
+	Outcomes []outcome.Outcome
+	Reasons  []outcome.Reason
+	// Since and Until are of the last fetch or, for pages that were never fetched, of when they were found: at or after,
+	// and before.
+	Since, Until time.Time
+	Limit        int
+}
+
+func (f PageFilter) query() bson.D {
+	q := append(in("site", f.Sites), in("status", f.Statuses)...)
+	q = append(q, in("kind", f.Kinds)...)
+	q = append(q, in("outcome", f.Outcomes)...)
+	q = append(q, in("reason", f.Reasons)...)
+	if span := between(f.Since, f.Until); len(span) > 0 {
+		q = append(q, bson.E{Key: "$or", Value: bson.A{
+			bson.D{{Key: "fetched_at", Value: span}},
+			bson.D{{Key: "fetched_at", Value: nil}, {Key: "discovered_at", Value: span}},
+		}})
 	}
-	counts := make([]PageCount, len(groups))
-	for i, g := range groups {
-		counts[i] = PageCount{g.ID.Site, g.ID.Kind, g.ID.Status, g.ID.Outcome, g.ID.Reason, g.N}
+	return q
+}
+
+// FindPages reads the pages that match, one after the other, in no order. A page that cannot be read is an error of its
+// own in the sequence, which wraps ErrUnreadable and is an *UnreadableError, or ErrNewer; any other error ends it.
+func (s *Store) FindPages(ctx context.Context, f PageFilter) iter.Seq2[Page, error] {
+	opts := options.Find()
+	if f.Limit > 0 {
+		opts.SetLimit(int64(f.Limit))
 	}
-	return counts, nil
+	return pageDocs.read(ctx, s.find(s.pages, f.query(), opts))
+}
+
+// find is a query that is not made yet.
+func (s *Store) find(c *mongo.Collection, filter bson.D, opts *options.FindOptionsBuilder) func(context.Context) (*mongo.Cursor, error) {
+	return func(ctx context.Context) (*mongo.Cursor, error) { return c.Find(ctx, filter, opts) }
 }
 
 // in is the filter for a field that has one of the values, or no filter where there are none.
@@ -213,4 +275,16 @@ func in[T any](field string, values []T) bson.D {
 		return bson.D{{Key: field, Value: values[0]}}
 	}
 	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: values}}}}
+}
+
+// between is the span of times from since on and before until, each left open where it is zero.
+func between(since, until time.Time) bson.D {
+	span := bson.D{}
+	if !since.IsZero() {
+		span = append(span, bson.E{Key: "$gte", Value: millis(since)})
+	}
+	if !until.IsZero() {
+		span = append(span, bson.E{Key: "$lt", Value: millis(until)})
+	}
+	return span
 }

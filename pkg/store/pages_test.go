@@ -24,14 +24,14 @@ func TestEnsurePages(t *testing.T) {
 		s := db.open(t)
 		first := duePage(1, 5)
 		first.Depth, first.DiscoveredFrom, first.Run, first.Section = 2, id(9), "r1", "politics"
-		created, err := s.EnsurePages(t.Context(), []Page{first, duePage(2, 6), first})
+		created, _, err := s.EnsurePages(t.Context(), []Page{first, duePage(2, 6), first})
 		slices.Sort(created)
 		if err != nil || !slices.Equal(created, []string{id(1), id(2)}) {
 			t.Fatalf("created %v, %v", created, err)
 		}
 		other := duePage(1, 50)
 		other.Site = "other.example"
-		created, err = s.EnsurePages(t.Context(), []Page{other, duePage(3, 7), duePage(2, 50)})
+		created, _, err = s.EnsurePages(t.Context(), []Page{other, duePage(3, 7), duePage(2, 50)})
 		if err != nil || !slices.Equal(created, []string{id(3)}) {
 			t.Fatalf("created %v, %v; want the third only", created, err)
 		}
@@ -46,7 +46,7 @@ func TestEnsurePages(t *testing.T) {
 		if err != nil || len(all) != 2 || !samePage(all[id(3)], duePage(3, 7)) {
 			t.Fatalf("pages: %v, %v", all, err)
 		}
-		if created, err := s.EnsurePages(t.Context(), nil); err != nil || created != nil {
+		if created, _, err := s.EnsurePages(t.Context(), nil); err != nil || created != nil {
 			t.Fatalf("no pages: %v, %v", created, err)
 		}
 	})
@@ -65,10 +65,16 @@ func TestEnsurePagesRefusesOne(t *testing.T) {
 		s := db.open(t)
 		bad := duePage(2, 1)
 		bad.Kind = "picture"
-		created, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), bad, duePage(3, 1)})
+		worse := duePage(4, 1)
+		worse.Status = "somehow"
+		created, refused, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), bad, duePage(3, 1), worse})
 		slices.Sort(created)
-		if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), bad.URL) || !slices.Equal(created, []string{id(1), id(3)}) {
+		if err != nil || !slices.Equal(created, []string{id(1), id(3)}) {
 			t.Fatalf("created %v, %v", created, err)
+		}
+		if len(refused) != 2 || refused[0].ID != bad.ID || refused[0].URL != bad.URL || refused[1].ID != worse.ID ||
+			!errors.Is(refused[0].Err, ErrRefused) || !errors.Is(refused[1].Err, ErrRefused) {
+			t.Fatalf("refused %v", refused)
 		}
 	})
 }
@@ -86,7 +92,7 @@ func TestEnsurePagesConcurrently(t *testing.T) {
 			s := db.open(t)
 			wg.Go(func() {
 				var err error
-				if made[w], err = s.EnsurePages(t.Context(), pages); err != nil {
+				if made[w], _, err = s.EnsurePages(t.Context(), pages); err != nil {
 					t.Error(err)
 				}
 			})
@@ -114,7 +120,7 @@ func TestDue(t *testing.T) {
 		lost.Status = StatusQueued
 		elsewhere := duePage(4, 2)
 		elsewhere.Site = "else.example"
-		if _, err := s.EnsurePages(t.Context(), []Page{never, revisit, lost, elsewhere, duePage(5, 4), duePage(6, 99)}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{never, revisit, lost, elsewhere, duePage(5, 4), duePage(6, 99)}); err != nil {
 			t.Fatal(err)
 		}
 		for _, tc := range []struct {
@@ -162,7 +168,7 @@ func TestCounts(t *testing.T) {
 		}
 		home := duePage(4, 4)
 		home.Kind, home.Status = KindHome, StatusDone
-		if _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), failed(2), failed(3), home}); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), []Page{duePage(1, 1), failed(2), failed(3), home}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Counts(t.Context(), CountQuery{})
@@ -198,7 +204,7 @@ func TestClaimMany(t *testing.T) {
 		for i := range n {
 			pages = append(pages, duePage(i, i))
 		}
-		if _, err := s.EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		if won, err := s.Claim(t.Context(), pages, at(1000)); err != nil || len(won) != n {
@@ -218,7 +224,7 @@ func TestClaim(t *testing.T) {
 		for i := range n {
 			pages = append(pages, duePage(i, i))
 		}
-		if _, err := stores[0].EnsurePages(t.Context(), pages); err != nil {
+		if _, _, err := stores[0].EnsurePages(t.Context(), pages); err != nil {
 			t.Fatal(err)
 		}
 		for round := range 2 { // the second round claims what the first one's lease lost

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -14,9 +15,8 @@ import (
 // Sort is the order of articles.
 type Sort string
 
-// The orders. SortNone is the quickest way through all of them.
+// The orders. No order, "", is the quickest way through all of them.
 const (
-	SortNone   Sort = ""
 	SortNewest Sort = "newest" // published_at, the latest first; articles without a time last
 	SortOldest Sort = "oldest" // published_at, the earliest first; articles without a time first
 )
@@ -33,20 +33,14 @@ type ArticleFilter struct {
 
 func (f ArticleFilter) query() bson.D {
 	q := append(in("site", f.Sites), in("language", f.Languages)...)
-	span := bson.D{}
-	if !f.Since.IsZero() {
-		span = append(span, bson.E{Key: "$gte", Value: millis(f.Since)})
-	}
-	if !f.Until.IsZero() {
-		span = append(span, bson.E{Key: "$lt", Value: millis(f.Until)})
-	}
-	if len(span) > 0 {
+	if span := between(f.Since, f.Until); len(span) > 0 {
 		q = append(q, bson.E{Key: "published_at", Value: span})
 	}
 	return q
 }
 
-// Articles reads the articles that match, one after the other. An error ends the sequence.
+// Articles reads the articles that match, one after the other. One that cannot be read is an error of its own in the
+// sequence, which wraps ErrUnreadable or ErrNewer; any other error ends it.
 func (s *Store) Articles(ctx context.Context, f ArticleFilter) iter.Seq2[article.Article, error] {
 	opts := options.Find()
 	if f.Limit > 0 {
@@ -58,31 +52,7 @@ func (s *Store) Articles(ctx context.Context, f ArticleFilter) iter.Seq2[article
 	case SortOldest:
 		opts.SetSort(bson.D{{Key: "published_at", Value: 1}, {Key: "_id", Value: 1}})
 	}
-	return s.articlesWhere(ctx, f.query(), opts)
-}
-
-func (s *Store) articlesWhere(ctx context.Context, query bson.D, opts *options.FindOptionsBuilder) iter.Seq2[article.Article, error] {
-	return func(yield func(article.Article, error) bool) {
-		cur, err := s.articles.Find(ctx, query, opts)
-		if err != nil {
-			yield(article.Article{}, wrap("find articles", err))
-			return
-		}
-		defer cur.Close(context.WithoutCancel(ctx))
-		for cur.Next(ctx) {
-			var a article.Article
-			if err := cur.Decode(&a); err != nil {
-				yield(article.Article{}, wrap("decode article "+cur.Current.Lookup("_id").String(), err))
-				return
-			}
-			if !yield(a, nil) {
-				return
-			}
-		}
-		if err := cur.Err(); err != nil {
-			yield(article.Article{}, wrap("read articles", err))
-		}
-	}
+	return articleDocs.read(ctx, s.find(s.articles, f.query(), opts))
 }
 
 // CountArticles counts the articles that match; Limit and Sort are not looked at.
@@ -91,20 +61,31 @@ func (s *Store) CountArticles(ctx context.Context, f ArticleFilter) (int64, erro
 	return n, wrap("count articles", err)
 }
 
-// Article reads one article. The error wraps ErrNotFound where there is none.
+// Article reads one article. The error wraps ErrNotFound where there is none, and ErrUnreadable where what there is is no
+// article.
 func (s *Store) Article(ctx context.Context, id string) (article.Article, error) {
-	var a article.Article
-	err := s.articles.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&a)
-	return a, wrap("read article "+id, err)
+	raw, err := s.articles.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Raw()
+	if err != nil {
+		return article.Article{}, wrap("read article "+id, err)
+	}
+	return articleDocs.decode(raw)
 }
 
-// Revisions reads what the edits of an article replaced, the oldest first.
+// Revisions reads what the edits of an article replaced, the oldest first. Where some cannot be read it gives the others,
+// and an error that wraps ErrUnreadable or ErrNewer.
 func (s *Store) Revisions(ctx context.Context, articleID string) ([]article.Revision, error) {
-	cur, err := s.revisions.Find(ctx, bson.D{{Key: "article_id", Value: articleID}},
-		options.Find().SetSort(bson.D{{Key: "revision", Value: 1}}))
-	if err != nil {
-		return nil, wrap("find revisions of article "+articleID, err)
-	}
 	var revisions []article.Revision
-	return revisions, wrap("read revisions of article "+articleID, cur.All(ctx, &revisions))
+	var bad error
+	for r, err := range revisionDocs.read(ctx, s.find(s.revisions, bson.D{{Key: "article_id", Value: articleID}},
+		options.Find().SetSort(bson.D{{Key: "revision", Value: 1}}))) {
+		switch {
+		case isOfDocument(err):
+			bad = errors.Join(bad, err)
+		case err != nil:
+			return nil, err
+		default:
+			revisions = append(revisions, r)
+		}
+	}
+	return revisions, bad
 }

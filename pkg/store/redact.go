@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -71,4 +72,17 @@ func redacted(err error, uri string) error {
 		}
 	}
 	return errors.New(text)
+}
+
+// credentials are the user and the password in any URL.
+var credentials = regexp.MustCompile(`(://[^/?#@\s:]*):[^/?#@\s]*@`)
+
+// shown is an error's text as it may be logged and stored: without passwords, and of at most that many bytes.
+func shown(text string, bytes int) string {
+	text = credentials.ReplaceAllString(text, "$1:xxxxx@")
+	if len(text) > bytes {
+		const cut = "…"
+		text = strings.ToValidUTF8(text[:bytes-len(cut)], "") + cut
+	}
+	return text
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
@@ -84,20 +83,4 @@ func TestCheckValue(t *testing.T) {
 			t.Errorf("%s: %v", about, err)
 		}
 	}
-}
-
-func TestServerFailureIsNoRefusal(t *testing.T) {
-	for code, want := range map[int]bool{121: false, 10334: false, 2: false, 11000: false, 189: true, 10107: true, 14031: true} {
-		err := error(writeError(code, "x"))
-		if got := isServerFailure(err); got != want {
-			t.Errorf("code %d: %v", code, got)
-		}
-	}
-	if !isServerFailure(writeError(1, "database or disk is full (13)")) {
-		t.Error("a full disk under SQLite")
-	}
-}
-
-func writeError(code int, message string) mongo.WriteError {
-	return mongo.WriteError{Code: code, Message: message}
 }

@@ -53,6 +53,7 @@ type Store struct {
 
 	registry *bson.Registry
 	schemas  map[*mongo.Collection]bson.D
+	refusals refusals
 
 	pages, articles, revisions, profiles *mongo.Collection
 }
@@ -181,9 +182,6 @@ func (s *Store) Close(ctx context.Context) error {
 func (s *Store) Ping(ctx context.Context) error {
 	return wrap("ping store", s.client.Ping(ctx, nil))
 }
-
-// Capabilities is what the server said it can do when the store was opened.
-func (s *Store) Capabilities() Capabilities { return s.caps }
 
 // Database is the database's name.
 func (s *Store) Database() string { return s.db.Name() }

@@ -71,7 +71,7 @@ func TestOpenWrongPassword(t *testing.T) {
 func TestCapabilities(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		c := s.Capabilities()
+		c := s.caps
 		t.Logf("%+v", c)
 		if c.Version == "" || c.MaxDocument < 1<<20 {
 			t.Error("the server did not say what it is")

@@ -1,6 +1,12 @@
 package store
 
-import "go.mongodb.org/mongo-driver/v2/bson"
+import (
+	"regexp"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+)
 
 // The JSON schemas that stand on the collections on MongoDB; where the server has no validators, check does the same
 // before a document is sent. They hold what every reader may rely on: the fields that are always there, their types, and
@@ -22,6 +28,10 @@ func listOf(item bson.D) bson.D {
 	return bson.D{{Key: "bsonType", Value: "array"}, {Key: "minItems", Value: 1}, {Key: "items", Value: item}}
 }
 
+func fewOf(item bson.D) bson.D {
+	return append(listOf(item), bson.E{Key: "maxItems", Value: article.MaxItems})
+}
+
 func oneOf[T ~string](values ...T) bson.D {
 	names := make([]string, len(values))
 	for i, v := range values {
@@ -36,30 +46,51 @@ func text() bson.D {
 	return bson.D{{Key: "bsonType", Value: "string"}, {Key: "minLength", Value: 1}}
 }
 
-func matching(pattern string) bson.D {
-	return bson.D{{Key: "bsonType", Value: "string"}, {Key: "pattern", Value: pattern}}
+// The forms of strings.
+const (
+	idForm       = "^[0-9a-f]{32}$"
+	countryForm  = "^[A-Z]{2}$"
+	languageForm = "^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$" // a BCP 47 tag that begins with a language (RFC 5646, section 2.1)
+)
+
+// forms has each of them compiled, for check.
+var forms = map[string]*regexp.Regexp{
+	idForm:       regexp.MustCompile(idForm),
+	countryForm:  regexp.MustCompile(countryForm),
+	languageForm: regexp.MustCompile(languageForm),
+}
+
+func upTo(characters int) bson.D {
+	return append(text(), bson.E{Key: "maxLength", Value: characters})
+}
+
+func name() bson.D { return upTo(article.MaxName) }
+
+func matching(form string) bson.D {
+	return bson.D{{Key: "bsonType", Value: "string"}, {Key: "pattern", Value: form}}
 }
 
 func atLeast(n int) bson.D {
 	return bson.D{{Key: "bsonType", Value: []string{"int", "long"}}, {Key: "minimum", Value: n}}
 }
 
-func hexID() bson.D { return matching("^[0-9a-f]{32}$") }
+func hexID() bson.D { return matching(idForm) }
 
 func pageSchema() bson.D {
 	return object([]string{"_id", "url", "site", "kind", "lane", "priority", "status", "discovered_at"}, bson.D{
 		{Key: "_id", Value: hexID()},
+		{Key: "v", Value: atLeast(1)},
 		{Key: "url", Value: text()},
 		{Key: "site", Value: text()},
 		{Key: "section", Value: text()},
-		{Key: "kind", Value: oneOf(KindHome, KindListing, KindFeed, KindSitemap, KindArticle)},
+		{Key: "kind", Value: oneOf(kinds...)},
 		{Key: "lane", Value: text()},
 		{Key: "priority", Value: typed("int", "long")},
 		{Key: "depth", Value: atLeast(0)},
 		{Key: "discovered_at", Value: typed("date")},
 		{Key: "discovered_from", Value: text()},
 		{Key: "run", Value: text()},
-		{Key: "status", Value: oneOf(StatusDue, StatusQueued, StatusDone, StatusGone, StatusExcluded, StatusDead)},
+		{Key: "status", Value: oneOf(StatusDue, StatusQueued, StatusDone, StatusGone, StatusExcluded, StatusDead, StatusAside)},
 		{Key: "next_at", Value: typed("date")},
 		{Key: "attempts", Value: atLeast(0)},
 		{Key: "outcome", Value: text()},
@@ -84,10 +115,10 @@ func pageSchema() bson.D {
 }
 
 func articleSchema() bson.D {
-	provenance := nested(bson.D{
-		{Key: "source", Value: text()},
-		{Key: "precision", Value: oneOf("day", "minute", "second")},
-		{Key: "zone", Value: text()},
+	provenance := object([]string{"source", "precision"}, bson.D{
+		{Key: "source", Value: name()},
+		{Key: "precision", Value: oneOf(article.PrecisionDay, article.PrecisionMinute, article.PrecisionSecond)},
+		{Key: "zone", Value: name()},
 	})
 	return object([]string{"_id", "url", "canonical_url", "site", "content_hash", "quality", "revision",
 		"first_seen_at", "fetched_at", "extractor", "schema_version"}, bson.D{
@@ -96,22 +127,23 @@ func articleSchema() bson.D {
 		{Key: "canonical_url", Value: text()},
 		{Key: "site", Value: text()},
 		{Key: "sections", Value: listOf(text())},
-		{Key: "country", Value: matching("^[A-Z]{2}$")},
-		{Key: "language", Value: text()},
+		{Key: "country", Value: matching(countryForm)},
+		{Key: "language", Value: matching(languageForm)},
 		{Key: "title", Value: text()},
 		{Key: "subtitle", Value: text()},
 		{Key: "text", Value: text()},
 		{Key: "paragraphs", Value: atLeast(0)},
-		{Key: "authors", Value: listOf(text())},
-		{Key: "agency", Value: text()},
-		{Key: "dateline", Value: nested(bson.D{{Key: "place", Value: text()}, {Key: "agency", Value: text()}})},
+		{Key: "authors", Value: fewOf(name())},
+		{Key: "agency", Value: name()},
+		{Key: "dateline", Value: append(nested(bson.D{{Key: "place", Value: name()}, {Key: "agency", Value: name()}}),
+			bson.E{Key: "minProperties", Value: 1})},
 		{Key: "published_at", Value: typed("date")},
 		{Key: "published", Value: provenance},
 		{Key: "modified_at", Value: typed("date")},
 		{Key: "modified", Value: provenance},
-		{Key: "images", Value: listOf(nested(bson.D{{Key: "url", Value: text()}, {Key: "caption", Value: text()}}))},
-		{Key: "tags", Value: listOf(text())},
-		{Key: "category", Value: text()},
+		{Key: "images", Value: fewOf(object([]string{"url"}, bson.D{{Key: "url", Value: upTo(article.MaxImageURL)}, {Key: "caption", Value: upTo(article.MaxCaption)}}))},
+		{Key: "tags", Value: fewOf(name())},
+		{Key: "category", Value: name()},
 		{Key: "word_count", Value: atLeast(0)},
 		{Key: "content_hash", Value: text()},
 		{Key: "simhash", Value: typed("int", "long")},
@@ -123,7 +155,7 @@ func articleSchema() bson.D {
 		{Key: "revision", Value: atLeast(1)},
 		{Key: "first_seen_at", Value: typed("date")},
 		{Key: "fetched_at", Value: typed("date")},
-		{Key: "extractor", Value: nested(bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: text()}})},
+		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}})},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
 }

@@ -27,7 +27,6 @@ type Check struct {
 // nil, serves nowhere.
 type Health struct {
 	srv  *http.Server
-	addr string
 	done chan struct{}
 
 	mu     sync.Mutex
@@ -40,7 +39,7 @@ func ServeHealth(addr string, checks ...Check) (*Health, error) {
 	if err != nil {
 		return nil, fmt.Errorf("health listener: %w (choose another health.addr, or leave it empty for none)", err)
 	}
-	h := &Health{addr: ln.Addr().String(), done: make(chan struct{}), checks: slices.Clone(checks)}
+	h := &Health{done: make(chan struct{}), checks: slices.Clone(checks)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +49,7 @@ func ServeHealth(addr string, checks ...Check) (*Health, error) {
 		}
 		_, _ = io.WriteString(w, "ok\n")
 	})
-	h.srv = &http.Server{Handler: mux, ReadHeaderTimeout: ProbeTimeout}
+	h.srv = &http.Server{Addr: ln.Addr().String(), Handler: mux, ReadHeaderTimeout: ProbeTimeout}
 	go func() {
 		defer close(h.done)
 		_ = h.srv.Serve(ln) // returns when closed; a broken listener shows as a failing probe
@@ -91,9 +90,6 @@ func (h *Health) Set(c Check) {
 	}
 	h.checks = append(h.checks, c)
 }
-
-// Addr is the address listened on, with the port that was chosen.
-func (h *Health) Addr() string { return h.addr }
 
 // Close stops listening and waits for the server to end. Closing twice is harmless, as is closing none.
 func (h *Health) Close() {

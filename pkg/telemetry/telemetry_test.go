@@ -43,28 +43,28 @@ func TestHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	if err := Probe(t.Context(), h.Addr()); err != nil {
+	if err := Probe(t.Context(), h.srv.Addr); err != nil {
 		t.Errorf("ready process: %v", err)
 	}
 	down = errors.New("connection refused")
-	if err := Probe(t.Context(), h.Addr()); !errors.Is(err, ErrUnhealthy) || !strings.Contains(err.Error(), "store: connection refused") {
+	if err := Probe(t.Context(), h.srv.Addr); !errors.Is(err, ErrUnhealthy) || !strings.Contains(err.Error(), "store: connection refused") {
 		t.Errorf("store down: %v", err)
 	}
 	h.Set(Check{"broker", func(context.Context) error { return errors.New("waited for since noon") }})
-	if err := Probe(t.Context(), h.Addr()); !strings.Contains(err.Error(), "store: connection refused") || !strings.Contains(err.Error(), "broker: waited for since noon") {
+	if err := Probe(t.Context(), h.srv.Addr); !strings.Contains(err.Error(), "store: connection refused") || !strings.Contains(err.Error(), "broker: waited for since noon") {
 		t.Errorf("both down: %v", err)
 	}
 	h.Set(Check{"store", func(context.Context) error { return nil }})
-	if err := Probe(t.Context(), h.Addr()); err == nil || strings.Contains(err.Error(), "store") {
+	if err := Probe(t.Context(), h.srv.Addr); err == nil || strings.Contains(err.Error(), "store") {
 		t.Errorf("store back: %v", err)
 	}
 	(*Health)(nil).Set(Check{})
-	if _, err := ServeHealth(h.Addr()); err == nil || !strings.Contains(err.Error(), "health.addr") {
+	if _, err := ServeHealth(h.srv.Addr); err == nil || !strings.Contains(err.Error(), "health.addr") {
 		t.Errorf("address in use: %v", err)
 	}
 	h.Close()
 	h.Close()
-	if err := Probe(t.Context(), h.Addr()); err == nil {
+	if err := Probe(t.Context(), h.srv.Addr); err == nil {
 		t.Error("a stopped process was reported ready")
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -20,7 +21,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	if at != v.page.URL && s.IsArticle(at) == site.NotArticle {
 		// Many sites send those who ask for what is no more to their home page.
-		v.page.Outcome, v.page.Reason, v.page.RedirectTo = outcomeNotArticle, "leads to no article", at
+		v.page.Outcome, v.page.Reason, v.page.RedirectTo = outcome.NotArticle, outcome.ReasonLeadsElsewhere, at
 		w.done(v, now)
 		return
 	}
@@ -28,9 +29,9 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
 		extract.Options{Site: s, Now: now})
 	if got.Outcome != extract.OutcomeArticle {
-		v.page.Outcome, v.page.Reason = outcomeNotArticle, got.Reason
+		v.page.Outcome, v.page.Reason = outcome.NotArticle, got.Reason
 		if got.Outcome == extract.OutcomeEmpty {
-			v.page.Outcome = outcomeUnreadable
+			v.page.Outcome = outcome.Unreadable
 		}
 		w.done(v, now) // if it was an article once, it may be one again
 		return
@@ -55,7 +56,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		v.page.RedirectTo = at
 		p := w.newPage(s, v.page, at, store.KindArticle, v.page.Section, 0, now)
 		p.Status, p.NextAt = store.StatusDone, nil
-		p.Outcome, p.Reason, p.ArticleID = string(fetch.OK), "alias", a.ID
+		p.Outcome, p.Reason, p.ArticleID = outcome.OK, outcome.ReasonAlias, a.ID
 		v.seen = append(v.seen, p)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
@@ -18,19 +20,21 @@ var points = []string{
 	"before commit", "after commit", "done",
 }
 
-// outcome is what a page's record says that does not depend on when and in which order things happened.
-type outcome struct {
-	kind                     store.Kind
-	status                   store.Status
-	outcome, reason, article string
-	attempts                 int
-	due                      bool
+// ending is what a page's record says that does not depend on when and in which order things happened.
+type ending struct {
+	kind     store.Kind
+	status   store.Status
+	outcome  outcome.Outcome
+	reason   outcome.Reason
+	article  string
+	attempts int
+	due      bool
 }
 
-func outcomes(w *world) map[string]outcome {
-	m := make(map[string]outcome)
+func endings(w *world) map[string]ending {
+	m := make(map[string]ending)
 	for url, p := range w.pages() {
-		m[url] = outcome{p.Kind, p.Status, p.Outcome, p.Reason, p.ArticleID, p.Attempts, p.NextAt != nil}
+		m[url] = ending{p.Kind, p.Status, p.Outcome, p.Reason, p.ArticleID, p.Attempts, p.NextAt != nil}
 	}
 	return m
 }
@@ -41,7 +45,7 @@ func TestCrashBetweenEffects(t *testing.T) {
 	cfg := demosite.Config{Sites: 1, PerSection: 2, PageSize: 1}
 	calm, _ := demoWorld(t, cfg)
 	calm.crawl()
-	want := outcomes(calm)
+	want := endings(calm)
 
 	w, web := demoWorld(t, cfg)
 	w.worker.Strikes = 1000                     // a page may be hit at every point
@@ -72,7 +76,7 @@ func TestCrashBetweenEffects(t *testing.T) {
 
 	expectAll(t, w, web)
 	expectPolite(t, web, 1)
-	got := outcomes(w)
+	got := endings(w)
 	for url, o := range want {
 		if got[url] != o {
 			t.Errorf("%s: %+v, without crashes %+v", url, got[url], o)
@@ -83,7 +87,7 @@ func TestCrashBetweenEffects(t *testing.T) {
 	}
 }
 
-// TestStrikes has one page take down every worker that fetches it.
+// TestStrikes has one page take down every worker that fetches it, until it does so no more.
 func TestStrikes(t *testing.T) {
 	t.Parallel()
 	w, web := demoWorld(t, demosite.Config{Sites: 1, PerSection: 2, PageSize: 2})
@@ -99,7 +103,8 @@ func TestStrikes(t *testing.T) {
 		}
 		return false
 	}
-	for range w.worker.Strikes {
+	deadly := 1 + w.worker.Strikes // the first time it was not alone, for all that is known
+	for range deadly {
 		p := w.start(fall).run()
 		<-p.done
 		p.end()
@@ -108,16 +113,49 @@ func TestStrikes(t *testing.T) {
 	w.drained(looker)
 	last.end()
 	stop()
-	if got := deaths.Load(); got != int32(w.worker.Strikes) {
-		t.Errorf("took down %d workers, want %d", got, w.worker.Strikes)
+	if got := deaths.Load(); got != int32(deadly) {
+		t.Errorf("took down %d workers, want %d", got, deadly)
 	}
 	page := w.pages()[poison]
-	if page.Status != store.StatusDead || page.Outcome != outcomeCrash || page.NextAt != nil || !strings.Contains(page.LastError, "3 times") {
+	if page.Status != store.StatusDead || page.Outcome != outcome.Crash || page.Reason != outcome.ReasonKilledWorker || page.NextAt == nil ||
+		!strings.Contains(page.LastError, "4 times with this page in hand, 3 times with no other") {
 		t.Errorf("the poisonous page is %s, %s, %q, due %v", page.Status, page.Outcome, page.LastError, page.NextAt)
 	}
 	have := w.articles()
 	missing := slices.DeleteFunc(web.Articles(), func(a demosite.Truth) bool { _, ok := have[a.URL]; return ok })
 	if len(missing) != 1 || missing[0].URL != poison {
 		t.Errorf("%d articles missing, want the poisonous one alone", len(missing))
+	}
+
+	// It is tried again, alone from the start: one more death is enough.
+	again := func(tap func(at, url string) bool) {
+		t.Helper()
+		ctx := context.Background()
+		won, err := looker.store.Claim(ctx, []store.Page{w.pages()[poison]}, time.Now().Add(time.Hour))
+		if err != nil || len(won) != 1 {
+			t.Fatalf("claimed %d pages, %v", len(won), err)
+		}
+		if _, err := looker.front.Put(ctx, []frontier.Task{taskOf(won[0])}); err != nil {
+			t.Fatal(err)
+		}
+		p := w.start(tap).run()
+		w.eventually(func(ctx context.Context) bool {
+			select {
+			case <-p.done:
+				return true
+			default:
+				return looker.isDrained(ctx)
+			}
+		})
+		p.end()
+	}
+	again(fall)
+	again(fall)
+	if page := w.pages()[poison]; deaths.Load() != int32(deadly+1) || page.Status != store.StatusDead || page.Reason != outcome.ReasonKilledWorker {
+		t.Errorf("%d deaths, want %d; the page is %s, %s", deaths.Load(), deadly+1, page.Status, page.LastError)
+	}
+	again(nil)
+	if page := w.pages()[poison]; page.Status != store.StatusDone || w.articles()[poison].ID == "" {
+		t.Errorf("the page that does no harm any more is %s, %s, %s", page.Status, page.Outcome, page.LastError)
 	}
 }

@@ -27,8 +27,9 @@ type Fetcher interface {
 type Pages interface {
 	Page(ctx context.Context, id string) (store.Page, error)
 	Pages(ctx context.Context, ids []string) (map[string]store.Page, error)
-	EnsurePages(ctx context.Context, pages []store.Page) ([]string, error)
+	EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error)
 	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
+	SetAside(ctx context.Context, id string, why error) error
 }
 
 // Committer makes outcomes durable; *store.Committer is one.

@@ -24,15 +24,19 @@
 //     robots.txt, whichever is longer, from the end of one request to the start of the next. A page is fetched in the lane
 //     where its site's politeness puts it today, whichever it was queued in.
 //   - Whatever a page contains, it ends as an outcome on the page's record, a panic included.
-//   - Memory: Config.Slots bodies of the fetcher's MaxBody at most, as many parse trees as there are cores, and of what a
-//     section lists at most discover's caps; Config.MaxNew bounds what one visit adds.
+//   - Memory: bodies and parse trees together stay within Config.Memory (see package budget): large pages queue among
+//     themselves. Each kind of page has a cap of its own, of what a section lists there are at most discover's caps, and
+//     Config.MaxNew bounds what one visit adds.
 //
 // # Failure modes
 //
 // A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A host
 // that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
 // in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A page that fails
-// too often is dead, and tried again daily for a week. A task that was in hand three times when its worker died is dead
-// for good. A stop lets the pages in flight end within Config.Grace; after that they are cut off, and their turns still
-// given back, without a strike.
+// too often is dead, and tried again daily for a week. A page that was in hand when its worker died is a suspect, and is
+// tried alone, with no other page in this process's hands; the process goes on with other pages before and after it. One
+// that dies alone Config.Strikes times is dead until it is tried again, alone. A page that is not read within
+// Config.ReadTimeout is dead until then too; Go cannot stop what reads it, so it keeps a core and its memory, and when as
+// many as there are cores do so the worker ends with ErrStuck, to be started anew. A stop lets the pages in flight end
+// within Config.Grace; after that they are cut off, and their turns still given back, without suspicion.
 package worker

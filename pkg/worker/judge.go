@@ -1,15 +1,11 @@
 package worker
 
 import (
-	"errors"
-	"fmt"
-	"net"
-	"os"
-	"strconv"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -26,47 +22,37 @@ type verdict struct {
 	section bool             // next_at follows from the section's yield, which is known once seen is stored
 }
 
-// Outcomes that a page has beside those of its fetch.
-const (
-	outcomeNotArticle = "not_article" // fetched, but there is no article on it
-	outcomeUnreadable = "unreadable"  // fetched, but not what its kind says: a feed that is none, an empty page
-	outcomeRefused    = "not_stored"  // the store refuses what was extracted: too large for a document
-	outcomeCrash      = "crash"       // reading it failed in khabar's own code, or took workers down
-	outcomeNoSite     = "no_site"     // not fetched: its site is not defined where it was to be
-	outcomeHost       = "host"        // not fetched: its host failed time and again
-)
-
 // judge follows from the page, its site and the answer alone.
 func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdict {
 	now := time.Now().UTC()
 	// The crawl state is written anew; what the next fetch or visit needs of the last one is kept.
 	next := page
-	next.Outcome, next.Reason, next.LastError, next.RedirectTo = string(res.Outcome), "", "", ""
+	next.Outcome, next.Reason, next.LastError, next.RedirectTo = res.Outcome, res.Reason, "", ""
 	next.RobotsRule = res.RobotsRule
 	if res.Status != 0 {
 		next.FetchedAt, next.HTTP = &now, httpOf(page.HTTP, res)
 	}
 	if res.Err != nil {
-		next.Reason, next.LastError = reasonOf(res), res.Err.Error()
+		next.LastError = res.Err.Error()
 	}
 	v := verdict{page: next, visited: page.FetchedAt != nil}
 	switch res.Outcome {
-	case fetch.OK:
+	case outcome.OK:
 		v.page.Attempts = 0
 		if err := protect(func() { w.read(&v, s, res, now) }); err != nil {
-			v = w.dead(next, outcomeCrash, err.Error())
+			v = w.dead(next, outcome.Crash, outcome.ReasonPanic, err.Error())
 		}
-	case fetch.NotModified:
+	case outcome.NotModified:
 		v.page.Attempts = 0
 		w.done(&v, now)
-	case fetch.Redirected:
+	case outcome.Redirected:
 		v.page.Attempts = 0
 		w.redirected(&v, s, res, now)
-	case fetch.Gone:
+	case outcome.Gone:
 		v.page.Status, v.page.NextAt = store.StatusGone, nil
-	case fetch.Robots, fetch.Refused, fetch.TooLarge, fetch.NotText:
+	case outcome.Robots, outcome.Refused, outcome.TooLarge, outcome.NotText:
 		v.page.Status, v.page.NextAt = store.StatusExcluded, nil
-	case fetch.Retry, fetch.RobotsUnavailable:
+	case outcome.Retry, outcome.RobotsUnavailable:
 		w.failed(&v, res.RetryAfter, now)
 	default:
 		v.page.Status, v.page.NextAt = store.StatusDead, nil
@@ -76,7 +62,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		at := now.Add(w.policyOf(page).Max)
 		v.page.NextAt = &at
 	}
-	if v.page.HTTP != nil && (v.page.Outcome == outcomeUnreadable || v.page.Outcome == outcomeCrash) {
+	if v.page.HTTP != nil && (v.page.Outcome == outcome.Unreadable || v.page.Outcome == outcome.Crash) {
 		v.page.HTTP.ETag, v.page.HTTP.LastModified = "", "" // what was not understood is read again, changed or not
 	}
 	return v
@@ -86,7 +72,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 // no page.
 func httpOf(old *store.HTTP, res fetch.Response) *store.HTTP {
 	h := &store.HTTP{Status: res.Status, ETag: res.ETag, LastModified: res.LastModified, ContentType: res.ContentType, Bytes: res.Bytes}
-	if old == nil || res.Outcome != fetch.NotModified && res.Outcome != fetch.Retry {
+	if old == nil || res.Outcome != outcome.NotModified && res.Outcome != outcome.Retry {
 		return h
 	}
 	h.ETag, h.LastModified = orOld(h.ETag, old.ETag), orOld(h.LastModified, old.LastModified)
@@ -137,9 +123,9 @@ func (w *Worker) failed(v *verdict, after time.Duration, now time.Time) {
 }
 
 // unasked is the verdict on a page for which no request was made.
-func (w *Worker) unasked(page store.Page, outcome, why string) verdict {
+func (w *Worker) unasked(page store.Page, o outcome.Outcome, why outcome.Reason) verdict {
 	v := verdict{page: page}
-	v.page.Outcome, v.page.Reason, v.page.LastError = outcome, why, ""
+	v.page.Outcome, v.page.Reason, v.page.LastError = o, why, ""
 	w.failed(&v, 0, time.Now().UTC())
 	return v
 }
@@ -150,10 +136,10 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	target, err := weburl.Canonical(res.Location)
 	switch {
 	case err != nil || !s.Owns(target):
-		v.page.Status, v.page.NextAt, v.page.Reason = store.StatusExcluded, nil, "leads off the site"
+		v.page.Status, v.page.NextAt, v.page.Reason = store.StatusExcluded, nil, outcome.ReasonOffSite
 		return
 	case v.page.Kind == store.KindArticle && s.IsArticle(target) == site.NotArticle:
-		v.page.Status, v.page.NextAt, v.page.Reason = store.StatusExcluded, nil, "leads to no article"
+		v.page.Status, v.page.NextAt, v.page.Reason = store.StatusExcluded, nil, outcome.ReasonLeadsElsewhere
 		return
 	}
 	v.page.RedirectTo, v.page.ArticleID = target, ""
@@ -174,9 +160,9 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 const maxRedirectPages = 5
 
 // dead gives a page up for good.
-func (w *Worker) dead(page store.Page, outcome, why string) verdict {
+func (w *Worker) dead(page store.Page, o outcome.Outcome, why outcome.Reason, text string) verdict {
 	page.Status, page.NextAt = store.StatusDead, nil
-	page.Outcome, page.Reason, page.LastError = outcome, outcome, why
+	page.Outcome, page.Reason, page.LastError = o, why, text
 	return verdict{page: page}
 }
 
@@ -191,36 +177,4 @@ func orOld(s, old string) string {
 		return old
 	}
 	return s
-}
-
-// reasonOf puts a failure into a few fixed words, to count by.
-func reasonOf(res fetch.Response) string {
-	var dns *net.DNSError
-	var timeout interface{ Timeout() bool }
-	switch {
-	case errors.Is(res.Err, fetch.ErrStatus) && res.Status != 0:
-		return "http " + strconv.Itoa(res.Status)
-	case errors.Is(res.Err, fetch.ErrRobots) && !res.HostDown: // where the host is down, that is the reason
-		return "robots.txt"
-	case errors.Is(res.Err, fetch.ErrRefused):
-		return "address refused"
-	case errors.Is(res.Err, fetch.ErrTooLarge):
-		return "too large"
-	case errors.Is(res.Err, fetch.ErrNotText):
-		return "not text"
-	case errors.Is(res.Err, fetch.ErrRedirects):
-		return "bad redirect"
-	case errors.Is(res.Err, fetch.ErrEncoding):
-		return "unknown encoding"
-	case errors.Is(res.Err, fetch.ErrURL):
-		return "bad url"
-	case errors.As(res.Err, &dns):
-		return "no such host"
-	case errors.Is(res.Err, fetch.ErrTimeout), errors.Is(res.Err, fetch.ErrStalled), errors.Is(res.Err, os.ErrDeadlineExceeded),
-		errors.As(res.Err, &timeout) && timeout.Timeout():
-		return "timeout"
-	case res.Outcome == fetch.Retry || res.HostDown:
-		return "connection"
-	}
-	return fmt.Sprint(res.Outcome)
 }

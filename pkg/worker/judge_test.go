@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -50,66 +51,66 @@ func TestJudge(t *testing.T) {
 		age      time.Duration
 		res      fetch.Response
 		status   store.Status
-		outcome  string
-		reason   string
+		outcome  outcome.Outcome
+		reason   outcome.Reason
 		due      when
 	}{
-		{name: "article", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.OK, Status: 200, Body: []byte(story), ContentType: html},
+		{name: "article", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: []byte(story), ContentType: html},
 			status: store.StatusDone, outcome: "ok", due: never}, // published long ago
-		{name: "no article", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.OK, Status: 200, ContentType: html},
+		{name: "no article", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.OK, Status: 200, ContentType: html},
 			status: store.StatusDone, due: never},
-		{name: "feed", kind: store.KindFeed, res: fetch.Response{Outcome: fetch.OK, Status: 200, Body: rss, ContentType: "application/rss+xml"},
+		{name: "feed", kind: store.KindFeed, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: rss, ContentType: "application/rss+xml"},
 			status: store.StatusDone, outcome: "ok", due: byYield},
-		{name: "feed that is none", kind: store.KindFeed, res: fetch.Response{Outcome: fetch.OK, Status: 200, Body: []byte(story), ContentType: html, ETag: "x"},
-			status: store.StatusDone, outcome: outcomeUnreadable, reason: "feed", due: byYield},
-		{name: "home", kind: store.KindHome, res: fetch.Response{Outcome: fetch.OK, Status: 200, Body: []byte("<a href=/x>x</a>"), ContentType: html},
+		{name: "feed that is none", kind: store.KindFeed, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: []byte(story), ContentType: html, ETag: "x"},
+			status: store.StatusDone, outcome: outcome.Unreadable, reason: outcome.ReasonWrongKind, due: byYield},
+		{name: "home", kind: store.KindHome, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: []byte("<a href=/x>x</a>"), ContentType: html},
 			status: store.StatusDone, outcome: "ok", due: byYield},
-		{name: "second page of a listing", kind: store.KindListing, depth: 1, res: fetch.Response{Outcome: fetch.OK, Status: 200, ContentType: html},
+		{name: "second page of a listing", kind: store.KindListing, depth: 1, res: fetch.Response{Outcome: outcome.OK, Status: 200, ContentType: html},
 			status: store.StatusDone, due: never},
-		{name: "section not modified", kind: store.KindListing, res: fetch.Response{Outcome: fetch.NotModified, Status: 304},
+		{name: "section not modified", kind: store.KindListing, res: fetch.Response{Outcome: outcome.NotModified, Status: 304},
 			status: store.StatusDone, outcome: "not_modified", due: byYield},
-		{name: "gone", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Gone, Status: 404, Err: status(404)},
-			status: store.StatusGone, outcome: "gone", reason: "http 404", due: never},
-		{name: "section gone", kind: store.KindListing, res: fetch.Response{Outcome: fetch.Gone, Status: 410, Err: status(410)},
-			status: store.StatusGone, outcome: "gone", reason: "http 410", due: someday},
-		{name: "second page gone", kind: store.KindListing, depth: 1, res: fetch.Response{Outcome: fetch.Gone, Status: 404, Err: status(404)},
-			status: store.StatusGone, outcome: "gone", reason: "http 404", due: never},
-		{name: "robots", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Robots, Err: fetch.ErrRobots},
-			status: store.StatusExcluded, outcome: "robots", reason: "robots.txt", due: never},
-		{name: "section, robots", kind: store.KindHome, res: fetch.Response{Outcome: fetch.Robots, Err: fetch.ErrRobots},
-			status: store.StatusExcluded, outcome: "robots", reason: "robots.txt", due: someday},
-		{name: "refused", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Refused, Err: fetch.ErrRefused},
-			status: store.StatusExcluded, outcome: "refused", reason: "address refused", due: never},
-		{name: "too large", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.TooLarge, Status: 200, Err: fetch.ErrTooLarge},
-			status: store.StatusExcluded, outcome: "too_large", reason: "too large", due: never},
-		{name: "not text", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.NotText, Status: 200, Err: fetch.ErrNotText},
-			status: store.StatusExcluded, outcome: "not_text", reason: "not text", due: never},
-		{name: "unavailable", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Retry, Status: 503, Err: status(503)},
-			status: store.StatusDue, outcome: "retry", reason: "http 503", due: retry},
-		{name: "time-out", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Retry, HostDown: true, Err: fetch.ErrTimeout},
+		{name: "gone", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Gone, Reason: "http_404", Status: 404, Err: status(404)},
+			status: store.StatusGone, outcome: "gone", reason: "http_404", due: never},
+		{name: "section gone", kind: store.KindListing, res: fetch.Response{Outcome: outcome.Gone, Reason: "http_410", Status: 410, Err: status(410)},
+			status: store.StatusGone, outcome: "gone", reason: "http_410", due: someday},
+		{name: "second page gone", kind: store.KindListing, depth: 1, res: fetch.Response{Outcome: outcome.Gone, Reason: "http_404", Status: 404, Err: status(404)},
+			status: store.StatusGone, outcome: "gone", reason: "http_404", due: never},
+		{name: "robots", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Robots, Reason: "robots_rule", Err: fetch.ErrRobots},
+			status: store.StatusExcluded, outcome: "robots", reason: "robots_rule", due: never},
+		{name: "section, robots", kind: store.KindHome, res: fetch.Response{Outcome: outcome.Robots, Reason: "robots_rule", Err: fetch.ErrRobots},
+			status: store.StatusExcluded, outcome: "robots", reason: "robots_rule", due: someday},
+		{name: "refused", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Refused, Reason: "address_refused", Err: fetch.ErrRefused},
+			status: store.StatusExcluded, outcome: "refused", reason: "address_refused", due: never},
+		{name: "too large", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.TooLarge, Reason: "too_large", Status: 200, Err: fetch.ErrTooLarge},
+			status: store.StatusExcluded, outcome: "too_large", reason: "too_large", due: never},
+		{name: "not text", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.NotText, Reason: "not_text", Status: 200, Err: fetch.ErrNotText},
+			status: store.StatusExcluded, outcome: "not_text", reason: "not_text", due: never},
+		{name: "unavailable", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Retry, Reason: "http_503", Status: 503, Err: status(503)},
+			status: store.StatusDue, outcome: "retry", reason: "http_503", due: retry},
+		{name: "time-out", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Retry, Reason: "timeout", HostDown: true, Err: fetch.ErrTimeout},
 			status: store.StatusDue, outcome: "retry", reason: "timeout", due: retry},
-		{name: "no such host", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Retry, HostDown: true, Err: &net.DNSError{IsNotFound: true}},
-			status: store.StatusDue, outcome: "retry", reason: "no such host", due: retry},
-		{name: "no robots.txt to be had", kind: store.KindFeed, res: fetch.Response{Outcome: fetch.RobotsUnavailable, Err: fetch.ErrRobots},
-			status: store.StatusDue, outcome: "robots_unavailable", reason: "robots.txt", due: retry},
-		{name: "once too often", kind: store.KindArticle, attempts: attempts - 1, res: fetch.Response{Outcome: fetch.Retry, Status: 500, Err: status(500)},
-			status: store.StatusDead, outcome: "retry", reason: "http 500", due: someday},
-		{name: "too often for too long", kind: store.KindArticle, attempts: 30, age: 8 * 24 * time.Hour, res: fetch.Response{Outcome: fetch.Retry, Status: 500, Err: status(500)},
-			status: store.StatusDead, outcome: "retry", reason: "http 500", due: never},
-		{name: "section, too often for long", kind: store.KindListing, attempts: 30, age: 8 * 24 * time.Hour, res: fetch.Response{Outcome: fetch.Retry, Status: 500, Err: status(500)},
-			status: store.StatusDead, outcome: "retry", reason: "http 500", due: someday},
-		{name: "forbidden", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Failed, Status: 403, Err: status(403)},
-			status: store.StatusDead, outcome: "failed", reason: "http 403", due: never},
-		{name: "section forbidden", kind: store.KindFeed, res: fetch.Response{Outcome: fetch.Failed, Status: 403, Err: status(403)},
-			status: store.StatusDead, outcome: "failed", reason: "http 403", due: someday},
-		{name: "an outcome of a later version", kind: store.KindArticle, res: fetch.Response{Outcome: "odd", Err: errors.New("?")},
+		{name: "no such host", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Retry, Reason: "no_such_host", HostDown: true, Err: &net.DNSError{IsNotFound: true}},
+			status: store.StatusDue, outcome: "retry", reason: "no_such_host", due: retry},
+		{name: "no robots.txt to be had", kind: store.KindFeed, res: fetch.Response{Outcome: outcome.RobotsUnavailable, Reason: "http_503", Err: fetch.ErrRobots},
+			status: store.StatusDue, outcome: "robots_unavailable", reason: "http_503", due: retry},
+		{name: "once too often", kind: store.KindArticle, attempts: attempts - 1, res: fetch.Response{Outcome: outcome.Retry, Reason: "http_500", Status: 500, Err: status(500)},
+			status: store.StatusDead, outcome: "retry", reason: "http_500", due: someday},
+		{name: "too often for too long", kind: store.KindArticle, attempts: 30, age: 8 * 24 * time.Hour, res: fetch.Response{Outcome: outcome.Retry, Reason: "http_500", Status: 500, Err: status(500)},
+			status: store.StatusDead, outcome: "retry", reason: "http_500", due: never},
+		{name: "section, too often for long", kind: store.KindListing, attempts: 30, age: 8 * 24 * time.Hour, res: fetch.Response{Outcome: outcome.Retry, Reason: "http_500", Status: 500, Err: status(500)},
+			status: store.StatusDead, outcome: "retry", reason: "http_500", due: someday},
+		{name: "forbidden", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Failed, Reason: "http_403", Status: 403, Err: status(403)},
+			status: store.StatusDead, outcome: "failed", reason: "http_403", due: never},
+		{name: "section forbidden", kind: store.KindFeed, res: fetch.Response{Outcome: outcome.Failed, Reason: "http_403", Status: 403, Err: status(403)},
+			status: store.StatusDead, outcome: "failed", reason: "http_403", due: someday},
+		{name: "an outcome of a later version", kind: store.KindArticle, res: fetch.Response{Outcome: "odd", Reason: "odd", Err: errors.New("?")},
 			status: store.StatusDead, outcome: "odd", reason: "odd", due: never},
-		{name: "leads off the site", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Redirected, Status: 302, Location: "http://other.example/x"},
-			status: store.StatusExcluded, outcome: "redirected", reason: "leads off the site", due: never},
-		{name: "leads to the home page", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Redirected, Status: 302, Location: "http://news.example/"},
-			status: store.StatusExcluded, outcome: "redirected", reason: "leads to no article", due: never},
-		{name: "leads nowhere", kind: store.KindArticle, res: fetch.Response{Outcome: fetch.Redirected, Status: 302, Location: "mailto:x"},
-			status: store.StatusExcluded, outcome: "redirected", reason: "leads off the site", due: never},
+		{name: "leads off the site", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Redirected, Status: 302, Location: "http://other.example/x"},
+			status: store.StatusExcluded, outcome: "redirected", reason: "off_site", due: never},
+		{name: "leads to the home page", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Redirected, Status: 302, Location: "http://news.example/"},
+			status: store.StatusExcluded, outcome: "redirected", reason: "leads_to_no_article", due: never},
+		{name: "leads nowhere", kind: store.KindArticle, res: fetch.Response{Outcome: outcome.Redirected, Status: 302, Location: "mailto:x"},
+			status: store.StatusExcluded, outcome: "redirected", reason: "off_site", due: never},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			now := time.Now()
@@ -138,7 +139,7 @@ func TestJudge(t *testing.T) {
 			if c.res.Status != 0 && (got.FetchedAt == nil || got.HTTP.Status != c.res.Status) || c.res.Status == 0 && got.FetchedAt != nil {
 				t.Errorf("answer %d: fetched at %v, %+v", c.res.Status, got.FetchedAt, got.HTTP)
 			}
-			if got.Outcome == outcomeUnreadable && got.HTTP.ETag != "" {
+			if got.Outcome == outcome.Unreadable && got.HTTP.ETag != "" {
 				t.Error("what was not understood would not be read again")
 			}
 		})
@@ -147,7 +148,7 @@ func TestJudge(t *testing.T) {
 
 func TestJudgeRedirectToAnotherLane(t *testing.T) {
 	w, s := judging(t)
-	res := fetch.Response{Outcome: fetch.Redirected, Status: 301, Location: "http://FEEDS.example:80/news/#top"}
+	res := fetch.Response{Outcome: outcome.Redirected, Status: 301, Location: "http://FEEDS.example:80/news/#top"}
 	for _, kind := range []store.Kind{store.KindArticle, store.KindFeed} {
 		v := w.judge(known(kind, "http://news.example/2026/page", time.Now()), s, res)
 		if v.page.Status != store.StatusDone || v.page.RedirectTo != "http://feeds.example/news/" || len(v.seen) != 1 {
@@ -177,7 +178,7 @@ func TestJudgeRecentArticle(t *testing.T) {
 	now := time.Now()
 	p := known(store.KindArticle, "http://news.example/2026/page", now)
 	p.ArticleID = "x"
-	v := w.judge(p, s, fetch.Response{Outcome: fetch.NotModified, Status: 304})
+	v := w.judge(p, s, fetch.Response{Outcome: outcome.NotModified, Status: 304})
 	if want := now.Add(w.cfg.Policy.ArticleAges[0]); v.page.NextAt == nil || !v.page.NextAt.Equal(want) {
 		t.Errorf("due %v, want %v", v.page.NextAt, want)
 	}
@@ -187,8 +188,8 @@ func TestJudgeRecentArticle(t *testing.T) {
 func TestJudgeRedirectedHome(t *testing.T) {
 	w, s := judging(t)
 	v := w.judge(known(store.KindArticle, "http://news.example/2026/page", time.Now()), s,
-		fetch.Response{Outcome: fetch.OK, Status: 200, URL: "http://news.example/", Body: []byte(story), ContentType: "text/html"})
-	if v.article != nil || v.page.Outcome != outcomeNotArticle || v.page.Status != store.StatusDone {
+		fetch.Response{Outcome: outcome.OK, Status: 200, URL: "http://news.example/", Body: []byte(story), ContentType: "text/html"})
+	if v.article != nil || v.page.Outcome != outcome.NotArticle || v.page.Status != store.StatusDone {
 		t.Errorf("%+v", v.page)
 	}
 }
@@ -198,13 +199,13 @@ func TestValidatorsOutliveFailures(t *testing.T) {
 	p := known(store.KindListing, "http://news.example/world", time.Now())
 	p.HTTP = &store.HTTP{Status: 200, ETag: "a", LastModified: "b", ContentType: "text/html"}
 	for _, res := range []fetch.Response{
-		{Outcome: fetch.Retry, Status: 503, Err: fetch.ErrStatus}, {Outcome: fetch.Retry, HostDown: true, Err: fetch.ErrTimeout}, {Outcome: fetch.NotModified, Status: 304},
+		{Outcome: outcome.Retry, Status: 503, Err: fetch.ErrStatus}, {Outcome: outcome.Retry, HostDown: true, Err: fetch.ErrTimeout}, {Outcome: outcome.NotModified, Status: 304},
 	} {
 		if h := w.judge(p, s, res).page.HTTP; h.ETag != "a" || h.LastModified != "b" {
 			t.Errorf("%s %d: %+v", res.Outcome, res.Status, h)
 		}
 	}
-	if h := w.judge(p, s, fetch.Response{Outcome: fetch.OK, Status: 200, ContentType: "text/html"}).page.HTTP; h.ETag != "" {
+	if h := w.judge(p, s, fetch.Response{Outcome: outcome.OK, Status: 200, ContentType: "text/html"}).page.HTTP; h.ETag != "" {
 		t.Errorf("the old version's validator is kept for the new one: %+v", h)
 	}
 }
@@ -236,7 +237,7 @@ func TestCanonicalOf(t *testing.T) {
 
 func TestUndefinedSite(t *testing.T) {
 	w, _ := judging(t)
-	v := w.unasked(store.Page{ID: "x", Site: "unknown", Kind: store.KindArticle, DiscoveredAt: time.Now()}, outcomeNoSite, "?")
+	v := w.unasked(store.Page{ID: "x", Site: "unknown", Kind: store.KindArticle, DiscoveredAt: time.Now()}, outcome.NoSite, "?")
 	if v.page.Status != store.StatusDue || v.page.FetchedAt != nil || v.page.Attempts != 1 {
 		t.Errorf("%+v", v.page)
 	}

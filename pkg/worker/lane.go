@@ -9,6 +9,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 )
 
@@ -25,13 +26,26 @@ type lane struct {
 	*frontier.Turn
 	failures int  // in a row, of the host and not of a page
 	hopeless bool // the host failed so often that its failure counts for every page that waits for it
+
+	join func(suspect bool) (alone bool, err error) // waits until a page may be taken in hand
+	part func()                                     // says that it is in hand no more
 }
 
 // serve works on one lane and gives its turn back.
 func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
-	l := &lane{Turn: turn, failures: turn.State().Failures}
+	l := &lane{Turn: turn, failures: turn.State().Failures, part: func() {}}
+	defer func() { l.part() }() // once the turn is given back: until then the lane's record says that its page is in hand
 	ctx, cancel := joined(work, turn.Context())
 	defer cancel()
+	l.join = func(suspect bool) (alone bool, err error) {
+		ctx, cancel := joined(ctx, stop) // what is not in hand yet is left to others
+		defer cancel()
+		alone, part, err := w.company.join(ctx, suspect)
+		if err == nil {
+			l.part = part
+		}
+		return alone && w.stuck.Load() == 0, err
+	}
 	for n := 0; n < w.cfg.TurnWork || l.hopeless; n++ {
 		if stop.Err() != nil || !l.hopeless && time.Until(l.NextAt()) > w.cfg.Hold {
 			break
@@ -43,8 +57,12 @@ func (w *Worker) serve(stop, work context.Context, turn *frontier.Turn) error {
 		if err == nil {
 			err = w.task(work, ctx, l, task)
 		}
+		if err == nil {
+			l.part()
+			l.part = func() {}
+		}
 		switch {
-		case errors.Is(err, errLater):
+		case errors.Is(err, errLater), errors.Is(err, frontier.ErrNewer): // the task is for another time, or for other workers
 			return w.release(work, l)
 		case errors.Is(err, frontier.ErrTurnLost), err != nil && errors.Is(context.Cause(turn.Context()), frontier.ErrTurnLost):
 			return nil // somebody else has the lane: its pages are theirs
@@ -90,8 +108,8 @@ func (l *lane) noteHost(p revisit.Policy, res fetch.Response) {
 	case res.HostDown:
 		l.failures++
 		l.quiet(p, p.Down(l.Lane(), l.failures))
-	case res.Outcome == fetch.RobotsUnavailable,
-		res.Outcome == fetch.Retry && (res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable):
+	case res.Outcome == outcome.RobotsUnavailable,
+		res.Outcome == outcome.Retry && (res.Status == http.StatusTooManyRequests || res.Status == http.StatusServiceUnavailable):
 		l.failures++
 		l.quiet(p, p.Quiet(l.Lane(), l.failures, res.RetryAfter))
 	case res.Status != 0:

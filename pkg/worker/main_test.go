@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
@@ -23,6 +22,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/embedded"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -89,6 +89,13 @@ func (s served) Run() int {
 }
 
 func TestMain(m *testing.M) {
+	if description := os.Getenv(childVariable); description != "" {
+		if err := runChild(description); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir, err := os.MkdirTemp("", "khabar-worker-")
 	if err == nil {
 		shared.dir = dir
@@ -202,7 +209,7 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	check(err)
 	p.store, err = store.Open(ctx, store.Config{URI: w.servers.storeURI, Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
 	check(err)
-	check(w.servers.store.IndexIDs(ctx))
+	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})
 	p.fetch, err = fetch.New(fetch.Config{ProxyURL: w.proxy, AllowPrivate: true}, w.log)
 	check(err)
@@ -303,7 +310,7 @@ func (t tapped) Put(ctx context.Context, tasks []frontier.Task) (frontier.PutRep
 func (t tapped) Fetch(ctx context.Context, r fetch.Request) fetch.Response {
 	res, err := around(t.p, "fetch", r.URL, func() (fetch.Response, error) { return t.p.fetch.Fetch(ctx, r), nil })
 	if err != nil {
-		return fetch.Response{Outcome: fetch.Canceled, Err: err}
+		return fetch.Response{Outcome: outcome.Canceled, Err: err}
 	}
 	return res
 }
@@ -316,12 +323,20 @@ func (t tapped) Pages(ctx context.Context, ids []string) (map[string]store.Page,
 	return t.p.store.Pages(ctx, ids)
 }
 
+func (t tapped) SetAside(ctx context.Context, id string, why error) error {
+	return t.p.store.SetAside(ctx, id, why)
+}
+
 func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error) {
 	return around(t.p, "claim", pages[0].URL, func() ([]store.Page, error) { return t.p.store.Claim(ctx, pages, until) })
 }
 
-func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) ([]string, error) {
-	return around(t.p, "ensure", pages[0].URL, func() ([]string, error) { return t.p.store.EnsurePages(ctx, pages) })
+func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error) {
+	created, err = around(t.p, "ensure", pages[0].URL, func() (ids []string, err error) {
+		ids, refused, err = t.p.store.EnsurePages(ctx, pages)
+		return ids, err
+	})
+	return created, refused, err
 }
 
 func (t tapped) Commit(ctx context.Context, e ...store.Effect) ([]store.EffectResult, error) {
@@ -347,19 +362,26 @@ func (p *process) seed() (s *scheduler.Scheduler, stop func()) {
 // drained waits until nothing is left to be fetched.
 func (w *world) drained(p *process) {
 	w.t.Helper()
-	w.eventually(func(ctx context.Context) bool {
-		if depth, err := p.front.Depth(ctx); err != nil || depth.Tasks > 0 {
-			return false
-		}
-		left, err := p.store.Outstanding(ctx, store.OutstandingQuery{}) // costs a scan
-		return err == nil && left == 0
-	})
+	w.eventually(p.isDrained)
+}
+
+func (p *process) isDrained(ctx context.Context) bool {
+	if depth, err := p.front.Depth(ctx); err != nil || depth.Tasks > 0 {
+		return false
+	}
+	left, err := p.store.Outstanding(ctx, store.OutstandingQuery{}) // costs a scan
+	return err == nil && left == 0
 }
 
 // eventually waits for what must come to be. The bound only elapses where a test fails.
 func (w *world) eventually(f func(context.Context) bool) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	w.within(time.Minute, f)
+}
+
+func (w *world) within(bound time.Duration, f func(context.Context) bool) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -379,7 +401,7 @@ func (w *world) eventually(f func(context.Context) bool) {
 
 func all[T any](w *world, collection string) []T {
 	w.t.Helper()
-	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), bson.D{})
+	cur, err := w.servers.lookClient.Database(w.name).Collection(collection).Find(context.Background(), struct{}{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

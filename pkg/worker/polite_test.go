@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -318,7 +320,7 @@ func TestLanesFollowTheSite(t *testing.T) {
 		pages = append(pages, store.Page{ID: weburl.ID(u), URL: u, Site: w.sites[0].ID, Kind: store.KindArticle, Priority: 1,
 			Lane: w.sites[0].Lane(u), DiscoveredAt: due, Status: store.StatusDue, NextAt: &due})
 	}
-	if _, err := p.store.EnsurePages(t.Context(), pages); err != nil {
+	if _, _, err := p.store.EnsurePages(t.Context(), pages); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Tick(t.Context()); err != nil {
@@ -334,5 +336,37 @@ func TestLanesFollowTheSite(t *testing.T) {
 		if page.Lane != w.sites[0].Lane(url) && page.FetchedAt != nil {
 			t.Errorf("%s is still in lane %s", url, page.Lane)
 		}
+	}
+}
+
+// TestNewerTask wants a task of a newer khabar left where it is, and its lane given back.
+func TestNewerTask(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, shared, "", homeSite(t, "http://newer.example/"))
+	p := w.start(nil)
+	subject := w.name + "frontier.newer_example.0.p"
+	ctx := context.Background()
+	js, err := jetstream.New(p.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.Publish(ctx, subject, []byte(`{"v":99}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.Publish(ctx, w.name+"turn.newer_example", []byte(`{"v":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	p.run()
+	w.eventually(func(ctx context.Context) bool {
+		lane, err := p.front.Lane(ctx, "newer.example")
+		return err == nil && !lane.NextAt.IsZero() && !lane.Held
+	})
+	p.end()
+	if p.err != nil {
+		t.Error(p.err)
+	}
+	looker := w.start(nil)
+	if d, err := looker.front.Depth(ctx); err != nil || d.Tasks != 1 || d.Lanes != 1 {
+		t.Errorf("%+v, %v: want task and turn left", d, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -27,7 +28,7 @@ const (
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	found, err := discoverIn(v.page.Kind, s, res)
 	if err != nil {
-		v.page.Outcome, v.page.Reason, v.page.LastError = outcomeUnreadable, string(v.page.Kind), err.Error()
+		v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Unreadable, outcome.ReasonWrongKind, err.Error()
 		w.done(v, now)
 		return
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
-	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -31,13 +31,20 @@ type recording struct {
 // So whatever it is interrupted by, the page stays to be done until nothing is left to be done for it.
 //
 // What was fetched is not thrown away because the store or the broker is away: record tries until it is done or ctx ends.
+// Where the store takes others and fails for this page alone, the page is put off: its slot is of more use to others.
 func (w *Worker) record(ctx context.Context, v verdict, again bool) (Event, error) {
 	r := &recording{verdict: v, made: make(map[string]bool), again: again}
 	for failures := 1; ; failures++ {
 		e, err := w.attempt(ctx, r)
+		if errors.Is(err, errAlone) && failures >= maxAlone {
+			e, err = w.putOff(ctx, r.page, err)
+		}
 		switch {
 		case err == nil:
 			return e, nil
+		case errors.Is(err, store.ErrNewer):
+			w.Log.Warn("page left to a newer khabar", zap.String("page", v.page.ID), zap.String("url", v.page.URL), zap.Error(err))
+			return Event{Page: v.page}, nil
 		case ctx.Err() != nil, errors.Is(err, store.ErrClosed), errors.Is(err, frontier.ErrClosed), errors.Is(err, nats.ErrConnectionClosed):
 			return Event{}, fmt.Errorf("record page %s (%s): %w", v.page.ID, v.page.URL, err)
 		}
@@ -46,6 +53,29 @@ func (w *Worker) record(ctx context.Context, v verdict, again bool) (Event, erro
 		r.again = true
 		pause(ctx, patience(failures))
 	}
+}
+
+// errAlone is why the store did not write one page's outcome while it may have written others'.
+var errAlone = errors.New("not stored")
+
+// maxAlone is how often a page is tried that the store fails for alone: within some seconds, as patience has it, what
+// passes by itself has passed.
+const maxAlone = 5
+
+// putOff makes a page due again later whose outcome the store does not write though the page is not at fault. It is no
+// failure of the page, so that it is never given up for it.
+func (w *Worker) putOff(ctx context.Context, page store.Page, why error) (Event, error) {
+	at := time.Now().UTC().Add(w.cfg.Policy.Retry(page.ID, w.cfg.Policy.MaxAttempts, 0))
+	page.Status, page.NextAt = store.StatusDue, &at
+	page.Outcome, page.Reason, page.LastError = outcome.NotStored, outcome.ReasonStore, why.Error()
+	page.ArticleID, page.ContentHash, page.HTTP = "", "", nil // nothing of it is stored: it is fetched without conditions
+	w.Log.Warn("outcome not stored; fetching the page again later", zap.String("page", page.ID), zap.String("url", page.URL),
+		zap.Time("next_at", at), zap.Error(why))
+	out, err := w.Committer.Commit(ctx, store.Effect{Page: page})
+	if err == nil {
+		err = out[0].Err
+	}
+	return Event{Page: page}, err
 }
 
 // attempt is one attempt to make a verdict durable. All that it does may be repeated.
@@ -69,27 +99,32 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	return Event{Page: effect.Page, Article: out.Article, Created: len(r.made) + len(out.CreatedPages)}, nil
 }
 
-// spread stores the pages that a verdict leads to and queues those that are new. all is false where MaxNew left
-// some for the next visit.
+// spread stores the pages that a verdict leads to and queues those that are new. all is false where some are left for the
+// next visit: by MaxNew, or because the store failed for them.
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
+	all = true
 	for len(seen) > 0 {
 		if len(r.made) >= w.cfg.MaxNew {
 			return false, nil
 		}
 		part := seen[:min(len(seen), seenChunk, w.cfg.MaxNew-len(r.made))]
 		seen = seen[len(part):]
-		made, err := w.Store.EnsurePages(ctx, part)
+		made, refused, err := w.Store.EnsurePages(ctx, part)
 		for _, id := range made {
 			r.made[id] = true
 		}
-		if err != nil && !errors.Is(err, store.ErrRefused) { // a page that cannot be stored is no page
+		for _, p := range refused {
+			w.Log.Warn("listed page not stored", zap.String("page", p.ID), zap.String("url", p.URL), zap.Error(p.Err))
+			all = all && errors.Is(p.Err, store.ErrRefused)
+		}
+		if err != nil {
 			return false, err
 		}
 		if err := w.enqueue(ctx, r, part); err != nil {
 			return false, err
 		}
 	}
-	return true, w.walkOn(ctx, r)
+	return all, w.walkOn(ctx, r)
 }
 
 // enqueue puts the tasks of the pages that the verdict made, and after an interruption of all that are still queued: their
@@ -155,23 +190,51 @@ func (r *recording) fresh() int {
 	return n
 }
 
-// commit stores an effect. A document that the server will not take makes the page dead rather than stuck; the effect
-// is that then.
+// commit stores an effect. What the store does not take changes the effect, rather than keep the page in hand for ever. A
+// refused document makes the page dead, until it is tried again a day later: by then the site, khabar or the schema may be
+// another one. An article that cannot be read where this one belongs sets the page aside, and what a newer khabar wrote is
+// left to it.
 func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResult, error) {
 	out, err := w.Committer.Commit(ctx, *e)
 	if err != nil {
 		return store.EffectResult{}, err
 	}
-	if out[0].Err == nil || !errors.Is(out[0].Err, store.ErrRefused) {
-		return out[0], out[0].Err
-	}
 	why := out[0].Err
-	*e = store.Effect{Page: w.dead(e.Page, outcomeRefused, why.Error()).page}
-	e.Page.ArticleID, e.Page.HTTP = "", nil
+	switch {
+	case why == nil:
+		return out[0], nil
+	case errors.Is(why, store.ErrUnreadable):
+		w.Log.Warn("page set aside, for its article cannot be read", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
+		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonUnreadableStore, why.Error()).page}
+		e.Page.Status, e.Page.HTTP = store.StatusAside, nil
+	case errors.Is(why, store.ErrNewer) && e.Article != nil:
+		w.Log.Warn("article left to a newer khabar", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
+		*e = store.Effect{Page: e.Page, Seen: e.Seen}
+		e.Page.HTTP, e.Page.ContentHash = nil, "" // so that the next visit asks for the page whole
+	case errors.Is(why, store.ErrNewer):
+		return out[0], why
+	case errors.Is(why, store.ErrServer), !errors.Is(why, store.ErrRefused):
+		return store.EffectResult{}, fmt.Errorf("%w: %w", errAlone, why)
+	default:
+		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
+		at, _ := w.cfg.Policy.Again(e.Page.ID, e.Page.DiscoveredAt, time.Now().UTC())
+		e.Page.NextAt, e.Page.ArticleID, e.Page.HTTP = &at, "", nil
+		w.Log.Warn("document refused; the page is tried again later", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL),
+			zap.Time("next_at", at), zap.Error(why))
+	}
 	if out, err = w.Committer.Commit(ctx, *e); err != nil {
 		return store.EffectResult{}, err
 	}
-	return out[0], out[0].Err
+	switch why = out[0].Err; {
+	case why == nil:
+		return out[0], nil
+	case errors.Is(why, store.ErrServer), !errors.Is(why, store.ErrRefused):
+		return store.EffectResult{}, fmt.Errorf("%w: %w", errAlone, why)
+	}
+	// Not even that can be said of it: what is stored of the page is at fault. It stays as it is until its lease ends.
+	w.Log.Error("page's state refused; the page is due again when its lease ends", zap.String("page", e.Page.ID),
+		zap.String("url", e.Page.URL), zap.Error(why))
+	return store.EffectResult{}, nil
 }
 
 // schedule sets a section's next visit by its yield. A section that had more to give than was taken is due again soon,
@@ -193,11 +256,11 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		return
 	}
 	fresh, listed := r.fresh(), r.listed
-	if page.Outcome == string(fetch.NotModified) {
+	if page.Outcome == outcome.NotModified {
 		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
 	}
 	interval := policy.Section(time.Duration(page.Interval)*time.Second, listed, fresh)
-	if page.Outcome == outcomeUnreadable || page.RedirectTo != "" && r.listed == 0 {
+	if page.Outcome == outcome.Unreadable || page.RedirectTo != "" && r.listed == 0 {
 		interval = policy.Max
 	}
 	at := now.Add(interval)

@@ -94,9 +94,8 @@ func TestStopAfterGrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attempt, err := turn.Begin(ctx, task, 0)
-	if err != nil || attempt.Strikes != 0 {
-		t.Errorf("%d strikes after an orderly stop, %v", attempt.Strikes, err)
+	if s := turn.Suspicion(task); s.Deaths() != 0 {
+		t.Errorf("%+v after an orderly stop", s)
 	}
 	if err := turn.Release(ctx, time.Time{}, 0); err != nil {
 		t.Error(err)

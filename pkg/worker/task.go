@@ -9,8 +9,11 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/budget"
+	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -24,6 +27,15 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	case errors.Is(err, store.ErrNotFound):
 		w.Log.Warn("dropped a task of no known page", zap.String("page", t.PageID), zap.String("url", t.URL))
 		return turn.Done(work, t)
+	case errors.Is(err, store.ErrUnreadable):
+		if err := w.Store.SetAside(work, t.PageID, err); err != nil {
+			return err
+		}
+		return turn.Done(work, t)
+	case errors.Is(err, store.ErrNewer), err == nil && page.Version > store.PageVersion:
+		// Due again when its lease ends; a newer scheduler claims it, and sooner or later a newer worker takes it.
+		w.Log.Warn("page left to a newer khabar", zap.String("page", t.PageID), zap.String("url", t.URL), zap.Error(err))
+		return turn.Done(work, t)
 	case err != nil:
 		return err
 	case page.Status != store.StatusQueued:
@@ -35,7 +47,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 			return w.move(work, turn, t, page)
 		}
 	}
-	v, again, err := w.work(ctx, turn, t, page)
+	v, again, err := w.work(work, ctx, turn, t, page)
 	if err != nil {
 		return err
 	}
@@ -50,7 +62,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	out.Took = time.Since(start)
 	w.Observe(out)
 	w.Log.Debug("page done", zap.String("site", page.Site), zap.String("url", page.URL),
-		zap.String("outcome", out.Page.Outcome), zap.String("reason", out.Page.Reason))
+		zap.String("outcome", string(out.Page.Outcome)), zap.String("reason", string(out.Page.Reason)))
 	return nil
 }
 
@@ -63,36 +75,36 @@ func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page st
 }
 
 // work finds out what becomes of a page. again says that an earlier attempt may have died on the way to storing it.
-func (w *Worker) work(ctx context.Context, turn *lane, t frontier.Task, page store.Page) (v verdict, again bool, err error) {
+func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, page store.Page) (v verdict, again bool, err error) {
 	s := w.Sites[page.Site]
 	if s == nil {
 		// As a rule a site file that has not reached every worker yet.
-		return w.unasked(page, outcomeNoSite, "its site is not defined at this worker"), false, nil
+		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
 	}
 	if turn.hopeless {
-		return w.unasked(page, outcomeHost, "the host failed time and again"), false, nil
+		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed), false, nil
 	}
 	if page.Kind == store.KindArticle {
 		if err := w.learned.open(ctx, page.Site); err != nil {
 			return verdict{}, false, err
 		}
 	}
-	attempt, err := turn.Begin(ctx, t, s.Politeness.Delay)
-	if err != nil {
+	against := turn.Suspicion(t)
+	again = against.Deaths() > 0
+	if w.guilty(page, against) {
+		return w.deadly(page, against), again, nil
+	}
+	if err := w.begin(ctx, turn, t, page, against, s.Politeness.Delay); err != nil {
 		return verdict{}, false, err
 	}
-	again = attempt.Strikes > 0
-	if attempt.Strikes >= w.cfg.Strikes {
-		return w.dead(page, outcomeCrash, fmt.Sprintf("in hand %d times when its worker died", attempt.Strikes)), again, nil
-	}
-	res := w.fetch(ctx, turn, s, page)
-	if res.Outcome == fetch.Canceled {
+	res, memory := w.fetch(ctx, turn, s, page)
+	if res.Outcome == outcome.Canceled {
+		memory.Release()
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
 	turn.noteHost(w.cfg.Policy, res)
-	w.reading <- struct{}{}
-	defer func() { <-w.reading }()
-	return w.judge(page, s, res), again, nil
+	v, err = w.watched(work, page, s, res, memory)
+	return v, again, err
 }
 
 // hopWait is the longest delay that a slot waits between the hops of a redirect, of which there are Config.MaxRedirects of
@@ -104,8 +116,15 @@ const hopWait = time.Minute
 // The page's own request may be put off after robots.txt was asked for (errLater). A redirect's next hop must not be: the
 // next attempt would begin with the first hop again, and never come further. It is waited for with the turn in hand, or
 // where that would take too long left to the caller, who makes a page of it.
-func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store.Page) fetch.Response {
-	req := fetch.Request{URL: page.URL}
+//
+// A page that turns out to be large waits for memory in the middle of its body, and what it holds comes with the response.
+func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store.Page) (fetch.Response, *budget.Held) {
+	var memory *budget.Held
+	maxBody, tree := w.maxBody(page.Kind)
+	req := fetch.Request{URL: page.URL, MaxBody: maxBody, Free: budget.SmallBody, Room: func(ctx context.Context) (err error) {
+		memory, err = w.memory.Hold(ctx, budget.Cost(maxBody, tree))
+		return err
+	}}
 	if page.HTTP != nil {
 		req.ETag, req.LastModified = page.HTTP.ETag, page.HTTP.LastModified
 	}
@@ -130,7 +149,19 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 	if asked && !errors.Is(res.Err, errLater) {
 		turn.Rest(max(delay, res.CrawlDelay))
 	}
-	return res
+	memory.Shrink(budget.Cost(int64(len(res.Body)), tree))
+	return res, memory
+}
+
+// maxBody is how long a page of a kind may be in bytes, and whether a tree is made of it.
+func (w *Worker) maxBody(k store.Kind) (bytes int64, tree bool) {
+	switch k {
+	case store.KindArticle:
+		return w.cfg.MaxArticle, true
+	case store.KindHome, store.KindListing:
+		return w.cfg.MaxListing, false
+	}
+	return discover.MaxBytes, false
 }
 
 // canceled says why a fetch came to nothing: it was put off, the turn is lost, or the worker stops.

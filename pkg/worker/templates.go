@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
@@ -24,7 +23,7 @@ type Profiles interface {
 	Profile(ctx context.Context, site string) (store.Profile, error)
 	SaveProfile(ctx context.Context, p store.Profile) (store.Profile, error)
 	ArticlesFetchedSince(ctx context.Context, site string, since time.Time) iter.Seq2[article.Article, error]
-	UpdateCleaned(ctx context.Context, all []store.Cleaning) (int, error)
+	UpdateCleaned(ctx context.Context, all []store.Cleaning) (updated int, refused []store.Refusal, err error)
 }
 
 const (
@@ -97,7 +96,9 @@ func (t *templates) open(ctx context.Context, site string) error {
 		return nil
 	}
 	_, p, err := t.load(ctx, site)
-	if err != nil {
+	if errors.Is(err, boilerplate.ErrNewer) {
+		t.log.Warn("what was learned of a site is left to a newer khabar; this worker learns for itself", zap.String("site", site), zap.Error(err))
+	} else if err != nil {
 		return err
 	}
 	lines, _ := p.Due(t.now(), settleTime)
@@ -143,7 +144,8 @@ func (t *templates) nudge() {
 	}
 }
 
-// load reads a profile. One that cannot be understood is learned anew.
+// load reads a profile. One that cannot be understood is learned anew, and beside an error that wraps
+// boilerplate.ErrNewer stands an empty one.
 func (t *templates) load(ctx context.Context, site string) (store.Profile, *boilerplate.Profile, error) {
 	stored, err := t.store.Profile(ctx, site)
 	if errors.Is(err, store.ErrNotFound) {
@@ -152,12 +154,23 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 	if err != nil {
 		return stored, nil, err
 	}
-	p := boilerplate.New()
-	if err := bson.Unmarshal(stored.Data, p); err != nil {
-		t.log.Warn("what was learned of a site cannot be read; learning anew", zap.String("site", site), zap.Error(err))
-		p = boilerplate.New()
+	p, err := restore(stored)
+	if err == nil {
+		return stored, p, nil
 	}
-	return stored, p, nil
+	if errors.Is(err, boilerplate.ErrNewer) {
+		return stored, boilerplate.New(), fmt.Errorf("profile of %s: %w", site, err)
+	}
+	t.log.Warn("what was learned of a site cannot be read; learning anew", zap.String("site", site), zap.Error(err))
+	return stored, boilerplate.New(), nil
+}
+
+func restore(stored store.Profile) (*boilerplate.Profile, error) {
+	var state boilerplate.State
+	if err := stored.Decode(&state); err != nil && !state.Newer() {
+		return nil, err
+	}
+	return boilerplate.Restore(state)
 }
 
 // read shows the learner an article that was just extracted, and takes out of its text what is known.
@@ -321,6 +334,12 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 	s.mu.Unlock()
 	for range maxProfileConflicts {
 		stored, p, err := t.load(ctx, s.site)
+		if errors.Is(err, boilerplate.ErrNewer) {
+			s.mu.Lock()
+			s.fresh, s.due = s.fresh-fresh, false
+			s.mu.Unlock()
+			return nil // it stays with this worker
+		}
 		if err != nil {
 			return err
 		}
@@ -329,8 +348,8 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		p.Learn(t.now())
 		change(p)
 		if !p.Equal(before) {
-			if stored.Data, err = bson.Marshal(p); err != nil {
-				return fmt.Errorf("encode profile of %s: %w", s.site, err)
+			if err := stored.Encode(p.State()); err != nil {
+				return err
 			}
 			stored.UpdatedAt = t.now()
 			_, err = t.store.SaveProfile(ctx, stored)
@@ -353,19 +372,31 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 	return fmt.Errorf("merge profile of %s: %w", s.site, store.ErrConflict)
 }
 
-// clean takes what is known of a site out of the articles fetched since a time, and counts those that it changed.
+// clean takes what is known of a site out of the articles fetched since a time, and counts those that it changed. An
+// article that the store will not have so stays as it was; where the fault is the store's, the error says that it waits.
 func (t *templates) clean(ctx context.Context, s *template, since time.Time) (int, error) {
 	s.mu.Lock()
 	known := s.known
 	s.mu.Unlock()
 	total := 0
 	var batch []store.Cleaning
+	var waits error
 	write := func() error {
-		n, err := t.store.UpdateCleaned(ctx, batch)
+		n, refused, err := t.store.UpdateCleaned(ctx, batch)
 		total, batch = total+n, batch[:0]
+		for _, r := range refused {
+			t.log.Warn("cleaned article not stored", zap.String("article", r.ID), zap.String("url", r.URL), zap.Error(r.Err))
+			if errors.Is(r.Err, store.ErrServer) {
+				waits = fmt.Errorf("clean article %s: %w", r.ID, r.Err)
+			}
+		}
 		return err
 	}
 	for a, err := range t.store.ArticlesFetchedSince(ctx, s.site, since) {
+		if errors.Is(err, store.ErrUnreadable) || errors.Is(err, store.ErrNewer) {
+			t.log.Warn("article not cleaned", zap.String("site", s.site), zap.Error(err))
+			continue
+		}
 		if err != nil {
 			return total, err
 		}
@@ -381,5 +412,8 @@ func (t *templates) clean(ctx context.Context, s *template, since time.Time) (in
 			}
 		}
 	}
-	return total, write()
+	if err := write(); err != nil {
+		return total, err
+	}
+	return total, waits
 }

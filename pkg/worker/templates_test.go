@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
@@ -46,9 +44,9 @@ func (t tapped) ArticlesFetchedSince(ctx context.Context, site string, since tim
 	return t.p.store.ArticlesFetchedSince(ctx, site, since)
 }
 
-func (t tapped) UpdateCleaned(ctx context.Context, all []store.Cleaning) (int, error) {
+func (t tapped) UpdateCleaned(ctx context.Context, all []store.Cleaning) (int, []store.Refusal, error) {
 	if err := t.p.gone(); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	return t.p.store.UpdateCleaned(ctx, all)
 }
@@ -178,12 +176,12 @@ func TestWorkersShareWhatTheySaw(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	profile := boilerplate.New()
-	if err := bson.Unmarshal(stored.Data, profile); err != nil {
+	var state boilerplate.State
+	if err := stored.Decode(&state); err != nil {
 		t.Fatal(err)
 	}
-	if profile.Articles() != count || len(profile.Known()) != 1 {
-		t.Fatalf("%d articles were seen, %d lines learned", profile.Articles(), len(profile.Known()))
+	if state.Articles != count || len(state.Known) != 1 {
+		t.Fatalf("%d articles were seen, %d lines learned", state.Articles, len(state.Known))
 	}
 	for _, tpl := range workers {
 		tpl.read(storedStory(99), nil)
@@ -208,11 +206,11 @@ func TestTemplatesSurvive(t *testing.T) {
 	w := newWorld(t, shared, "")
 	p := w.start(nil)
 	ctx := t.Context()
-	junk, err := bson.Marshal(bson.D{{Key: "format", Value: 99}})
-	if err != nil {
+	junk := store.Profile{Site: "news.example"}
+	if err := junk.Encode(boilerplate.State{Format: -1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.store.SaveProfile(ctx, store.Profile{Site: "news.example", Data: junk}); err != nil {
+	if _, err := p.store.SaveProfile(ctx, junk); err != nil {
 		t.Fatal(err)
 	}
 	tpl := newTemplates("one", p.store, w.log)

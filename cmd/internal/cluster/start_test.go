@@ -93,6 +93,16 @@ func TestWarns(t *testing.T) {
 	}
 }
 
+// TestVersion: the version that a build is given is the one that the processes tell.
+func TestVersion(t *testing.T) {
+	for _, command := range []string{"scheduler", "worker"} {
+		p := proctest.Run(t, proctest.Environment(t), bin.Path(command), "--version")
+		if out := p.Output(); p.Exit(t) != 0 || !strings.Contains(out, proctest.Version) {
+			t.Errorf("%s: %q, %s", command, out, p.Log())
+		}
+	}
+}
+
 // TestHealth: the health command says whether the process beside it is ready, and follows it through a loss of NATS.
 func TestHealth(t *testing.T) {
 	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})

@@ -21,9 +21,11 @@ import (
 
 const (
 	natsServer = "github.com/nats-io/nats-server/v2"
-	ferretDB   = "github.com/FerretDB/FerretDB"
 	module     = "github.com/khabar-crawler/khabar"
 )
+
+// Version is what the commands say that they are.
+const Version = "v0.0.0-test"
 
 // Binaries are the executables of one test run.
 type Binaries struct{ dir string }
@@ -42,7 +44,7 @@ func run(m *testing.M, bin *Binaries, commands []string) int {
 	}
 	defer os.RemoveAll(dir) // it is in the system's own temporary directory
 	bin.dir = dir
-	args := []string{"build", "-o", dir + string(filepath.Separator)}
+	args := []string{"build", "-ldflags", "-X main.version=" + Version, "-o", dir + string(filepath.Separator)}
 	if raceDetector {
 		args = append(args, "-race")
 	}
@@ -71,46 +73,6 @@ func (b *Binaries) buildNATS() (string, error) {
 		return path, nil
 	}
 	return path, golang("build", "-o", path, natsServer)
-}
-
-// buildFerretDB builds FerretDB's own command. Its source lacks a generated file that says its version, without which the
-// command panics, and Go does not let files of the module cache be overlaid: so a copy is built that has the file.
-func (b *Binaries) buildFerretDB() (string, error) {
-	path := b.Path("ferretdb")
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}\n{{.Version}}", ferretDB).Output()
-	if err != nil {
-		return "", fmt.Errorf("find %s: %w", ferretDB, err)
-	}
-	source, version, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	copied := filepath.Join(b.dir, "ferretdb-source")
-	if err := os.CopyFS(copied, os.DirFS(source)); err != nil {
-		return "", fmt.Errorf("copy %s: %w", source, err)
-	}
-	if err := os.WriteFile(filepath.Join(copied, "build", "version", "version.txt"), []byte(version+"\n"), 0o600); err != nil {
-		return "", err
-	}
-	gomod, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		return "", fmt.Errorf("find go.mod: %w", err)
-	}
-	root := filepath.Dir(strings.TrimSpace(string(gomod)))
-	alternative := filepath.Join(b.dir, "ferretdb.mod")
-	for from, to := range map[string]string{"go.mod": alternative, "go.sum": filepath.Join(b.dir, "ferretdb.sum")} {
-		data, err := os.ReadFile(filepath.Join(root, from))
-		if err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(to, data, 0o600); err != nil {
-			return "", err
-		}
-	}
-	if err := golang("mod", "edit", "-replace", ferretDB+"="+copied, alternative); err != nil {
-		return "", err
-	}
-	return path, golang("build", "-modfile", alternative, "-o", path, ferretDB+"/cmd/ferretdb")
 }
 
 // golang runs the go command, and shows what it said only when it fails.

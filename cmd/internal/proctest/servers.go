@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/store/storetest"
 )
 
 // The variables that name real servers to test against, in place of processes that the tests start.
@@ -124,7 +126,7 @@ func (b *Binaries) StartMongo(t testing.TB) *Mongo {
 		t.Cleanup(func() { dropDatabase(t, m) })
 		return m
 	}
-	path, err := b.buildFerretDB()
+	path, err := storetest.Build()
 	if err != nil {
 		t.Fatal(err)
 	}

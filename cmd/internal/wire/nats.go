@@ -22,7 +22,7 @@ import (
 func Frontier(c *config.Config) frontier.Config {
 	return frontier.Config{
 		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes),
-		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout,
+		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout, MaxQuiet: maxQuiet(c),
 	}
 }
 

@@ -107,6 +107,7 @@ func OverlaySecret(c *config.Config, to *config.Secret, flag string, said config
 
 // CloseStore closes the store of a process that stops; what was committed is durable already.
 func CloseStore(st *store.Store, log *zap.Logger) {
+	// The process's context is over when it stops.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := st.Close(ctx); err != nil {

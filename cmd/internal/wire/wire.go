@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -88,6 +89,13 @@ func Committer(c *config.Config) store.CommitterConfig {
 	return store.CommitterConfig{MaxEffects: c.Mongo.BatchEffects, MaxBytes: int(c.Mongo.BatchBytes)}
 }
 
+// maxQuiet is the longest that a worker may leave a host alone: what the revisit policy allows, with its jitter of a tenth,
+// and the longest delay.
+func maxQuiet(c *config.Config) time.Duration {
+	quiet := max(c.Revisit.HostMax, c.Revisit.HostDown)
+	return quiet + quiet/10 + max(c.Politeness.Delay, c.Fetch.MaxCrawlDelay, site.MaxDelay)
+}
+
 // Scheduler is the scheduler's part.
 func Scheduler(c *config.Config) scheduler.Config {
 	s := c.Scheduler
@@ -99,6 +107,7 @@ func Worker(c *config.Config, name string) worker.Config {
 	w := c.Worker
 	return worker.Config{
 		Name: name, Slots: w.Slots, TurnWork: w.TurnWork, Hold: w.Hold, Grace: w.Grace, Strikes: w.MaxStrikes,
-		Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
+		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
+		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
 }

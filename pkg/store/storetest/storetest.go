@@ -1,5 +1,9 @@
-// Package storetest starts FerretDB as a process of its own, for tests that want a MongoDB-protocol server which they
-// do not share memory with.
+// Package storetest has MongoDB-protocol servers for tests: FerretDB as a process of its own (Start), which they do not
+// share memory with, and a server that answers as MongoDB can on its bad days (StartProxy).
+//
+// A Proxy stands before any such server. It has single commands, or single operations of a bulk, go wrong as a test says:
+// errors of every code, write concern errors, answers that never come, connections that end before the command was done
+// or after. Before FerretDB it can also pass for MongoDB, so that what is written for MongoDB is run at all.
 //
 // FerretDB's command is built from the module that go.mod names. Its build wants a file that the module does not have
 // (build/version/version.txt), so a copy of the module with that file stands in for it; nothing is downloaded that the
@@ -145,7 +149,8 @@ func build(work, source, version, binary string) error {
 	if _, err := output("go", "mod", "edit", "-replace", modulePath+"="+copied, modfile); err != nil {
 		return err
 	}
-	_, err = output("go", "build", "-modfile", modfile, "-mod=mod", "-buildvcs=false", "-trimpath",
+	// The flags leave what FerretDB imports as the tests compile it anyway: with -trimpath all of it is compiled anew.
+	_, err = output("go", "build", "-modfile", modfile, "-mod=mod", "-buildvcs=false",
 		"-tags", "ferretdb_no_postgresql", "-ldflags", "-s -w", "-o", binary, modulePath+"/cmd/ferretdb")
 	return err
 }

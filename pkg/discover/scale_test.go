@@ -1,0 +1,56 @@
+package discover
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// manyLinks is a page with n links in one list, as an archive of years on one page.
+func manyLinks(n int) []byte {
+	var b strings.Builder
+	b.WriteString("<html><body><main><ul class=list>")
+	for i := range n {
+		fmt.Fprintf(&b, "<li><a href=/news/%d-x.html>A headline of more than four words %d</a></li>", i, i)
+	}
+	b.WriteString("</ul></main>")
+	return []byte(b.String())
+}
+
+// TestWorkGrowsWithLinks: ten times the links take about ten times the memory, and no more than that: what is done for a
+// link must not go over all links again.
+func TestWorkGrowsWithLinks(t *testing.T) {
+	allocated := func(n int) uint64 {
+		body := manyLinks(n)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Home("http://n.example/", body, "text/html", nil); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	few, many := allocated(maxAnchors/10), allocated(maxAnchors)
+	if many > 15*few {
+		t.Errorf("%d bytes for %d links, %d for ten times as many", few, maxAnchors/10, many)
+	}
+}
+
+// TestTooManyAnchors: what is not read of an endless page is told.
+func TestTooManyAnchors(t *testing.T) {
+	r, err := Home("http://n.example/", manyLinks(maxAnchors+10), "text/html", nil)
+	if err != nil || len(r.Of(KindArticle)) != MaxLinks || r.Dropped[TooMany] == 0 {
+		t.Errorf("%d articles, dropped %v, %v", len(r.Of(KindArticle)), r.Dropped, err)
+	}
+}
+
+func BenchmarkManyLinks(b *testing.B) {
+	body := manyLinks(maxAnchors)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if _, err := Home("http://n.example/", body, "text/html", nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

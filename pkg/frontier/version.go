@@ -1,0 +1,37 @@
+package frontier
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// version is that of what this code writes. Tasks, turns, lane records and streams carry it; what carries none is of
+// version 1. What is of a later version is neither changed nor removed here: it is for workers that understand it.
+const version = 1
+
+// leftFor is how soon a lane with work of a later version is looked at again: while a fleet is brought up to date, which
+// takes minutes, each look may be by a worker that understands it.
+const leftFor = 30 * time.Second
+
+// ErrNewer is returned by Turn.Next and Lane for what a later version of khabar has written.
+var ErrNewer = errors.New("written by a newer khabar")
+
+// isNewer reports whether a message is of a later version than this code understands. One that cannot be read is not:
+// it is damaged.
+func isNewer(data []byte) bool {
+	var m struct {
+		V int `json:"v"`
+	}
+	return json.Unmarshal(data, &m) == nil && m.V > version
+}
+
+// leave says, once, that there is work which this process leaves to others.
+func (f *Frontier) leave(what, where string) {
+	f.sayNewer.Do(func() {
+		f.log.Warn("left to newer workers, and more like it from now on without a word: a newer khabar has written it; bring this one up to date",
+			zap.String("what", what), zap.String("where", where))
+	})
+}

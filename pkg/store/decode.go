@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+)
+
+// Documents are decoded one by one, for anybody may have written them: one that cannot be used is an UnreadableError of
+// its own and takes no other down. One of a newer version is given as far as it can be read, and otherwise is ErrNewer.
+
+// UnreadableError is a stored document that cannot be used. It wraps ErrUnreadable.
+type UnreadableError struct {
+	Collection string
+	ID         string // its _id; as extended JSON where that is no text
+	Why        string // what is wrong with it, naming the field
+
+	id bson.RawValue
+}
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%s %s: %s: %s", e.Collection, e.ID, ErrUnreadable, e.Why)
+}
+
+// Is makes the error one of the kind ErrUnreadable.
+func (e *UnreadableError) Is(kind error) bool { return kind == ErrUnreadable }
+
+// maxShownID bounds in bytes what is shown of an _id, which may be a document of any size.
+const maxShownID = 200
+
+// textOf is a value as text: a string as it is, anything else as extended JSON; "" for one that is not there.
+func textOf(v bson.RawValue) string {
+	if s, ok := v.StringValueOK(); ok || v.IsZero() {
+		return s
+	}
+	s := v.String()
+	return s[:min(len(s), maxShownID)]
+}
+
+// schema is what this code makes of a collection's documents.
+type schema[T any] struct {
+	collection string
+	version    string // the field that holds a document's version; absent counts as 1
+	newest     int    // the version that this code writes
+	// check says what is wrong with a document that could be decoded, for it may come from anybody.
+	check func(bson.Raw, T) string
+}
+
+var (
+	pageDocs     = schema[Page]{"pages", "v", PageVersion, checkPage}
+	articleDocs  = schema[article.Article]{"articles", "schema_version", article.SchemaVersion, checkArticle}
+	revisionDocs = schema[article.Revision]{"revisions", "schema_version", 1, func(bson.Raw, article.Revision) string { return "" }}
+)
+
+// decode reads one document. The error is an *UnreadableError or wraps ErrNewer.
+func (d schema[T]) decode(raw bson.Raw) (T, error) {
+	var doc T
+	version, why := d.versionOf(raw)
+	if why == "" {
+		if err := bson.Unmarshal(raw, &doc); err != nil {
+			why = err.Error()
+		} else if version <= float64(d.newest) {
+			why = d.check(raw, doc)
+		}
+	}
+	id := raw.Lookup("_id")
+	switch {
+	case why == "":
+		return doc, nil
+	case version > float64(d.newest):
+		return doc, fmt.Errorf("%s %s: %w: version %v, not %d: %s", d.collection, textOf(id), ErrNewer, version, d.newest, why)
+	}
+	return doc, &UnreadableError{Collection: d.collection, ID: textOf(id), Why: why, id: id}
+}
+
+func (d schema[T]) versionOf(raw bson.Raw) (version float64, why string) {
+	v := raw.Lookup(d.version)
+	if v.IsZero() {
+		return 1, ""
+	}
+	if f, ok := v.DoubleOK(); ok {
+		return f, ""
+	}
+	n, ok := v.AsInt64OK()
+	if !ok {
+		return 0, fmt.Sprintf("field %s: %s is no version", d.version, textOf(v))
+	}
+	return float64(n), ""
+}
+
+// notNewer is the filter for documents that this code may write.
+func (d schema[T]) notNewer() bson.E {
+	return bson.E{Key: d.version, Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: d.newest}}}}}
+}
+
+// read decodes what a query finds. A document that cannot be read is an error of its own in the sequence, which wraps
+// ErrUnreadable or ErrNewer; any other error ends it.
+func (d schema[T]) read(ctx context.Context, find func(context.Context) (*mongo.Cursor, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		cur, err := find(ctx)
+		if err != nil {
+			yield(none, wrap("find "+d.collection, err))
+			return
+		}
+		defer cur.Close(context.WithoutCancel(ctx))
+		for cur.Next(ctx) {
+			doc, err := d.decode(cur.Current)
+			if err != nil {
+				doc = none
+			}
+			if !yield(doc, err) {
+				return
+			}
+		}
+		if err := cur.Err(); err != nil {
+			yield(none, wrap("read "+d.collection, err))
+		}
+	}
+}
+
+// isOfDocument is true for an error that says something of one document, and nothing of the others.
+func isOfDocument(err error) bool { return errors.Is(err, ErrUnreadable) || errors.Is(err, ErrNewer) }
+
+// checkPage says what keeps a page from being crawled.
+func checkPage(raw bson.Raw, p Page) string {
+	next := raw.Lookup("next_at")
+	switch {
+	case !isID(p.ID):
+		return fmt.Sprintf("field _id: %.40q is no page id", p.ID)
+	case p.URL == "":
+		return "field url is missing"
+	case p.Site == "":
+		return "field site is missing"
+	case p.Lane == "":
+		return "field lane is missing"
+	case !slices.Contains(kinds, p.Kind):
+		return fmt.Sprintf("field kind: %.40q is none of %v", p.Kind, kinds)
+	case !next.IsZero() && next.Type != bson.TypeDateTime && next.Type != bson.TypeNull:
+		return fmt.Sprintf("field next_at: is of type %s, not date", next.Type)
+	}
+	return ""
+}
+
+// checkArticle says what keeps an article from being written as JSON, which has no other numbers and years.
+func checkArticle(_ bson.Raw, a article.Article) string {
+	if math.IsNaN(a.Quality.Score) || math.IsInf(a.Quality.Score, 0) {
+		return "field quality.score: is no number"
+	}
+	for _, t := range []*time.Time{a.PublishedAt, a.ModifiedAt, &a.FirstSeenAt, &a.FetchedAt} {
+		if t != nil && (t.UTC().Year() < 0 || t.UTC().Year() > 9999) {
+			return fmt.Sprintf("a time is in the year %d", t.UTC().Year())
+		}
+	}
+	return ""
+}
+
+// isID is true for a page id: 32 hex digits.
+func isID(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(s) == 32
+}
