@@ -138,6 +138,28 @@ func (b *Binaries) StartMongo(t testing.TB) *Mongo {
 	return m
 }
 
+// OwnMongo is a FerretDB of the test's own that asks for TLS with a client's certificate, and for a password.
+type OwnMongo struct {
+	TLS      string // host:port
+	Database string // where the user is
+}
+
+// StartOwnMongo starts one that knows one user.
+func (b *Binaries) StartOwnMongo(t testing.TB, c *Certificates, user, password string) *OwnMongo {
+	t.Helper()
+	path, err := storetest.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &OwnMongo{TLS: "127.0.0.1:" + FreePort(t), Database: unique()}
+	dir := t.TempDir()
+	p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir, "--debug-addr=-", "--telemetry=disable",
+		"--listen-addr=", "--listen-tls="+m.TLS, "--listen-tls-cert-file="+c.Server, "--listen-tls-key-file="+c.ServerKey, "--listen-tls-ca-file="+c.CA,
+		"--test-enable-new-auth", "--setup-database="+m.Database, "--setup-username="+user, "--setup-password="+password)
+	p.Await(t, m.TLS)
+	return m
+}
+
 func dropDatabase(t testing.TB, m *Mongo) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
