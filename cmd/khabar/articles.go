@@ -68,7 +68,8 @@ func articlesCommand() *cobra.Command {
 			}
 			q.Sort = store.SortNewest
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
-				return listArticles(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr(), st, q)
+				left := &leftOut{w: cmd.ErrOrStderr()}
+				return cmp.Or(listArticles(ctx, cmd.OutOrStdout(), left, st, q), left.err())
 			})
 		},
 	}
@@ -131,10 +132,10 @@ func (l *leftOut) err() error {
 	return fmt.Errorf("articles that cannot be read: %d; they were left out, and the others are whole", l.n)
 }
 
-func listArticles(ctx context.Context, w, problems io.Writer, st *store.Store, q store.ArticleFilter) (err error) {
+func listArticles(ctx context.Context, w io.Writer, left *leftOut, st *store.Store, q store.ArticleFilter) (err error) {
 	out := bufio.NewWriter(w)
 	defer func() { err = flushed(out, err) }()
-	n, left := 0, &leftOut{w: problems}
+	n := 0
 	for a, err := range left.of(st.Articles(ctx, q)) {
 		if err != nil {
 			return err
@@ -147,7 +148,7 @@ func listArticles(ctx context.Context, w, problems io.Writer, st *store.Store, q
 		return err
 	}
 	fmt.Fprintf(out, "%d of %d articles\n", n, total)
-	return left.err()
+	return nil
 }
 
 // findArticle looks an article up by its id or by any address that led to it.

@@ -15,8 +15,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
-	"github.com/khabar-crawler/khabar/pkg/site"
-	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/telemetry"
 )
 
@@ -40,8 +39,17 @@ func crawlCommand() *cobra.Command {
 		Use:   "crawl [URL…]",
 		Short: "Crawl sites and store their articles",
 		Long: "Crawls the sites whose home pages are named, or those of the configuration: scheduler and worker in one process.\n" +
-			"Feeds, news sitemaps and sections are found from a home page. Without --once the sections are visited again when due.",
-		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --config configs/khabar.yaml",
+			"Feeds, news sitemaps and sections are found from a home page. Any other address is visited for itself: an article is\n" +
+			"fetched, again if it is known, and a feed, a sitemap or a section is read with what it lists. What is named is visited\n" +
+			"now, however lately it was; other pages when they are due.\n\n" +
+			"Without --once the sections are visited again when due. With --once the crawl ends when everything that was due, and\n" +
+			"everything found, has been fetched: it waits an hour at most for a page that is to be tried again, and goes round\n" +
+			"once. The same command on another day visits what is due then: sections, rechecks of articles, and pages that\n" +
+			"khabar pages again made due.\n\n" +
+			"The exit status with --once is 0 if something was found, if everything is as it was, or if nothing is due. It is 1 if\n" +
+			"something named on the command line, or everything, gave nothing: no page could be fetched, or no article is known\n" +
+			"of it. Of the configuration's sites, those that gave nothing are told, each with the reason.",
+		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --once https://news.example/2026/11/24/story\n  khabar crawl --config configs/khabar.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := config.Load(file, os.Environ())
 			if err != nil {
@@ -67,7 +75,7 @@ func crawlCommand() *cobra.Command {
 			if len(args) > 0 {
 				cfg.Scheduler.Spread = 0 // whoever names a few sites by hand waits for them
 			}
-			sites, err := sitesToCrawl(cfg, args)
+			to, err := targetsOf(cfg, args)
 			if err != nil {
 				return err
 			}
@@ -78,12 +86,12 @@ func crawlCommand() *cobra.Command {
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
-			return crawl(cmd.Context(), cfg, sites, once, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
+			return crawl(cmd.Context(), cfg, to, once, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
 		},
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&file, "config", "", "configuration file, as configs/khabar.yaml")
-	cmd.Flags().BoolVar(&once, "once", false, "end when everything found has been fetched")
+	cmd.Flags().BoolVar(&once, "once", false, "end when everything due and found has been fetched")
 	cmd.Flags().Var(&proxy, "proxy", "send all requests through this HTTP proxy")
 	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let sites be on private and loopback addresses")
 	cmd.Flags().DurationVar(&delay, "delay", config.Default().Politeness.Delay, "least time between two requests to a site that names none")
@@ -101,51 +109,12 @@ func (f serverFlags) overlay(cfg *config.Config) {
 	wire.OverlaySecret(cfg, &cfg.Mongo.URI, "--mongo", config.Secret(f.mongo))
 }
 
-// sitesToCrawl makes sites of home pages, or loads the configured ones. A home page that a site file describes is
-// crawled as the file says.
-func sitesToCrawl(cfg *config.Config, homes []string) ([]*site.Site, error) {
-	known, err := wire.Sites(cfg)
-	if err != nil {
-		return nil, err
-	}
-	if len(homes) == 0 {
-		if len(known) == 0 {
-			return nil, fmt.Errorf("nothing to crawl: name home pages (khabar crawl https://…) or a configuration with sites (--config configs/khabar.yaml)")
-		}
-		return known, nil
-	}
-	byHome, byID := map[string]*site.Site{}, map[string]*site.Site{}
-	for _, s := range known {
-		byHome[s.Home] = s
-	}
-	var sites []*site.Site
-	for _, h := range homes {
-		s, err := site.FromHome(h)
-		if err != nil {
-			return nil, fmt.Errorf("%w; a home page looks like https://news.example/", err)
-		}
-		s.SetDefaultDelay(cfg.Politeness.Delay)
-		if k := byHome[s.Home]; k != nil {
-			s = k
-		}
-		if other := byID[s.ID]; other != nil {
-			if other.Home == s.Home {
-				continue
-			}
-			return nil, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, s.Home, s.ID)
-		}
-		byID[s.ID] = s
-		sites = append(sites, s)
-	}
-	return sites, nil
-}
-
 // embeddedAckWait is shorter than the default: server and worker are one process, so there is no election to outlast, and
 // turns that were given back as both stopped are taken up again this long after the next start.
 const embeddedAckWait = 10 * time.Second
 
 // crawl runs servers, scheduler and worker in this process.
-func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, out, progress io.Writer, log *zap.Logger) error {
+func crawl(ctx context.Context, cfg *config.Config, to targets, once bool, out, progress io.Writer, log *zap.Logger) error {
 	if cfg.DataDir == "" {
 		dir, err := defaultDataDir()
 		if err != nil {
@@ -171,7 +140,7 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	}
 
 	t := newTally()
-	e, err := newEngine(ctx, cfg, sites, once, t, log)
+	e, err := newEngine(ctx, cfg, to, once, t, log)
 	switch {
 	case err != nil && ctx.Err() != nil && once:
 		return fmt.Errorf("stopped before the crawl had begun: %w", err)
@@ -199,20 +168,19 @@ func crawl(ctx context.Context, cfg *config.Config, sites []*site.Site, once boo
 	case ctx.Err() != nil:
 		return errors.New("stopped before the crawl had ended; the same command goes on with it")
 	case s.pages == 0:
-		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.store))
-	case s.brought == 0:
-		return fmt.Errorf("nothing could be fetched: %s; khabar pages URL tells all about a page", byCount(s.failures)[0])
+		fmt.Fprintf(out, "nothing is due%s\n", nextVisit(ctx, e.scheduler))
+		return nil
 	}
-	return nil
+	return e.conclude(ctx, out, s)
 }
 
 // nextVisit says when a page is due again, as far as the store knows.
-func nextVisit(ctx context.Context, st *store.Store) string {
-	at, err := st.NextDue(ctx)
+func nextVisit(ctx context.Context, s *scheduler.Scheduler) string {
+	at, err := s.NextVisit(ctx)
 	if err != nil {
 		return "" // none, or it cannot be told: not worth failing a crawl that has ended
 	}
-	return "; the next visit is at " + at.Local().Format(time.RFC3339)
+	return "; the next visit is at " + clock(at)
 }
 
 // byCount gives the keys, the largest count first.

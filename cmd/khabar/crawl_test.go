@@ -98,7 +98,7 @@ func TestUnreachableHost(t *testing.T) {
 	dir, url := t.TempDir(), "http://"+nowhere+"/"
 	fails(t, []string{"crawl", "--once", "--attempts", "1", "--allow-private", "--dir", dir, url}, "nothing could be fetched", "connection")
 	record := succeeds(t, "pages", url, "--dir", dir)
-	for _, want := range []string{"dead", "refused", nowhere} {
+	for _, want := range []string{"next_at", "refused", nowhere} {
 		if !strings.Contains(record, want) {
 			t.Errorf("the page's record does not say %q:\n%s", want, record)
 		}

@@ -14,28 +14,29 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
-	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
 // engine is a scheduler and a worker in one process, on whichever servers it is given.
 type engine struct {
-	sites     []*site.Site
-	nc        *nats.Conn
-	frontier  *frontier.Frontier
-	fetch     *fetch.Client
-	store     *store.Store
-	committer *store.Committer
-	scheduler *scheduler.Scheduler
-	worker    *worker.Worker
-	tally     *tally
-	log       *zap.Logger
+	targets  targets
+	nc       *nats.Conn
+	frontier *frontier.Frontier
+	fetch    *fetch.Client
+	store    *store.Store
+	// stopBuilding ends the index builds that go on beside the crawl.
+	stopBuilding func()
+	committer    *store.Committer
+	scheduler    *scheduler.Scheduler
+	worker       *worker.Worker
+	tally        *tally
+	log          *zap.Logger
 }
 
 // newEngine connects to the servers that cfg names and joins the parts. Close it.
-func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once bool, t *tally, log *zap.Logger) (_ *engine, err error) {
-	e := &engine{sites: sites, tally: t, log: log}
+func newEngine(ctx context.Context, cfg *config.Config, to targets, once bool, t *tally, log *zap.Logger) (_ *engine, err error) {
+	e := &engine{targets: to, tally: t, log: log}
 	defer func() {
 		if err != nil {
 			e.close()
@@ -48,7 +49,13 @@ func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once
 	if e.fetch, err = fetch.New(fetchCfg, log); err != nil {
 		return nil, err
 	}
-	if e.store, err = wire.OpenStore(ctx, cfg, "crawl", log); err != nil {
+	if e.store, err = wire.AwaitStore(ctx, cfg, "crawl", nil, log); err != nil {
+		return nil, err
+	}
+	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, nil, log, false); err != nil {
+		return nil, err
+	}
+	if err = e.targets.recall(ctx, e.store); err != nil {
 		return nil, err
 	}
 	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))
@@ -58,10 +65,11 @@ func newEngine(ctx context.Context, cfg *config.Config, sites []*site.Site, once
 	run := time.Now().UTC().Format("20060102T150405Z")
 	schedulerCfg, workerCfg := wire.Scheduler(cfg), wire.Worker(cfg, "crawl")
 	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = once, run, run
-	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, sites, log)
+	schedulerCfg.Named = e.targets.named
+	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
 	e.worker = worker.New(workerCfg, worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store,
-		Sites: wire.ByID(sites), Observe: t.observe, Log: log,
+		Sites: wire.ByID(e.targets.defined()), Observe: t.observe, Log: log,
 	})
 	return e, nil
 }
@@ -77,6 +85,9 @@ func (e *engine) close() {
 	if e.committer != nil {
 		e.committer.Stop()
 	}
+	if e.stopBuilding != nil {
+		e.stopBuilding()
+	}
 	if e.store != nil {
 		wire.CloseStore(e.store, e.log)
 	}
@@ -85,13 +96,13 @@ func (e *engine) close() {
 	}
 }
 
-// run crawls until ctx ends or, with once, until nothing of the sites is left to be fetched.
+// run crawls until ctx ends or, with once, until nothing is left to be fetched in this run.
 func (e *engine) run(ctx context.Context, once bool) error {
 	seeded, err := e.scheduler.Seed(ctx)
 	if err != nil {
 		return err
 	}
-	e.log.Info("crawl begins", zap.Int("sites", len(e.sites)), zap.Int("new_sections", seeded))
+	e.log.Info("crawl begins", zap.Int("sites", len(e.targets.sites)), zap.Int("named", len(e.targets.named)), zap.Int("new_sections", seeded))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var parts sync.WaitGroup
@@ -123,13 +134,9 @@ const (
 	lookStore    = time.Second
 )
 
-// awaitDrained returns when no page of the sites is due or queued. The tally is told how many are due later while nothing
-// is to be fetched now.
+// awaitDrained returns when no page is left that the run has to visit. The tally is told how many are due later while nothing
+// is to be fetched now, and at the end how many the run does not wait for.
 func (e *engine) awaitDrained(ctx context.Context) error {
-	q := store.OutstandingQuery{}
-	for _, s := range e.sites {
-		q.Sites = append(q.Sites, s.ID)
-	}
 	wait := lookFrontier
 	for {
 		select {
@@ -146,14 +153,18 @@ func (e *engine) awaitDrained(ctx context.Context) error {
 		var left int64
 		asked := time.Now()
 		if err == nil {
-			left, err = e.store.Outstanding(ctx, q)
+			left, err = e.scheduler.Left(ctx)
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
 			e.log.Warn("cannot tell whether the crawl has ended; looking again", zap.Error(err))
 			wait = lookStore
 		case err == nil && left == 0:
-			e.tally.wait(0)
+			later, err := e.scheduler.Later(ctx)
+			if err != nil {
+				later = 0 // not worth another look
+			}
+			e.tally.wait(later)
 			return nil
 		case err == nil:
 			e.tally.wait(left)

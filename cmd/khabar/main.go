@@ -46,6 +46,6 @@ func root() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(wire.FlagError)
 	cmd.AddCommand(demoCommand(), crawlCommand(), serversCommand(), extractCommand(), sitesCommand(),
-		articlesCommand(), pagesCommand(), exportCommand(), benchCommand())
+		articlesCommand(), pagesCommand(), exportCommand(), migrateCommand(), benchCommand())
 	return cmd
 }

@@ -37,6 +37,7 @@ func pagesCommand() *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().StringSliceVar(&sites, "site", nil, "count only these sites (ids)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.AddCommand(pagesListCommand(), pagesAgainCommand())
 	return cmd
 }
 
@@ -97,8 +98,10 @@ type pageRecord struct {
 	Kind           string      `json:"kind"`
 	Status         string      `json:"status"`
 	NextAt         *time.Time  `json:"next_at,omitempty"`
+	Next           string      `json:"next"` // what comes next, in words
 	Outcome        string      `json:"outcome,omitempty"`
 	Reason         string      `json:"reason,omitempty"`
+	Meaning        string      `json:"meaning,omitempty"` // of outcome and reason, in sentences; of a page that is shown alone
 	LastError      string      `json:"last_error,omitempty"`
 	Attempts       int         `json:"attempts"`
 	RobotsRule     string      `json:"robots_rule,omitempty"`
@@ -126,14 +129,33 @@ type httpRecord struct {
 	Bytes        int64  `json:"bytes,omitempty"`
 }
 
+func newPageRecord(p store.Page, now time.Time) pageRecord {
+	r := pageRecord{
+		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
+		Next: next(p, now), Outcome: string(p.Outcome), Reason: string(p.Reason), LastError: p.LastError, Attempts: p.Attempts,
+		RobotsRule: p.RobotsRule, RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt,
+		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Yield: p.Yield, Lane: p.Lane, Priority: p.Priority, Depth: p.Depth,
+		DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
+	}
+	if p.Interval > 0 {
+		r.Interval = (time.Duration(p.Interval) * time.Second).String()
+	}
+	return r
+}
+
+// pageID is the id of a page that is named by its address or by its id.
+func pageID(key string) (string, error) {
+	if !strings.Contains(key, "/") {
+		return key, nil
+	}
+	canonical, err := weburl.Canonical(key)
+	return weburl.ID(canonical), err
+}
+
 func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJSON bool) (err error) {
-	id := key
-	if strings.Contains(key, "/") {
-		canonical, err := weburl.Canonical(key)
-		if err != nil {
-			return err
-		}
-		id = weburl.ID(canonical)
+	id, err := pageID(key)
+	if err != nil {
+		return err
 	}
 	p, err := st.Page(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -142,16 +164,8 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 	if err != nil {
 		return err
 	}
-	r := pageRecord{
-		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
-		Outcome: string(p.Outcome), Reason: string(p.Reason), LastError: p.LastError, Attempts: p.Attempts, RobotsRule: p.RobotsRule,
-		RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt, ArticleID: p.ArticleID, ContentHash: p.ContentHash,
-		Yield: p.Yield, Lane: p.Lane, Priority: p.Priority, Depth: p.Depth, DiscoveredAt: p.DiscoveredAt,
-		DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
-	}
-	if p.Interval > 0 {
-		r.Interval = (time.Duration(p.Interval) * time.Second).String()
-	}
+	r := newPageRecord(p, time.Now())
+	r.Meaning = strings.TrimSpace(p.Outcome.Meaning() + " " + p.Reason.Meaning())
 	if p.DiscoveredFrom != "" {
 		if from, err := st.Page(ctx, p.DiscoveredFrom); err == nil {
 			r.DiscoveredFrom = from.URL
@@ -181,7 +195,43 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 		if json.Unmarshal([]byte(value), &text) == nil {
 			value = text
 		}
-		fmt.Fprintf(out, "%s%-16s %s\n", strings.Repeat(" ", strings.Index(line, `"`)-2), strings.TrimPrefix(name, `"`), value)
+		fmt.Fprintf(out, "%s%-16s %s\n", strings.Repeat(" ", strings.Index(line, `"`)-2), strings.TrimPrefix(name, `"`), foreign(value))
 	}
 	return nil
+}
+
+// next says what comes next for a page, and when.
+func next(p store.Page, now time.Time) string {
+	if p.Status == store.StatusQueued {
+		if p.NextAt == nil {
+			return "under way"
+		}
+		return "under way; tried again at " + clock(*p.NextAt) + " should it get lost"
+	}
+	if p.NextAt == nil && p.URL == "" {
+		return fmt.Sprintf("nothing: it cannot be read; once it is mended, khabar pages again %s has it fetched", p.ID)
+	}
+	if p.NextAt == nil {
+		return fmt.Sprintf("nothing: %s; khabar pages again %s has it fetched once more", p.Status, p.URL)
+	}
+	what := "fetched"
+	switch {
+	case p.Status == store.StatusDue && p.Attempts > 0:
+		what = "tried again"
+	case p.Status == store.StatusDone && p.ArticleID != "":
+		what = "looked at for edits"
+	case p.Status == store.StatusDone && p.Kind != store.KindArticle:
+		what = "visited again"
+	case p.Status != store.StatusDue:
+		what = "looked at once more"
+	}
+	if p.NextAt.After(now) {
+		what += " at " + clock(*p.NextAt)
+	} else {
+		what += " by the next crawl of its site: due since " + clock(*p.NextAt)
+	}
+	if p.Status == store.StatusDue && p.Attempts > 0 {
+		what += fmt.Sprintf(", attempt %d", p.Attempts+1)
+	}
+	return what
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -21,19 +22,38 @@ type tally struct {
 
 	mu       sync.Mutex
 	pages    int // fetches and what else was done for a page
+	fetched  int // pages that were had, whatever is on them
 	brought  int // pages that brought something
 	articles map[store.ArticleChange]int
-	failures map[string]int    // pages without result now, by reason
-	failed   map[string]string // page id → reason, so that a page counts once and no more when it succeeds
-	waiting  int64             // pages that are to be tried again later
-	last     string            // site of the last page
+	failures map[string]int     // pages without result now, by reason
+	retries  map[string]int     // those of them that are to be tried again
+	failed   map[string]failing // by page id, so that a page counts once and no more when it succeeds
+	sites    map[string]yield   // by site id
+	waiting  int64              // pages that are to be tried again later
+	last     string             // site of the last page
+}
+
+// failing is a page without result.
+type failing struct {
+	reason string
+	again  bool // it is to be tried again
+}
+
+// yield is what a site gave in this crawl.
+type yield struct {
+	pages    int // fetches and what else was done for a page
+	brought  int // those that brought something
+	articles int // stored, or seen to be as they were
 }
 
 // maxFailed bounds the pages whose reasons are remembered; beyond it a page that is tried again counts again.
 const maxFailed = 100_000
 
 func newTally() *tally {
-	return &tally{started: time.Now(), articles: map[store.ArticleChange]int{}, failures: map[string]int{}, failed: map[string]string{}}
+	return &tally{
+		started: time.Now(), articles: map[store.ArticleChange]int{},
+		failures: map[string]int{}, retries: map[string]int{}, failed: map[string]failing{}, sites: map[string]yield{},
+	}
 }
 
 // wait notes how many pages are to be tried again later.
@@ -53,19 +73,42 @@ func (t *tally) observe(e worker.Event) {
 		t.articles[e.Article]++
 	}
 	if old, ok := t.failed[e.Page.ID]; ok {
-		if t.failures[old]--; t.failures[old] == 0 {
-			delete(t.failures, old)
+		less(t.failures, old.reason)
+		if old.again {
+			less(t.retries, old.reason)
 		}
 		delete(t.failed, e.Page.ID)
 	}
+	if wasFetched(e.Page) {
+		t.fetched++
+	}
 	reason := failure(e.Page)
+	y := t.sites[e.Page.Site]
+	y.pages++
 	if reason == "" {
 		t.brought++
+		y.brought++
+		if e.Page.Kind == store.KindArticle && e.Page.ArticleID != "" {
+			y.articles++
+		}
+	}
+	t.sites[e.Page.Site] = y
+	if reason == "" {
 		return
 	}
+	f := failing{reason, e.Page.Status == store.StatusDue}
 	t.failures[reason]++
+	if f.again {
+		t.retries[reason]++
+	}
 	if len(t.failed) < maxFailed {
-		t.failed[e.Page.ID] = reason
+		t.failed[e.Page.ID] = f
+	}
+}
+
+func less(counts map[string]int, key string) {
+	if counts[key]--; counts[key] == 0 {
+		delete(counts, key)
 	}
 }
 
@@ -78,12 +121,22 @@ func failure(p store.Page) string {
 	return outcome.Text(p.Outcome, p.Reason)
 }
 
+// wasFetched says whether a page was had, whatever was on it.
+func wasFetched(p store.Page) bool {
+	switch p.Outcome {
+	case outcome.NotArticle, outcome.Unreadable, outcome.Nothing, outcome.NotStored, outcome.Crash:
+		return true
+	}
+	return failure(p) == ""
+}
+
 // snapshot is a copy of the counts.
 type snapshot struct {
-	pages, brought            int
+	pages, fetched, brought   int
 	fresh, revised, unchanged int
 	waiting                   int64
-	failures                  map[string]int
+	failures, retries         map[string]int
+	sites                     map[string]yield
 	last                      string
 	seconds                   float64
 }
@@ -92,12 +145,9 @@ func (t *tally) snapshot() snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := snapshot{
-		pages: t.pages, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
+		pages: t.pages, fetched: t.fetched, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
 		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
-		failures: make(map[string]int, len(t.failures)), seconds: time.Since(t.started).Seconds(),
-	}
-	for k, n := range t.failures {
-		s.failures[k] = n
+		failures: maps.Clone(t.failures), retries: maps.Clone(t.retries), sites: maps.Clone(t.sites), seconds: time.Since(t.started).Seconds(),
 	}
 	return s
 }
@@ -121,7 +171,7 @@ func (s snapshot) line() string {
 	line := fmt.Sprintf("%d pages, %d new articles, %d without result, %.0f pages/s", s.pages, s.fresh, s.failed(), s.rate())
 	if s.waiting > 0 {
 		line += fmt.Sprintf(", %d wait to be tried again", s.waiting)
-		if reasons := byCount(s.failures); len(reasons) > 0 {
+		if reasons := byCount(s.retries); len(reasons) > 0 {
 			line += " (" + reasons[0] + ")"
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
-// readStore opens the store that the flags and the environment name, for a command that only looks: the named MongoDB,
-// the store of a crawl that runs in the directory, or the directory's own. Call the function when done.
+// readStore opens the store that the flags and the environment name: the named MongoDB, the store of a crawl that runs in
+// the directory, or the directory's own. Call the function when done.
 func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Store, func(), error) {
 	cfg, err := config.Load("", os.Environ()) // what crawl reads too, so that both look at the same place
 	if err != nil {
@@ -65,8 +65,22 @@ func openStore(ctx context.Context, cfg *config.Config, log *zap.Logger, stop fu
 	}, nil
 }
 
-// withStore runs f on the store that the flags name.
+// withStore runs f, which only looks, on the store that the flags name, if khabar has ever stored anything there.
 func withStore(cmd *cobra.Command, f serverFlags, run func(ctx context.Context, st *store.Store) error) error {
+	return onStore(cmd, f, func(ctx context.Context, st *store.Store) error {
+		empty, err := st.IsEmpty(ctx)
+		if err != nil {
+			return err
+		}
+		if empty {
+			return fmt.Errorf("database %q holds nothing of khabar's: crawl first, or name another one, as in mongodb://host/database", st.Database())
+		}
+		return run(ctx, st)
+	})
+}
+
+// onStore runs f on the store that the flags name.
+func onStore(cmd *cobra.Command, f serverFlags, run func(ctx context.Context, st *store.Store) error) error {
 	log, err := cliLogger(cmd, "warn")
 	if err != nil {
 		return err

@@ -12,8 +12,13 @@ import (
 	"syscall"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
 	"github.com/khabar-crawler/khabar/cmd/internal/proctest"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/embedded"
+	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
 // TestRead looks at a crawled directory with every command that reads.
@@ -126,6 +131,23 @@ func TestRead(t *testing.T) {
 		missing := filepath.Join(t.TempDir(), "none", "articles.jsonl")
 		fails(t, []string{"export", "--dir", dir, "-o", missing}, missing, "no such file or directory")
 	})
+	t.Run("an article that cannot be read", func(t *testing.T) {
+		spoilt := all[len(all)/2]
+		spoil(t, dir, spoilt.ID)
+		says := []string{spoilt.ID, "title", "articles that cannot be read: 1"}
+		if got := jsonLines(t, fails(t, []string{"export", "--dir", dir}, says...).Output()); len(got) != len(all)-1 {
+			t.Errorf("%d of %d articles exported", len(got), len(all))
+		}
+		file := filepath.Join(t.TempDir(), "articles.jsonl")
+		fails(t, []string{"export", "--dir", dir, "-o", file}, says...)
+		if data, err := os.ReadFile(file); err != nil || len(jsonLines(t, string(data))) != len(all)-1 {
+			t.Errorf("%d bytes in the file, %v", len(data), err)
+		}
+		if out := fails(t, []string{"articles", "--dir", dir, "--limit", "0"}, says...).Output(); strings.Count(out, "\n") != len(all) {
+			t.Errorf("listed:\n%s", out)
+		}
+		fails(t, []string{"articles", "show", spoilt.ID, "--dir", dir}, spoilt.ID, "title")
+	})
 	t.Run("nowhere to write", func(t *testing.T) {
 		if _, err := os.Stat("/dev/full"); err != nil {
 			t.Skip("this system has no /dev/full")
@@ -148,6 +170,26 @@ func TestRead(t *testing.T) {
 		}
 		fails(t, []string{"pages", "--mongo", "http://x/"}, "http://x/", "mongodb")
 	})
+}
+
+// spoil gives an article of a crawled directory a number as title, as anybody may.
+func spoil(t *testing.T, dir, id string) {
+	t.Helper()
+	server, err := embedded.StartStore(t.Context(), embedded.StoreConfig{Dir: filepath.Join(dir, "store")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	client, err := mongo.Connect(options.Client().ApplyURI(server.URI()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Disconnect(context.Background())
+	res, err := client.Database(store.DefaultDatabase).Collection("articles").UpdateOne(t.Context(),
+		map[string]any{"_id": id}, map[string]any{"$set": map[string]any{"title": 42}})
+	if err != nil || res.ModifiedCount != 1 {
+		t.Fatal(res, err)
+	}
 }
 
 // TestServers: the embedded servers run alone, other commands use them by address, and they end on Ctrl-C. Nobody gets at

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/proctest"
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
@@ -129,12 +130,7 @@ func run(t *testing.T, cmd *exec.Cmd) []byte {
 // startReplay starts the proxy on a free port and waits until it says that it serves.
 func startReplay(t *testing.T, replay string, args []string) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
+	addr := net.JoinHostPort("127.0.0.1", proctest.FreePort(t))
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, replay, append([]string{"-listen", addr}, args...)...)
 	stderr, err := cmd.StderrPipe()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -33,6 +34,16 @@ func isolate(s string) string {
 	}
 	b.WriteString(popIsolate)
 	return b.String()
+}
+
+// foreign is isolate where there is something to isolate: plain ASCII stays as it is, to be copied.
+func foreign(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return isolate(s)
+		}
+	}
+	return s
 }
 
 // firstWords cuts text to about n characters at a word's end.
@@ -71,3 +82,6 @@ func bare(err error) error {
 	}
 	return err
 }
+
+// clock is a time as people are shown it.
+func clock(t time.Time) string { return t.Local().Format(time.RFC3339) }

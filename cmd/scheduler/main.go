@@ -15,7 +15,6 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
-	"github.com/khabar-crawler/khabar/pkg/telemetry"
 )
 
 // version is set when a release is built.
@@ -41,12 +40,16 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 		return err
 	}
 	defer health.Close()
-	st, err := wire.OpenStore(ctx, cfg, "scheduler", log)
+	st, err := wire.AwaitStore(ctx, cfg, "scheduler", health, log)
 	if err != nil {
 		return err
 	}
 	defer wire.CloseStore(st, log)
-	health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
+	stopBuilding, err := wire.MakeSchema(ctx, st, health, log, true)
+	if err != nil {
+		return err
+	}
+	defer stopBuilding()
 	f, nc, err := wire.OpenFrontier(ctx, cfg, "scheduler", health, log)
 	if err != nil {
 		return err

@@ -16,7 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/store"
-	"github.com/khabar-crawler/khabar/pkg/telemetry"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
@@ -53,12 +52,14 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer health.Close()
-	st, err := wire.OpenStore(ctx, cfg, "worker", log)
+	st, err := wire.AwaitStore(ctx, cfg, "worker", health, log)
 	if err != nil {
 		return err
 	}
 	defer wire.CloseStore(st, log)
-	health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
+	if err := wire.AwaitSchema(ctx, st, health, log); err != nil {
+		return err
+	}
 	committer := store.NewCommitter(st, wire.Committer(cfg))
 	defer committer.Stop()
 	f, nc, err := wire.OpenFrontier(ctx, cfg, "worker", health, log)

@@ -17,7 +17,7 @@
 // after the text or between its paragraphs but does not open it; it shares no words with the titles; its figures do not
 // change. What fails any of these stays: a sentence lost is worse than a notice kept.
 //
-// Failure modes: bytes of a stored profile that make no sense are an error (ErrFormat), and the site is learned anew; those of a newer format (ErrNewer) are left as they are. Too
-// few articles teach nothing. What stands on fewer than about one in six articles and on no agency of its own is not
-// learned.
+// Failure modes: a stored profile that makes no sense is an error (ErrFormat), and the site is learned anew; one of a newer
+// format (ErrNewer) is left as it is. Too few articles teach nothing. What stands on fewer than about one in six articles
+// and on no agency of its own is not learned.
 package boilerplate

@@ -62,12 +62,9 @@ func (p *Profile) State() State {
 	return s
 }
 
-// Newer says whether a newer version of this package gave the state: the rest of it may be anything.
-func (s State) Newer() bool { return s.Format > format }
-
 // Restore makes a profile of what was stored. The error wraps ErrFormat or ErrNewer.
 func Restore(s State) (*Profile, error) {
-	if s.Newer() {
+	if s.Format > format {
 		return nil, fmt.Errorf("%w: format %d, not %d", ErrNewer, s.Format, format)
 	}
 	if s.Format != format {

@@ -62,7 +62,7 @@ type NATS struct {
 type Mongo struct {
 	URI            Secret        `yaml:"uri" env:"URI"`           // empty: the embedded server
 	URIFile        string        `yaml:"uri_file" env:"URI_FILE"` // a file that holds the URI
-	Database       string        `yaml:"database" env:"DATABASE"`
+	Database       string        `yaml:"database" env:"DATABASE"` // empty: the one that the URI names, or khabar
 	ConnectTimeout time.Duration `yaml:"connect_timeout" env:"CONNECT_TIMEOUT"`
 	BatchEffects   int           `yaml:"batch_effects" env:"BATCH_EFFECTS"` // outcomes written together at most
 	BatchBytes     Size          `yaml:"batch_bytes" env:"BATCH_BYTES"`     // of documents written together, about
@@ -166,8 +166,8 @@ func Default() *Config {
 	return &Config{
 		NATS: NATS{Shards: queue.Shards, AckWait: queue.AckWait, RequestTimeout: queue.RequestTimeout},
 		Mongo: Mongo{
-			Database: store.DefaultDatabase, ConnectTimeout: store.DefaultConnectTimeout,
-			BatchEffects: store.DefaultMaxEffects, BatchBytes: store.DefaultMaxBytes,
+			ConnectTimeout: store.DefaultConnectTimeout,
+			BatchEffects:   store.DefaultMaxEffects, BatchBytes: store.DefaultMaxBytes,
 		},
 		Politeness: Politeness{Delay: site.DefaultDelay},
 		Fetch: Fetch{ // without a user agent: khabar's own depends on Contact

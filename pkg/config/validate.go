@@ -181,7 +181,7 @@ func (l *loader) words() {
 	if !prefixForm.MatchString(c.NATS.Prefix) {
 		l.add("nats.prefix", "%.80q is no prefix; want up to 64 letters, digits, - or _", c.NATS.Prefix)
 	}
-	if !databaseForm.MatchString(c.Mongo.Database) {
+	if c.Mongo.Database != "" && !databaseForm.MatchString(c.Mongo.Database) {
 		l.add("mongo.database", "%.80q is no database; want up to 63 letters, digits, - or _", c.Mongo.Database)
 	}
 	if !tokenForm.MatchString(c.Fetch.Token) {

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,7 +55,10 @@ type document struct {
 	base      string
 	canonical string
 	noFollow  bool
-	cut       bool // there are more anchors than maxAnchors
+	cut       bool    // there are more anchors than maxAnchors
+	refresh   string  // where <meta http-equiv=refresh> leads at once
+	scripts   int     // script elements
+	words     float64 // that readers see, counted up to a little over fewWords
 }
 
 // openElement is an element whose end has not come yet.
@@ -76,6 +80,7 @@ type reader struct {
 	text   strings.Builder
 	label  string // what a link without text is called by: title, aria-label, a picture's alt
 	skip   int    // inside script, style …
+	title  bool   // inside the page's title
 }
 
 // readPage reads the links of a page in any encoding.
@@ -91,9 +96,7 @@ func readPage(body []byte, contentType string) document {
 			r.doc.unwrap()
 			return r.doc
 		case html.TextToken:
-			if r.anchor != nil && r.skip == 0 && r.text.Len() < 8*MaxTitle {
-				r.text.Write(z.Text())
-			}
+			r.read(z.Text())
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
 			r.start(atom.Lookup(name), attributes(z, more), kind == html.SelfClosingTagToken)
@@ -105,6 +108,19 @@ func readPage(body []byte, contentType string) document {
 	r.doc.cut = true
 	r.doc.unwrap()
 	return r.doc
+}
+
+// read takes the text between two tags.
+func (r *reader) read(text []byte) {
+	if r.skip > 0 {
+		return
+	}
+	if r.doc.words <= fewWords && !r.title {
+		r.doc.words += countWords(string(text[:min(len(text), 1<<10)]))
+	}
+	if r.anchor != nil && r.text.Len() < 8*MaxTitle {
+		r.text.Write(text)
+	}
 }
 
 // unwrap forgets a zone that nearly all links are in: a wrapper of the whole page was misnamed.
@@ -141,7 +157,7 @@ func attributes(z *html.Tokenizer, more bool) map[string]string {
 		var key, value []byte
 		key, value, more = z.TagAttr()
 		switch string(key) {
-		case "class", "id", "role", "href", "rel", "type", "title", "aria-label", "alt", "name", "content":
+		case "class", "id", "role", "href", "rel", "type", "title", "aria-label", "alt", "name", "content", "http-equiv":
 			if out == nil {
 				out = map[string]string{}
 			}
@@ -156,9 +172,15 @@ func attributes(z *html.Tokenizer, more bool) map[string]string {
 func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 	switch tag {
 	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript:
+		if tag == atom.Script {
+			r.doc.scripts++
+		}
 		if !closed {
 			r.skip++
 		}
+		return
+	case atom.Title:
+		r.title = true
 		return
 	case atom.Link:
 		r.link(attr)
@@ -171,6 +193,9 @@ func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 	case atom.Meta:
 		if strings.EqualFold(attr["name"], "robots") && strings.Contains(strings.ToLower(attr["content"]), "nofollow") {
 			r.doc.noFollow = true
+		}
+		if strings.EqualFold(attr["http-equiv"], "refresh") && r.doc.refresh == "" {
+			r.doc.refresh = refreshOf(attr["content"])
 		}
 		return
 	case atom.Img:
@@ -249,6 +274,9 @@ func (r *reader) end(tag atom.Atom) {
 	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript:
 		r.skip = max(r.skip-1, 0)
 		return
+	case atom.Title:
+		r.title = false
+		return
 	case atom.A:
 		r.closeAnchor()
 		return
@@ -263,6 +291,30 @@ func (r *reader) end(tag atom.Atom) {
 	if r.anchor != nil {
 		r.text.WriteByte(' ')
 	}
+}
+
+// maxRefresh is the longest wait, in seconds, of a refresh that stands for a redirect. Pages that renew themselves take
+// minutes.
+const maxRefresh = 5
+
+// refreshOf reads the content of a meta refresh, as in "0; url='/ar/'": where it leads to, "" where it only renews the page
+// or takes its time.
+func refreshOf(content string) string {
+	wait, target, ok := strings.Cut(strings.TrimSpace(content), ";")
+	if !ok {
+		wait, target, ok = strings.Cut(wait, ",")
+	}
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(wait), 64)
+	if !ok || err != nil || !(seconds <= maxRefresh) {
+		return ""
+	}
+	target = strings.TrimSpace(target)
+	if len(target) >= 3 && strings.EqualFold(target[:3], "url") {
+		if _, after, ok := strings.Cut(target, "="); ok {
+			target = strings.TrimSpace(after)
+		}
+	}
+	return strings.Trim(target, "'\" ")
 }
 
 func (r *reader) openAnchor(href string, attr map[string]string) {

@@ -12,9 +12,12 @@
 package discover
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,16 +85,33 @@ const (
 	NotArticle Reason = "not_article" // by the site's patterns, or by all that can be seen of it
 	TooMany    Reason = "too_many"    // beyond the caps
 	NoLink     Reason = "no_link"     // an item without a usable address
+	Section    Reason = "section"     // a section or feed that is linked elsewhere than on the home page
+	TooDeep    Reason = "too_deep"    // a further page, or a sitemap of sitemaps, beyond those that are followed
 )
 
 // Result is what a document gave.
 type Result struct {
-	Links      []Link         // in the document's order
-	Dropped    map[Reason]int // how many links were left out, by reason
-	Period     time.Duration  // how often a feed says that it changes; 0: it does not say
-	Canonical  string         // the page's rel=canonical if it is the site's; "" where it names none
-	Confidence float64        // 0..1: how far the page looks like a listing of articles; feeds and sitemaps are 1
-	Broken     bool           // the document is cut off or malformed; Links is what could be read
+	Links   []Link         // in the document's order
+	Dropped map[Reason]int // how many links were left out, by reason
+	Broken  bool           // the document is cut off or malformed; Links is what could be read
+	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
+	List    bool           // the page shows as many headlines in its body as a list of articles does
+	Refresh string         // where the page sends its readers at once, on the site or off it; "": nowhere
+}
+
+// Left says in words what was left out, the most frequent reason first: "off_site 12, utility 3"; "" for nothing.
+func (r Result) Left() string {
+	reasons := slices.SortedFunc(maps.Keys(r.Dropped), func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(r.Dropped[b], r.Dropped[a]), cmp.Compare(a, b))
+	})
+	var b strings.Builder
+	for i, why := range reasons {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s %d", why, r.Dropped[why])
+	}
+	return b.String()
 }
 
 // ErrKind is what errors.Is finds in a *KindError.

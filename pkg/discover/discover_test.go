@@ -70,9 +70,6 @@ func TestHome(t *testing.T) {
 			t.Errorf("%s:\n got %s\nwant %s", kind, got, want)
 		}
 	}
-	if r.Canonical != "http://news.example/" {
-		t.Errorf("canonical %q", r.Canonical)
-	}
 	for reason, want := range map[Reason]int{OffSite: 1, NotHTTP: 2, File: 1, Language: 1} {
 		if r.Dropped[reason] != want {
 			t.Errorf("%s: %d dropped, want %d: %v", reason, r.Dropped[reason], want, r.Dropped)
@@ -171,7 +168,7 @@ func TestFeed(t *testing.T) {
 <item><title>Proxied</title><link>http://feedproxy.google.com/~r/x/1</link></item>
 <item><title>Undone</title><link>http://feedproxy.google.com/~r/x/2</link><feedburner:origLink>http://n.example/4</feedburner:origLink></item>
 <item><title>None</title></item><item><title>Again</title><link>http://n.example/1</link></item></channel>`
-	rss := `<?xml version="1.0"?><!-- a comment --><rss version="2.0" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>n</title><ttl>30</ttl>` + items
+	rss := `<?xml version="1.0"?><!-- a comment --><rss version="2.0" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>n</title>` + items
 	check := func(name string, r Result, err error) {
 		t.Helper()
 		if err != nil {
@@ -190,12 +187,8 @@ func TestFeed(t *testing.T) {
 	}
 	r, err := Feed("http://n.example/feed", []byte(rss+"</rss>"), "text/xml", nil)
 	check("rss", r, err)
-	if r.Period != 30*time.Minute || r.Broken {
-		t.Errorf("period %v, broken %v", r.Period, r.Broken)
-	}
-	sy := strings.Replace(rss, "<ttl>30</ttl>", `<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">daily</sy:updatePeriod><sy:updateFrequency xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">4</sy:updateFrequency>`, 1)
-	if r, err = Feed("http://n.example/feed", []byte(sy+"</rss>"), "", nil); err != nil || r.Period != 6*time.Hour {
-		t.Errorf("period %v, %v", r.Period, err)
+	if r.Broken {
+		t.Error("broken")
 	}
 	var z bytes.Buffer
 	w := gzip.NewWriter(&z)
@@ -273,8 +266,8 @@ func TestBounds(t *testing.T) {
 		fmt.Fprintf(&many, "<url><loc>http://n.example/%d/%d/a</loc></url>", 100000+i, i)
 	}
 	r, err := Sitemap("http://n.example/s.xml", []byte(many.String()), "", nil)
-	if err != nil || len(r.Links) != MaxEntries {
-		t.Errorf("%d links, %v", len(r.Links), err)
+	if err != nil || len(r.Links) != MaxEntries || r.Broken || r.Dropped[TooMany] == 0 {
+		t.Errorf("%d links, broken %v, dropped %v, %v; want a whole sitemap with more than is taken", len(r.Links), r.Broken, r.Dropped, err)
 	}
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
@@ -335,5 +328,44 @@ func TestKinds(t *testing.T) {
 	}
 	if g := Guesses("http://n.example/x/y"); len(g) < 5 || g[0].URL != "http://n.example/sitemap-news.xml" || Guesses("none") != nil {
 		t.Errorf("guesses %v", g)
+	}
+}
+
+// TestLeft: what is left out is said in words, the most frequent first.
+func TestLeft(t *testing.T) {
+	r := Result{Dropped: map[Reason]int{Utility: 3, OffSite: 12, Self: 3}}
+	if got, want := r.Left(), "off_site 12, self 3, utility 3"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := (Result{}).Left(); got != "" {
+		t.Errorf("nothing left out: %q", got)
+	}
+}
+
+// TestScriptPages tells pages that a script makes from pages that have no links.
+func TestScriptPages(t *testing.T) {
+	for body, want := range map[string]bool{
+		`<title>The News of the River and of the Towns on Both of its Banks</title><div id=root></div><script src="/main.js"></script><noscript>You need to enable JavaScript to run this app, which is made of it.</noscript>`: true,
+		`<body><app-root>Loading…</app-root><script type=module src=/a.js></script><a href="#content">Skip</a>`:                                                                                                                 true,
+		`<div id="__next"></div><script id="__NEXT_DATA__" type="application/json">{"props":{"title":"one two three four five six seven eight nine ten eleven twelve thirteen"}}</script>`:                                      true,
+		`<h1>We will be back in five minutes</h1><p>The servers of the paper are being moved to a new house today.</p><script src="/count.js"></script>`:                                                                        false,
+		`<h1>Back soon</h1>`: false,
+	} {
+		if r, err := Home("http://n.example/", []byte("<html>"+body), "text/html", nil); err != nil || r.Script != want || len(r.Links) > 0 {
+			t.Errorf("%s: script %v, %d links, %v", body, r.Script, len(r.Links), err)
+		}
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	for content, want := range map[string]string{
+		"0; URL=/ar/": "http://n.example/ar/", "0;url='http://x.example/ar/'": "http://x.example/ar/", `1, url = "/ar/"`: "http://n.example/ar/",
+		" 0 ; ar/ ": "http://n.example/ar/", "0.1;URL=/x=1": "http://n.example/x=1", "-1;url=/a": "http://n.example/a",
+		"300": "", "300;url=/a": "", "0": "", "": "", "x;url=/a": "", "NaN;url=/a": "", "0;url=": "", "0;url=/": "", "0;url=javascript:x()": "",
+	} {
+		body := `<HTML><HEAD><META HTTP-EQUIV=REFRESH CONTENT="` + strings.ReplaceAll(content, `"`, "&quot;") + `"></HEAD></HTML>`
+		if r, err := Home("http://n.example/", []byte(body), "text/html", nil); err != nil || r.Refresh != want {
+			t.Errorf("%q: %q, %v, want %q", content, r.Refresh, err, want)
+		}
 	}
 }

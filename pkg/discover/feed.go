@@ -3,21 +3,15 @@ package discover
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/mmcdole/gofeed"
 	ext "github.com/mmcdole/gofeed/extensions"
-	"github.com/mmcdole/gofeed/rss"
 	"golang.org/x/net/html"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
-
-// maxPeriod is the longest period that a feed is believed: news feeds that say "yearly" were set up by mistake.
-const maxPeriod = 7 * 24 * time.Hour
 
 // entry is an item of a feed, as far as discovery goes.
 type entry struct {
@@ -56,7 +50,6 @@ func (c *collector) unpack(body []byte) []byte {
 }
 
 func (c *collector) feed(body []byte, contentType string, format Format) {
-	c.result.Confidence = 1
 	var entries []entry
 	ok := false
 	if format == FormatJSONFeed {
@@ -90,15 +83,12 @@ func linked(entries []entry) int {
 	return n
 }
 
-// parseFeed reads a well-formed feed and its period.
+// parseFeed reads a well-formed feed.
 func (c *collector) parseFeed(body []byte) ([]entry, bool) {
-	parser := gofeed.NewParser()
-	parser.KeepOriginalFeed = true // the period stands only there
-	f, err := parser.Parse(bytes.NewReader(body))
+	f, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if err != nil {
 		return nil, false
 	}
-	c.result.Period = period(f)
 	var entries []entry
 	for _, item := range f.Items {
 		if item == nil {
@@ -155,25 +145,6 @@ func isFeedProxy(ref string) bool {
 		return host == "feedproxy.google.com" || host == "feeds.google.com"
 	}
 	return false
-}
-
-// period is how often a feed says that it changes: the syndication module, or else RSS 2.0's ttl (minutes).
-func period(f *gofeed.Feed) time.Duration {
-	var p time.Duration
-	if unit, ok := map[string]time.Duration{
-		"hourly": time.Hour, "daily": 24 * time.Hour, "weekly": 7 * 24 * time.Hour,
-		"monthly": 30 * 24 * time.Hour, "yearly": 365 * 24 * time.Hour,
-	}[strings.ToLower(strings.TrimSpace(extension(f.Extensions, "sy", "updatePeriod")))]; ok {
-		p = unit
-		if n, err := strconv.Atoi(strings.TrimSpace(extension(f.Extensions, "sy", "updateFrequency"))); err == nil && n > 0 {
-			p /= time.Duration(min(n, 10_000))
-		}
-	} else if r, ok := f.OriginalFeed().(*rss.Feed); ok {
-		if minutes, err := strconv.Atoi(strings.TrimSpace(r.TTL)); err == nil && minutes > 0 {
-			p = time.Duration(min(minutes, 1<<20)) * time.Minute
-		}
-	}
-	return min(p, maxPeriod)
 }
 
 func extension(all ext.Extensions, prefix, name string) string {

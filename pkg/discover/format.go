@@ -38,6 +38,14 @@ func (f Format) IsFeed() bool { return f == FormatRSS || f == FormatAtom || f ==
 // sheet instructions or document types.
 const sniffBytes = 16 << 10
 
+// Sniff says what a document is. Gzipped documents are looked into.
+func Sniff(body []byte) Format {
+	if isGzip(body) {
+		body, _ = gunzip(body, sniffBytes)
+	}
+	return sniff(body)
+}
+
 var (
 	xmlNoise = regexp.MustCompile(`(?s)^(?:\s+|<\?.*?\?>|<!--.*?-->|<!(?i:doctype)[^\[>]*(?:\[.*?\]\s*)?>)`)
 	rootName = regexp.MustCompile(`^<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)`)

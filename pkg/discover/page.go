@@ -71,6 +71,10 @@ func page(base string, body []byte, contentType string, s *site.Site, home bool)
 	if p.doc.cut {
 		p.drop(TooMany)
 	}
+	p.result.Script = p.doc.scripts > 0 && p.doc.words <= fewWords
+	if to, err := weburl.Resolve(p.base, p.doc.refresh); err == nil && p.doc.refresh != "" && to != p.page {
+		p.result.Refresh = to
+	}
 	if home {
 		p.feeds()
 	}
@@ -79,6 +83,10 @@ func page(base string, body []byte, contentType string, s *site.Site, home bool)
 	p.emit()
 	return c.result, nil
 }
+
+// fewWords is the most that pages which a script makes show without it: a title, "Loading…", a note that asks for
+// JavaScript where it is not in a noscript.
+const fewWords = 12
 
 type pageReader struct {
 	*collector
@@ -99,7 +107,7 @@ func (p *pageReader) setBase() {
 		}
 	}
 	if canonical, why := p.resolve(p.doc.canonical); why == "" {
-		p.also, p.result.Canonical = canonical, canonical
+		p.also = canonical
 	}
 	p.here = readAddress(p.page)
 }
@@ -300,7 +308,7 @@ const doubtScore = 0.25
 // emit turns candidates into links, in the page's order.
 func (p *pageReader) emit() {
 	next := p.nextPage()
-	strong := 0
+	headlines := 0
 	for _, k := range p.candidates {
 		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow}
 		if k == next {
@@ -321,14 +329,16 @@ func (p *pageReader) emit() {
 			p.sections++
 			l.Title = k.name
 		} else if k.score >= 2 && (k.best() == zoneMain || k.best() == zoneNone) {
-			strong++
+			headlines++
 		}
 		l.Kind = kind
 		p.add(l, MaxLinks)
 	}
-	// Eight headlines are a listing; article pages show fewer of others' in their body, or show them in asides.
-	p.result.Confidence = min(1, float64(strong)/8)
+	p.result.List = headlines >= listHeadlines
 }
+
+// listHeadlines is how many headlines make a list: article pages show fewer of others' in their body, or show them in asides.
+const listHeadlines = 8
 
 // kind decides what a candidate is.
 func (p *pageReader) kind(k *candidate) (Kind, Reason) {

@@ -40,8 +40,8 @@ func TestWorkGrowsWithLinks(t *testing.T) {
 // TestTooManyAnchors: what is not read of an endless page is told.
 func TestTooManyAnchors(t *testing.T) {
 	r, err := Home("http://n.example/", manyLinks(maxAnchors+10), "text/html", nil)
-	if err != nil || len(r.Of(KindArticle)) != MaxLinks || r.Dropped[TooMany] == 0 {
-		t.Errorf("%d articles, dropped %v, %v", len(r.Of(KindArticle)), r.Dropped, err)
+	if err != nil || len(r.Of(KindArticle)) != MaxLinks || r.Dropped[TooMany] == 0 || !r.List {
+		t.Errorf("%d articles, dropped %v, a list %v, %v", len(r.Of(KindArticle)), r.Dropped, r.List, err)
 	}
 }
 

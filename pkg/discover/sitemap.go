@@ -25,7 +25,6 @@ func Sitemap(base string, body []byte, contentType string, s *site.Site) (Result
 		return Result{}, err
 	}
 	body = c.unpack(body)
-	c.result.Confidence = 1
 	switch format := sniff(body); format {
 	case FormatURLSet:
 		c.urlset(xmlText(body, contentType))
@@ -64,7 +63,7 @@ func (c *collector) addPage(r record) bool {
 	default:
 		c.add(Link{URL: canonical, Title: r.title, Kind: KindArticle, Published: c.when(r.published), Modified: c.when(r.modified)}, MaxEntries)
 	}
-	return len(c.result.Links) < MaxEntries
+	return c.result.Dropped[TooMany] == 0
 }
 
 // index reads an index of sitemaps.
@@ -102,7 +101,8 @@ func changed(l Link) time.Time {
 	return *l.Modified
 }
 
-// records streams the entries of a sitemap to take until it says no; false where the document is malformed or cut off.
+// records streams the entries of a sitemap to take until it says no; false where the document is malformed or cut off
+// before that.
 // Elements of the image and video extensions have addresses too, which are no pages.
 func records(body []byte, element string, take func(record) bool) bool {
 	d := xml.NewDecoder(bytes.NewReader(body))
@@ -140,7 +140,7 @@ func records(body []byte, element string, take func(record) bool) bool {
 			if t.Name.Local == element && inside {
 				inside = false
 				if r.loc != "" && !take(r) {
-					return false
+					return true // as far as it was wanted
 				}
 				continue
 			}

@@ -53,7 +53,11 @@ func (s *Store) Tune(ctx context.Context) error {
 	}
 	var errs []error
 	for _, f := range files {
-		if err := tune(ctx, f, s.views); err != nil {
+		err := tune(ctx, f, s.views)
+		if _, gone := os.Stat(f); errors.Is(gone, os.ErrNotExist) {
+			continue // the database was dropped meanwhile
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("tune %s: %w", f, err))
 		}
 	}

@@ -23,7 +23,7 @@ type StoreConfig struct {
 	// Addr is the loopback host:port to listen on, where every user of the machine may connect, as FerretDB asks for no
 	// password; "" means a Unix socket in Dir, for this user alone.
 	Addr string
-	// Views are made in every database that has their collections.
+	// Views are made in every database that has their collections. nil means PageViews.
 	Views []View
 	// Log takes the server's errors; nil means nowhere.
 	Log *zap.Logger
@@ -98,6 +98,9 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 		log = zap.NewNop()
 	}
 	log = log.Named("ferretdb").WithOptions(zap.WithCaller(false))
+	if cfg.Views == nil {
+		cfg.Views = PageViews()
+	}
 	f, err := ferretdb.New(&ferretdb.Config{
 		Listener:  listen,
 		Logger:    slog.New(&slogToZap{log: log}),

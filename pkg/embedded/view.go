@@ -20,8 +20,19 @@ type View struct {
 	Name, Of string
 	// Field is the top-level field that the view is sorted by, ascending. Documents without it are not in the view.
 	Field string
+	// Past leaves out documents whose Field, a time, is yet to come.
+	Past bool
 	// Values, where there are any, are those of Field that are in the view: strings without quotes.
 	Values []string
+}
+
+// PageViews are the parts of the collection pages that package store asks for by these names.
+func PageViews() []View {
+	return []View{
+		{Name: "pages.next", Of: "pages", Field: "next_at"},
+		{Name: "pages.due", Of: "pages", Field: "next_at", Past: true},
+		{Name: "pages.open", Of: "pages", Field: "status", Values: []string{"due", "queued"}},
+	}
 }
 
 // fieldForm keeps what is put into SQL to names.
@@ -46,6 +57,9 @@ func (v View) make(ctx context.Context, db *sql.DB) error {
 	}
 	field := `_ferretdb_sjson->>'$.` + v.Field + `'`
 	where := field + ` IS NOT NULL`
+	if v.Past {
+		where = field + ` <= CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)` // the Julian day of 1970; times are milliseconds
+	}
 	if len(v.Values) > 0 {
 		where = field + ` IN ('` + strings.Join(v.Values, `', '`) + `')`
 	}

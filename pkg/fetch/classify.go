@@ -15,8 +15,8 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
-// ofStatus is the outcome of an answer that is no redirect.
-func ofStatus(status int, conditional bool) (outcome.Outcome, error) {
+// ofStatus is the outcome of an answer that is no redirect and no wall. says is what the site wrote on it, "" for nothing.
+func ofStatus(status int, conditional bool, says string) (outcome.Outcome, error) {
 	switch {
 	case hasPage(status), status == http.StatusNoContent, status == http.StatusResetContent:
 		return outcome.OK, nil
@@ -29,7 +29,12 @@ func ofStatus(status int, conditional bool) (outcome.Outcome, error) {
 		return outcome.Retry, fmt.Errorf("%w: %w", ErrProxy, err)
 	case http.StatusNotFound, http.StatusGone:
 		return outcome.Gone, err
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusUnavailableForLegalReasons,
+		http.StatusNotAcceptable: // Accept takes anything, so it is who asks that is not acceptable
+		return outcome.Blocked, &blockedError{reason: outcome.ReasonForbidden, evidence: evidenceOf(status, says)}
+	case http.StatusTooManyRequests:
+		return outcome.Blocked, &blockedError{reason: outcome.ReasonTooMany, evidence: evidenceOf(status, says)}
+	case http.StatusRequestTimeout, http.StatusTooEarly,
 		http.StatusAccepted,    // not ready yet, or a challenge to robots
 		http.StatusNotModified: // nobody asked: a confused cache in between
 		return outcome.Retry, err
@@ -38,6 +43,15 @@ func ofStatus(status int, conditional bool) (outcome.Outcome, error) {
 		return outcome.Retry, err
 	}
 	return outcome.Failed, err
+}
+
+// evidenceOf is a status that refuses, with what the page says that came with it.
+func evidenceOf(status int, says string) string {
+	text := fmt.Sprintf("status %d %s", status, http.StatusText(status))
+	if says != "" {
+		text += fmt.Sprintf(", saying %.*q", maxEvidence, says)
+	}
+	return text
 }
 
 // failure is a request that brought no usable answer.
@@ -119,8 +133,11 @@ func says(err error, texts ...string) bool {
 // page's, or that of the robots.txt without which the page could not be asked for.
 func reasonOf(r *Response, status int) outcome.Reason {
 	var dns *net.DNSError
+	var blocked *blockedError
 	var timeout interface{ Timeout() bool }
 	switch err := r.Err; {
+	case errors.As(err, &blocked):
+		return blocked.reason
 	case r.Outcome == outcome.Robots:
 		return outcome.ReasonRobotsRule
 	case errors.Is(err, ErrProxy):
@@ -139,8 +156,10 @@ func reasonOf(r *Response, status int) outcome.Reason {
 		return outcome.ReasonEncoding
 	case errors.Is(err, ErrURL):
 		return outcome.ReasonURL
-	case errors.As(err, &dns):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		return outcome.ReasonNoHost
+	case errors.As(err, &dns):
+		return outcome.ReasonLookup
 	case errors.Is(err, ErrTimeout), errors.Is(err, ErrStalled), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
 		return outcome.ReasonTimeout

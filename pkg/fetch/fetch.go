@@ -6,6 +6,8 @@
 // Invariants:
 //   - No request goes on the wire before Request.Pace has let it: robots.txt, each redirect hop, the page. (net/http by
 //     itself repeats a request on a new connection only if the old one was closed before any of the answer came.)
+//   - What a site serves in place of a page is no page: challenges, refusals and walls of consent are told by walls.yaml,
+//     with evidence, and nothing is done to get past them.
 //   - What robots.txt excludes is not requested, and nothing is while robots.txt cannot be had: RFC 9309, on each hop.
 //   - No connection is made to an address or port that the guard refuses, whatever a name resolves to at that moment. The
 //     exception is a proxy that the operator named.
@@ -44,6 +46,7 @@ type Client struct {
 	guard     *guard
 	transport *transport
 	robots    *robotsCache
+	walls     []wall
 	collector *colly.Collector // cloned for each request, never used itself
 	now       func() time.Time
 }
@@ -58,6 +61,10 @@ func New(cfg Config, log *zap.Logger) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
+	walls, err := readWalls("walls.yaml", wallsYAML)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
 	if log == nil {
 		log = zap.NewNop()
 	}
@@ -66,6 +73,7 @@ func New(cfg Config, log *zap.Logger) (*Client, error) {
 	return &Client{
 		cfg: cfg, log: log, guard: g, transport: t, now: time.Now,
 		robots:    newRobotsCache(cfg.RobotsEntries, cfg.RobotsBytes),
+		walls:     walls,
 		collector: newCollector(t),
 	}, nil
 }
@@ -105,13 +113,16 @@ func (c *Client) Fetch(ctx context.Context, r Request) (resp Response) {
 	}
 	var jar cookies
 	state := func(u *url.URL) string { return u.String() + " " + jar.header(u) }
-	seen := []string{state(u)}
+	seen, asked := []string{state(u)}, u
 	for {
-		next, done := c.hop(ctx, &r, &resp, u, &jar)
+		next, done := c.hop(ctx, &r, &resp, asked, u, &jar)
 		switch {
 		case done:
 			return resp
 		case !r.SameLane(next.Host):
+			if w := wallOf(c.walls, &answer{asked: asked, url: next, status: resp.Status}); w != nil {
+				return resp.end(outcome.Blocked, w)
+			}
 			resp.Location = next.String()
 			resp.Outcome = outcome.Redirected
 			return resp
@@ -134,9 +145,9 @@ func (r *Response) end(o outcome.Outcome, err error) Response {
 	return *r
 }
 
-// hop asks for one URL of a Fetch: guard, robots.txt, pace, request. It returns the URL that the answer redirects to, or
-// says that resp is done.
-func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL, jar *cookies) (next *url.URL, done bool) {
+// hop asks for one URL of a Fetch of the page at asked: guard, robots.txt, pace, request. It returns the URL that the
+// answer redirects to, or says that resp is done.
+func (c *Client) hop(ctx context.Context, r *Request, resp *Response, asked, u *url.URL, jar *cookies) (next *url.URL, done bool) {
 	resp.URL, resp.Status = u.String(), 0
 	if err := c.guard.target(u); err != nil {
 		resp.end(outcome.Refused, err)
@@ -172,7 +183,15 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, u *url.URL
 	if next != nil {
 		return next, false
 	}
-	resp.end(ofStatus(ex.status, r.conditional()))
+	a := &answer{asked: asked, url: u, status: ex.status, header: ex.header, body: body}
+	if !hasPage(ex.status) {
+		a.body = ex.notice
+	}
+	if w := wallOf(c.walls, a); w != nil && ex.status != http.StatusNotModified {
+		resp.end(outcome.Blocked, w)
+	} else {
+		resp.end(ofStatus(ex.status, r.conditional(), a.says()))
+	}
 	if resp.Outcome == outcome.OK || resp.Outcome == outcome.NotModified {
 		resp.ETag = validator(ex.header.Get("ETag"))
 		resp.LastModified = validator(ex.header.Get("Last-Modified"))

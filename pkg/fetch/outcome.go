@@ -30,6 +30,8 @@ var (
 	ErrProxy = errors.New("proxy")
 	// ErrStatus comes with outcomes Gone, Retry and Failed: the status that the site answered with.
 	ErrStatus = errors.New("unexpected status")
+	// ErrBlocked comes with outcome Blocked: a status that refuses, or something else in place of the page, with the evidence.
+	ErrBlocked = errors.New("blocked")
 	// ErrRobots comes with outcomes Robots and RobotsUnavailable.
 	ErrRobots = errors.New("robots.txt")
 	// ErrPanic comes with outcome Failed: a panic below Fetch, or in a function of the Request. It is logged with its stack.
@@ -61,9 +63,10 @@ type Request struct {
 
 // Response is what one Fetch found. Fields that do not belong to the outcome are zero.
 type Response struct {
-	// Outcome is what became of the fetch. Retry stands for failures that may pass: 5xx, 408, 425, 429, time-outs, connections
-	// refused or lost, cut or damaged bodies; Failed for those that do not pass by themselves: other 4xx, bad TLS, a bad URL,
-	// redirects without end. Nothing is truncated silently: TooLarge is for headers and bodies beyond their cap.
+	// Outcome is what became of the fetch. Retry stands for failures that may pass: 5xx, 408, 425, time-outs, connections
+	// refused or lost, cut or damaged bodies; Blocked for refusals: 401, 402, 403, 406, 429, 451, and what walls.yaml knows;
+	// Failed for what does not pass by itself: other 4xx, bad TLS, a bad URL, redirects without end. Nothing is truncated
+	// silently: TooLarge is for headers and bodies beyond their cap.
 	Outcome outcome.Outcome
 	// Reason says why, for every outcome but OK, NotModified and Redirected.
 	Reason outcome.Reason

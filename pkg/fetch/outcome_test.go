@@ -89,13 +89,16 @@ func TestOutcomes(t *testing.T) {
 		{name: "not modified, unasked", page: status(304), want: outcome.Retry, status: 304, err: ErrStatus},
 		{name: "not found", page: http.NotFound, want: outcome.Gone, status: 404, err: ErrStatus},
 		{name: "gone", page: status(410), want: outcome.Gone, status: 410, err: ErrStatus},
-		{name: "forbidden", page: status(403), want: outcome.Failed, status: 403, err: ErrStatus},
-		{name: "unauthorized", page: status(401), want: outcome.Failed, status: 401, err: ErrStatus},
-		{name: "legal reasons", page: status(451), want: outcome.Failed, status: 451, err: ErrStatus},
+		{name: "forbidden", page: status(403), want: outcome.Blocked, status: 403, err: ErrBlocked},
+		{name: "unauthorized", page: status(401), want: outcome.Blocked, status: 401, err: ErrBlocked},
+		{name: "legal reasons", page: status(451), want: outcome.Blocked, status: 451, err: ErrBlocked},
+		{name: "payment required", page: status(402), want: outcome.Blocked, status: 402, err: ErrBlocked},
+		{name: "not acceptable", page: status(406), want: outcome.Blocked, status: 406, err: ErrBlocked},
+		{name: "bad request", page: status(400), want: outcome.Failed, status: 400, err: ErrStatus},
 		{name: "partial content, unasked", page: status(206), want: outcome.Failed, status: 206, err: ErrStatus},
 		{name: "accepted", page: status(202), want: outcome.Retry, status: 202, err: ErrStatus},
 		{name: "request timeout", page: status(408), want: outcome.Retry, status: 408, err: ErrStatus},
-		{name: "too many requests", page: status(429, "Retry-After", "120"), want: outcome.Retry, status: 429, err: ErrStatus, check: func(t *testing.T, r Response) {
+		{name: "too many requests", page: status(429, "Retry-After", "120"), want: outcome.Blocked, status: 429, err: ErrBlocked, check: func(t *testing.T, r Response) {
 			if r.RetryAfter != 2*time.Minute || r.HostDown {
 				t.Errorf("retry after %v, host down %v", r.RetryAfter, r.HostDown)
 			}
@@ -172,6 +175,8 @@ func TestReasons(t *testing.T) {
 		{outcome.HTTP(503), Response{Outcome: outcome.RobotsUnavailable, Status: 503, Err: fmt.Errorf("%w: %w: 503", ErrRobots, ErrStatus)}},
 		{outcome.ReasonTLS, Response{Outcome: outcome.RobotsUnavailable, Err: fmt.Errorf("%w: %w", ErrRobots, &tls.CertificateVerificationError{Err: errors.New("unknown authority")})}},
 		{outcome.ReasonNoHost, Response{Outcome: outcome.RobotsUnavailable, HostDown: true, Err: fmt.Errorf("%w: %w", ErrRobots, &net.DNSError{IsNotFound: true})}},
+		{outcome.ReasonLookup, Response{Outcome: outcome.Retry, HostDown: true, Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}},
+		{outcome.ReasonForbidden, Response{Outcome: outcome.Blocked, Status: 403, Err: &blockedError{reason: outcome.ReasonForbidden}}},
 		{outcome.ReasonProxy, Response{Outcome: outcome.Retry, Status: 407, Err: fmt.Errorf("%w: %w", ErrProxy, ErrStatus)}},
 		{outcome.ReasonAddress, Response{Outcome: outcome.Refused, Err: ErrRefused}},
 		{outcome.ReasonTLS, Response{Outcome: outcome.Failed, Err: &tls.CertificateVerificationError{Err: errors.New("unknown authority")}}},

@@ -46,6 +46,7 @@ type exchange struct {
 
 	status int // 0: no answer
 	header http.Header
+	notice []byte       // the beginning of what came with an answer that is no page
 	wire   atomic.Int64 // body bytes off the wire so far
 }
 
@@ -151,6 +152,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	b := &body{transport: t, res: res, ex: ex}
 	b.watch()
 	if !hasPage(res.StatusCode) {
+		if !ex.robots && (res.StatusCode >= 400 || res.StatusCode == http.StatusAccepted) {
+			ex.notice = b.notice()
+		}
 		b.drain()
 		return out, nil
 	}
@@ -209,6 +213,16 @@ func (b *body) watch() {
 		done = true
 		timer.Stop()
 	}
+}
+
+// notice reads the beginning of the body of a refusal, which often says who refuses. That it cannot be read is no failure:
+// the status says enough.
+func (b *body) notice() []byte {
+	if b.open() != nil {
+		return nil
+	}
+	text, _ := io.ReadAll(io.LimitReader(b.r, maxDrain))
+	return text
 }
 
 // drain gets rid of a body, keeping its connection if that is cheap. Its errors mean a lost connection, no more.

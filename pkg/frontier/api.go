@@ -55,11 +55,12 @@ const (
 	retryMost  = time.Second
 )
 
-// apiReply is the union of the replies that the frontier reads: publish, get and delete.
+// apiReply is the union of the replies that the frontier reads: publish, get, delete and stream info.
 type apiReply struct {
 	Error   *jetstream.APIError `json:"error"`
 	Seq     uint64              `json:"seq"`
 	Message *storedMsg          `json:"message"`
+	Total   int                 `json:"total"` // subjects of the stream that were asked for
 }
 
 // storedMsg is a message as the stream's leader has it.
@@ -99,18 +100,18 @@ func reply(m *nats.Msg) (apiReply, error) {
 	return r, nil
 }
 
-// requestAll makes one attempt at each of the messages, all of them under way together, and gives the error of each.
+// requestAll makes one attempt at each of the messages, all of them under way together, and gives the answer to each.
 //
 // It stands in for the client's asynchronous publishes, which leave a goroutine behind for ever when they are cleaned up
 // right after the first one (nats.go 1.55: resetPendingAcksOnReconnect then reads a channel that is nil).
-func (f *Frontier) requestAll(ctx context.Context, msgs []*nats.Msg) []error {
-	errs := make([]error, len(msgs))
+func (f *Frontier) requestAll(ctx context.Context, msgs []*nats.Msg) []answer {
+	all := make([]answer, len(msgs))
 	open := make(map[string]int, len(msgs)) // messages without an answer, by the subject of their answer
-	fail := func(err error) []error {
+	fail := func(err error) []answer {
 		for _, i := range open {
-			errs[i] = err
+			all[i].err = err
 		}
-		return errs
+		return all
 	}
 	inbox := f.nc.NewInbox()
 	for i := range msgs {
@@ -138,7 +139,7 @@ func (f *Frontier) requestAll(ctx context.Context, msgs []*nats.Msg) []error {
 				continue
 			}
 			delete(open, m.Subject)
-			_, errs[i] = reply(m)
+			all[i].apiReply, all[i].err = reply(m)
 			silent.Reset(f.cfg.RequestTimeout)
 		case <-silent.C:
 			return fail(context.DeadlineExceeded)
@@ -146,7 +147,57 @@ func (f *Frontier) requestAll(ctx context.Context, msgs []*nats.Msg) []error {
 			return fail(context.Cause(ctx))
 		}
 	}
-	return errs
+	return all
+}
+
+// answer is what came of one request.
+type answer struct {
+	apiReply
+	err error
+}
+
+// retryAll makes requests and repeats those that fail until settle has taken every answer; settle is given each answer to a
+// message of msgs, and its error says that it is to be asked again. A final error, or the end of ctx, ends it all.
+func (f *Frontier) retryAll(ctx context.Context, op string, msgs []*nats.Msg, settle func(i int, r apiReply, err error) error) error {
+	open := make([]int, len(msgs))
+	for i := range open {
+		open[i] = i
+	}
+	wait := retryFirst
+	for n := 1; len(open) > 0; n++ {
+		var failed []int
+		var why error
+		for k, a := range f.requestAll(ctx, pick(msgs, open)) {
+			if err := settle(open[k], a.apiReply, a.err); err != nil {
+				failed, why = append(failed, open[k]), moreFinal(why, err)
+			}
+		}
+		if open = failed; len(open) == 0 {
+			break
+		}
+		if f.nc.IsClosed() {
+			why = fmt.Errorf("%w: %w", nats.ErrConnectionClosed, why)
+		}
+		if final(why) {
+			return fmt.Errorf("%s: %d of %d refused: %w", op, len(open), len(msgs), why)
+		}
+		if n == 3 {
+			f.log.Warn("JetStream does not answer; repeating", zap.String("op", op), zap.Int("messages", len(open)), zap.Error(why))
+		}
+		if err := sleep(ctx, wait+rand.N(wait)); err != nil {
+			return fmt.Errorf("%s: %w (last attempt: %w)", op, err, why)
+		}
+		wait = min(2*wait, retryMost)
+	}
+	return nil
+}
+
+// moreFinal keeps the error that ends the repeating, if any does.
+func moreFinal(a, b error) error {
+	if a != nil && final(a) {
+		return a
+	}
+	return b
 }
 
 // retry repeats try until it succeeds, its error is final, or ctx ends; then both errors are returned.
@@ -316,9 +367,11 @@ func (f *Frontier) quiet(ctx context.Context, key string) (bool, error) {
 	return none, err
 }
 
-// turnMsg is a lane's turn.
-func (f *Frontier) turnMsg(key string) *nats.Msg {
-	return &nats.Msg{Subject: f.cfg.turnSubject() + "." + key, Data: []byte(turnBody)}
+// turnMsg is a lane's turn. It is refused unless it takes the place of the one with that sequence; 0: unless there is none.
+func (f *Frontier) turnMsg(key string, after uint64) *nats.Msg {
+	return &nats.Msg{Subject: f.cfg.turnSubject() + "." + key, Data: []byte(turnBody), Header: nats.Header{
+		jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(after, 10)},
+	}}
 }
 
 // turnBody is what a turn carries beside its subject: the version.
@@ -327,7 +380,7 @@ const turnBody = `{"v":1}`
 // wake publishes the lane's turn; one that is there already is as good.
 func (f *Frontier) wake(ctx context.Context, key string) error {
 	return f.retry(ctx, "publish turn", func() error {
-		_, err := f.request(ctx, f.turnMsg(key))
+		_, err := f.request(ctx, f.turnMsg(key, 0))
 		if pending(err) {
 			return nil
 		}

@@ -12,11 +12,11 @@ import (
 	"go.uber.org/zap"
 )
 
-// What the stream ASIDE keeps: enough to find out where such messages come from, and 16 MB at most. A bound in bytes on the
-// stream itself would be set apart by the server at once, out of what the account may have.
+// What the stream ASIDE keeps: enough to find out where such messages come from, and 16 MB at most. It has no limit of
+// bytes, for the server would set so many aside for it.
 const (
 	asideMsgs  = 1000
-	asideBytes = 16 << 10 // of each message, which is more than a task has
+	asideBytes = 16 << 10 // of one message; twice what a task has
 	asideAge   = 30 * 24 * time.Hour
 )
 

@@ -9,16 +9,22 @@ import (
 )
 
 func BenchmarkPut(b *testing.B) {
-	f := startServer(b).open(b, Config{})
-	tasks := make([]Task, 0, b.N)
-	for i := range b.N {
-		tasks = append(tasks, page(fmt.Sprintf("host-%d.example", i%2000), i))
+	for name, c := range map[string]struct{ lanes, bound int }{
+		"many lanes": {2000, 0}, "many lanes, bounded": {2000, 1 << 20}, "few lanes, bounded": {20, 1 << 20},
+	} {
+		b.Run(name, func(b *testing.B) {
+			f := startServer(b).open(b, Config{LanePending: c.bound})
+			tasks := make([]Task, 0, b.N)
+			for i := range b.N {
+				tasks = append(tasks, page(fmt.Sprintf("host-%d.example", i%c.lanes), i))
+			}
+			b.ResetTimer()
+			if r, err := f.Put(context.Background(), tasks); err != nil || r.Queued != b.N {
+				b.Fatal(r, err)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tasks/s")
+		})
 	}
-	b.ResetTimer()
-	if r, err := f.Put(context.Background(), tasks); err != nil || r.Queued != b.N {
-		b.Fatal(r, err)
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tasks/s")
 }
 
 // BenchmarkCycle is a whole turn for each page, as a crawl with a politeness delay has it.

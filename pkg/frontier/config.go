@@ -47,6 +47,9 @@ type Config struct {
 	Storage jetstream.StorageType
 	// MaxBytes bounds each task stream (0: unbounded, up to the account's limit). Puts beyond it fail with ErrStorageFull.
 	MaxBytes int64
+	// LanePending bounds the tasks that a lane holds, those of priority 0 aside (0: unbounded): a few hundred are hours of
+	// work for one lane. What is over is reported by Put and stays where it came from.
+	LanePending int
 	// AckWait is how long a worker may be silent before its turn goes to another (0: DefaultAckWait; at least 100 ms).
 	AckWait time.Duration
 	// MaxQuiet is the longest that a lane may be left alone (0: DefaultMaxQuiet). Release cuts what is longer, and a record
@@ -78,6 +81,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("frontier: %d replicas: want 1 to 5", c.Replicas)
 	case c.MaxBytes < 0:
 		return c, fmt.Errorf("frontier: max bytes %d is negative", c.MaxBytes)
+	case c.LanePending < 0:
+		return c, fmt.Errorf("frontier: %d pending tasks per lane is negative", c.LanePending)
 	case c.AckWait < minAckWait:
 		return c, fmt.Errorf("frontier: ack wait %v: want at least %v", c.AckWait, minAckWait)
 	case c.MaxQuiet < 0:

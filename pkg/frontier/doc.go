@@ -16,6 +16,7 @@
 //
 //   - A task leaves only by Turn.Done, which deletes exactly the message that Turn.Next read, by sequence.
 //   - A page is pending once: the server refuses a task while any task of that page is pending in that lane.
+//   - A lane holds Config.LanePending tasks at most, sections (priority 0) aside, and what others put in the same moment.
 //   - One request at a time per lane, at least the asked delay apart. The turn message makes two holders unlikely; the
 //     lane's record makes them impossible: Begin and Pace write a lease and the time of the next request into it by
 //     compare-and-set before the request goes out, so a turn that was redelivered elsewhere fails with ErrTurnLost, and a
@@ -25,6 +26,8 @@
 //     Put writes the task first and the turn second. Retire removes the turn and then looks again. A crash between
 //     those two would lose a task that was put meanwhile, therefore Retire first notes retiring.<lane key>, and every
 //     Frontier looks after notes that stay.
+//   - Lanes that may be asked queue up: however many there are to a worker, each has its turn before any has a third. A turn
+//     that comes back goes behind those that have not come yet, if there are any: see queueUp.
 //   - What a newer version of khabar has written (tasks, turns, records and streams carry the version) is neither changed
 //     nor removed: its lane is given back for a while, for workers that understand it.
 //   - What no worker can make sense of does not count as work: a message without a usable lane, page or body is moved to
@@ -42,6 +45,4 @@
 // lease, from the time at which the server stored it.
 // After one write that failed, as on a full disk, nats-server refuses all writes to that stream until it is started again;
 // Check finds that, and the frontier says so in the log every few minutes while it lasts.
-// JetStream redelivers before it delivers, so a fleet that is permanently too small for its active lanes starts new
-// lanes only as others run dry.
 package frontier

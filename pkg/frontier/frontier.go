@@ -139,7 +139,7 @@ func (f *Frontier) ensure(ctx context.Context) error {
 	}
 	for i := range f.cfg.Shards {
 		if err := f.ensureStream(ctx, f.cfg.taskStream(i), func(c *jetstream.StreamConfig) {
-			onePerSubject(c)
+			c.MaxMsgsPerSubject, c.Discard, c.DiscardNewPerSubject = 1, jetstream.DiscardNew, true
 			c.Description = "khabar: pending tasks, one message per page"
 			c.Subjects = []string{f.cfg.taskSubject(i) + ".>"}
 			c.Retention = jetstream.LimitsPolicy
@@ -153,7 +153,8 @@ func (f *Frontier) ensure(ctx context.Context) error {
 		}
 	}
 	if err := f.ensureStream(ctx, f.cfg.turnsStream(), func(c *jetstream.StreamConfig) {
-		onePerSubject(c)
+		// A turn that is put says which one it takes the place of: see turnMsg.
+		c.MaxMsgsPerSubject, c.Discard, c.DiscardNewPerSubject = 1, jetstream.DiscardOld, false
 		c.Description = "khabar: the right to fetch from a lane, one message per lane with work"
 		c.Subjects = []string{f.cfg.turnSubject() + ".>"}
 		c.Retention = jetstream.WorkQueuePolicy
@@ -255,13 +256,6 @@ func (f *Frontier) stream(ctx context.Context, name string) (jetstream.Stream, e
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
 	defer cancel()
 	return f.js.Stream(ctx, name)
-}
-
-// onePerSubject makes a stream refuse a message while there is one on its subject.
-func onePerSubject(c *jetstream.StreamConfig) {
-	c.MaxMsgsPerSubject = 1
-	c.Discard = jetstream.DiscardNew
-	c.DiscardNewPerSubject = true
 }
 
 // ensureStream creates the stream, or changes of an existing one only what set asks for. One that a newer khabar made or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func TestCycle(t *testing.T) {
 		ctx := soon(t)
 		want := []Task{page("a.example", 1), page("a.example", 2), page("a.example", 3)}
 		want[0].Priority, want[2].Priority = 2, 0
-		if r := mustPut(t, f, want...); r != (PutReport{Queued: 3}) {
+		if r := mustPut(t, f, want...); !reflect.DeepEqual(r, PutReport{Queued: 3}) {
 			t.Fatalf("put: %+v", r)
 		}
 		turn := mustTake(t, f)
@@ -77,20 +78,20 @@ func TestPutOncePerPage(t *testing.T) {
 	f := startServer(t).open(t, Config{})
 	p, other := page("a.example", 1), page("a.example", 1)
 	other.Priority = 0
-	if r := mustPut(t, f, p, p, other); r != (PutReport{Queued: 1, AlreadyPending: 2}) {
+	if r := mustPut(t, f, p, p, other); !reflect.DeepEqual(r, PutReport{Queued: 1, AlreadyPending: 2}) {
 		t.Fatalf("%+v", r)
 	}
-	if r := mustPut(t, f, p); r != (PutReport{AlreadyPending: 1}) {
+	if r := mustPut(t, f, p); !reflect.DeepEqual(r, PutReport{AlreadyPending: 1}) {
 		t.Fatalf("%+v", r)
 	}
 	wantDepth(t, f, Depth{Tasks: 1, Lanes: 1})
 	turn := mustTake(t, f)
 	task := mustNext(t, turn)
-	if r := mustPut(t, f, p); r != (PutReport{AlreadyPending: 1}) {
+	if r := mustPut(t, f, p); !reflect.DeepEqual(r, PutReport{AlreadyPending: 1}) {
 		t.Fatalf("while in hand: %+v", r)
 	}
 	finish(t, turn, task)
-	if r := mustPut(t, f, other); r != (PutReport{Queued: 1}) {
+	if r := mustPut(t, f, other); !reflect.DeepEqual(r, PutReport{Queued: 1}) {
 		t.Fatalf("after done: %+v", r)
 	}
 }
@@ -112,7 +113,7 @@ func TestPutInvalid(t *testing.T) {
 	} {
 		bad := page("a.example", 2)
 		spoil(&bad)
-		if r, err := f.Put(soon(t), []Task{page("a.example", 1), bad}); !errors.Is(err, ErrInvalidTask) || r != (PutReport{}) {
+		if r, err := f.Put(soon(t), []Task{page("a.example", 1), bad}); !errors.Is(err, ErrInvalidTask) || !reflect.DeepEqual(r, PutReport{}) {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
 	}
@@ -148,7 +149,7 @@ func TestPutOfPendingTaskWakes(t *testing.T) {
 	_, err = f.putTasks(soon(t), []Task{p}, []string{key})
 	must(t, err)
 	wantDepth(t, f, Depth{Tasks: 1})
-	if r := mustPut(t, f, p); r != (PutReport{AlreadyPending: 1}) {
+	if r := mustPut(t, f, p); !reflect.DeepEqual(r, PutReport{AlreadyPending: 1}) {
 		t.Fatalf("%+v", r)
 	}
 	if got := mustNext(t, mustTake(t, f)); got != p {
@@ -278,7 +279,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 	for text, cfg := range map[string]Config{
 		"prefix": {Prefix: "a."}, "300 shards": {Shards: 300}, "-1 shards": {Shards: -1}, "9 replicas": {Replicas: 9},
-		"ack wait": {AckWait: 1}, "max bytes": {MaxBytes: -1}, "request timeout": {RequestTimeout: -1},
+		"ack wait": {AckWait: 1}, "pending tasks": {LanePending: -1}, "max quiet": {MaxQuiet: -1}, "max bytes": {MaxBytes: -1}, "request timeout": {RequestTimeout: -1},
 	} {
 		open(js, cfg, nil, text)
 	}

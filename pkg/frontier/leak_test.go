@@ -25,7 +25,7 @@ func TestCloseAtOnce(t *testing.T) {
 			for range 20 {
 				f, err := Open(t.Context(), js, hour, nil)
 				if err == nil {
-					_, _, err = f.publish(t.Context(), "put", []*nats.Msg{f.turnMsg("a_example")})
+					_, err = f.publish(t.Context(), "put", []*nats.Msg{f.turnMsg("a_example", 0)})
 					f.Close()
 				}
 				if err != nil {

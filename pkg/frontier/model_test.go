@@ -8,8 +8,10 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -74,6 +76,7 @@ type model struct {
 	fs      []*Frontier
 	pending map[string]*item // by page id
 	lanes   map[string]*modelLane
+	bound   int // of a lane's tasks
 	puts    int
 	done    int
 	log     []string
@@ -82,10 +85,10 @@ type model struct {
 func newModel(t *testing.T, seed uint64) *model {
 	m := &model{
 		t: t, rnd: rand.New(rand.NewPCG(seed, 0)), ts: startServer(t),
-		pending: make(map[string]*item), lanes: make(map[string]*modelLane),
+		pending: make(map[string]*item), lanes: make(map[string]*modelLane), bound: int(seed/2%2) * 4,
 	}
 	// Longer than an interleaving takes, so that nothing happens by time: leases are made to expire.
-	cfg := Config{AckWait: 20 * time.Second, Shards: 1 + int(seed%2)*2, longRun: 2}
+	cfg := Config{AckWait: 20 * time.Second, Shards: 1 + int(seed%2)*2, LanePending: m.bound, longRun: 2}
 	for range 2 {
 		m.fs = append(m.fs, m.ts.open(t, cfg))
 	}
@@ -120,8 +123,10 @@ func (m *model) step() {
 		m.put(false)
 	case r < 19:
 		m.put(true)
-	case r < 35:
+	case r < 33:
 		m.take()
+	case r < 37:
+		m.queue()
 	case r < 97:
 		if turn := m.anyTurn(); turn != nil {
 			m.act(turn)
@@ -147,7 +152,6 @@ func (m *model) anyTurn() *modelTurn {
 func (m *model) put(dies bool) {
 	m.t.Helper()
 	var tasks []Task
-	want := PutReport{}
 	var keys []string
 	for range 1 + m.rnd.IntN(4) {
 		lane := fmt.Sprintf("%d.example", m.rnd.IntN(len(m.lanes)))
@@ -159,9 +163,26 @@ func (m *model) put(dies bool) {
 		key, err := encodeLane(lane)
 		must(m.t, err)
 		keys = append(keys, key)
-		if m.pending[task.PageID] != nil {
+	}
+	tasks, keys = byPriority(tasks, keys)
+	room := make(map[string]int)
+	for lane := range m.lanes {
+		room[lane] = m.bound
+	}
+	for _, it := range m.pending {
+		room[it.task.Lane]--
+	}
+	var want PutReport
+	for _, task := range tasks {
+		switch {
+		case m.pending[task.PageID] != nil:
 			want.AlreadyPending++
 			continue
+		case task.Priority > 0 && m.bound > 0 && room[task.Lane] <= 0:
+			want.Over = append(want.Over, task.PageID)
+			continue
+		case task.Priority > 0:
+			room[task.Lane]--
 		}
 		want.Queued++
 		m.puts++
@@ -177,7 +198,7 @@ func (m *model) put(dies bool) {
 	}
 	m.note("put %v dies=%v: %+v %v", tasks, dies, got, err)
 	must(m.t, err)
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		m.fail("put reported %+v, want %+v", got, want)
 	}
 	for i, task := range tasks {
@@ -230,6 +251,28 @@ func (m *model) take() {
 		}
 	}
 	lane.turns = append(lane.turns, &modelTurn{Turn: turn})
+}
+
+// queue has a worker put the turn of a lane that nobody works on at the tail, and die right after or before.
+func (m *model) queue() {
+	m.t.Helper()
+	if len(m.ready()) == 0 {
+		return
+	}
+	f := m.frontier()
+	msg, err := f.pull.wait(soon(m.t))
+	must(m.t, err)
+	meta, err := msg.Metadata()
+	must(m.t, err)
+	key := strings.TrimPrefix(msg.Subject, f.cfg.turnSubject()+".")
+	rec, _, err := f.readRecord(soon(m.t), key)
+	must(m.t, err)
+	if !rec.heldAt(time.Now()) && m.rnd.IntN(4) > 0 {
+		queued, err := f.queueUp(soon(m.t), key, meta.Sequence.Stream)
+		m.note("turn %d of %s to the tail: %v %v", meta.Sequence.Stream, key, queued, err)
+		must(m.t, err)
+	}
+	must(m.t, f.delay(msg.Reply, 0)) // as after AckWait
 }
 
 // act does what a worker might do next.

@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.uber.org/zap"
 )
 
 // putChunk is how many tasks are under way to the server at once, and put before their lanes are woken: large enough to
@@ -19,10 +17,13 @@ const putChunk = 1024
 type PutReport struct {
 	Queued         int // now pending, and were not before
 	AlreadyPending int // were pending already, at this or another priority
+	// Over are the pages of tasks that were not put because their lane holds Config.LanePending already.
+	Over []string
 }
 
 // Put adds tasks to the frontier and makes sure that their lanes have turns, also the lanes of tasks that were pending
-// already. Requests that fail are repeated until ctx ends, so ctx should have a deadline. When Put fails, the tasks that
+// already. The lowest priority number goes first, and within it the order of tasks, where a lane has no room for all of them
+// (Config.LanePending); priority 0 always has room. Requests that fail are repeated until ctx ends, so ctx should have a deadline. When Put fails, the tasks that
 // it reports are in the frontier, and any of the others may be; putting them all again is safe and is what makes sure
 // that they are crawled. A task whose publish had to be repeated may count as AlreadyPending although this call queued it.
 //
@@ -45,11 +46,13 @@ func (f *Frontier) Put(ctx context.Context, tasks []Task) (PutReport, error) {
 		return report, fmt.Errorf("put: %w", err)
 	}
 	defer leave()
+	tasks, keys = byPriority(tasks, keys)
 	for at := 0; at < len(tasks); at += putChunk {
 		end := min(at+putChunk, len(tasks))
 		r, err := f.putTasks(ctx, tasks[at:end], keys[at:end])
 		report.Queued += r.Queued
 		report.AlreadyPending += r.AlreadyPending
+		report.Over = append(report.Over, r.Over...)
 		// Wake the lanes also after an error: some of the tasks may be there.
 		if werr := f.wakeAll(ctx, keys[at:end]); err == nil {
 			err = werr
@@ -61,13 +64,15 @@ func (f *Frontier) Put(ctx context.Context, tasks []Task) (PutReport, error) {
 	return report, nil
 }
 
-// putTasks publishes tasks whose lane keys are keys.
+// putTasks publishes tasks whose lane keys are keys, as far as their lanes have room for them.
 func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (PutReport, error) {
+	var report PutReport
 	msgs := make([]*nats.Msg, len(tasks))
+	todo := make([]int, len(tasks))
 	for i, t := range tasks {
 		body, err := json.Marshal(taskBody{V: version, URL: t.URL, Site: t.Site, Kind: t.Kind})
 		if err != nil {
-			return PutReport{}, fmt.Errorf("%w: page %s: %w", ErrInvalidTask, t.PageID, err)
+			return report, fmt.Errorf("%w: page %s: %w", ErrInvalidTask, t.PageID, err)
 		}
 		lane := f.cfg.taskSubject(shardOf(keys[i], f.cfg.Shards)) + "." + keys[i]
 		msgs[i] = &nats.Msg{
@@ -78,9 +83,52 @@ func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (P
 				jetstream.ExpectedLastSubjSeqSubjHeader: {lane + ".*." + t.PageID},
 			},
 		}
+		todo[i] = i
 	}
-	queued, already, err := f.publish(ctx, "put tasks", msgs)
-	return PutReport{Queued: queued, AlreadyPending: already}, err
+	room, err := f.roomFor(ctx, tasks, keys)
+	if err != nil {
+		return report, err
+	}
+	for {
+		now, later := room.choose(todo, tasks, keys)
+		if len(now) == 0 {
+			break
+		}
+		stored, err := f.publish(ctx, "put tasks", pick(msgs, now))
+		for k, i := range now {
+			switch {
+			case stored[k]:
+				report.Queued++
+				room.use(tasks[i], keys[i])
+			case err == nil:
+				report.AlreadyPending++ // and its place is for another
+			}
+		}
+		if err != nil {
+			return report, err
+		}
+		todo = later
+	}
+	there, err := f.arePending(ctx, pick(msgs, todo))
+	if err != nil {
+		return report, err
+	}
+	for k, i := range todo {
+		if there[k] {
+			report.AlreadyPending++
+		} else {
+			report.Over = append(report.Over, tasks[i].PageID)
+		}
+	}
+	return report, nil
+}
+
+func pick(msgs []*nats.Msg, which []int) []*nats.Msg {
+	picked := make([]*nats.Msg, len(which))
+	for k, i := range which {
+		picked[k] = msgs[i]
+	}
+	return picked
 }
 
 // wakeAll publishes the turn of each lane.
@@ -90,52 +138,21 @@ func (f *Frontier) wakeAll(ctx context.Context, keys []string) error {
 	for _, key := range keys {
 		if !seen[key] {
 			seen[key] = true
-			msgs = append(msgs, f.turnMsg(key))
+			msgs = append(msgs, f.turnMsg(key, 0))
 		}
 	}
-	_, _, err := f.publish(ctx, "put turns", msgs)
+	_, err := f.publish(ctx, "put turns", msgs)
 	return err
 }
 
-// publish sends msgs and repeats those that fail until each is stored or refused as pending.
-func (f *Frontier) publish(ctx context.Context, op string, msgs []*nats.Msg) (stored, refused int, err error) {
-	wait := retryFirst
-	for n := 1; ; n++ {
-		var failed []*nats.Msg
-		var why error
-		for i, err := range f.requestAll(ctx, msgs) {
-			switch err = publishError(err); {
-			case err == nil:
-				stored++
-			case pending(err):
-				refused++
-			default:
-				failed, why = append(failed, msgs[i]), moreFinal(why, err)
-			}
+// publish sends msgs and repeats those that fail until each is stored or refused as pending; it reports which are stored.
+func (f *Frontier) publish(ctx context.Context, op string, msgs []*nats.Msg) ([]bool, error) {
+	stored := make([]bool, len(msgs))
+	return stored, f.retryAll(ctx, op, msgs, func(i int, _ apiReply, err error) error {
+		stored[i] = err == nil
+		if pending(err) {
+			return nil
 		}
-		if len(failed) == 0 {
-			return stored, refused, nil
-		}
-		if f.nc.IsClosed() {
-			why = fmt.Errorf("%w: %w", nats.ErrConnectionClosed, why)
-		}
-		if final(why) {
-			return stored, refused, fmt.Errorf("%s: %d of %d refused: %w", op, len(failed), len(msgs), why)
-		}
-		if n == 3 {
-			f.log.Warn("JetStream does not take messages; repeating", zap.String("op", op), zap.Int("messages", len(failed)), zap.Error(why))
-		}
-		if err := sleep(ctx, wait+rand.N(wait)); err != nil {
-			return stored, refused, fmt.Errorf("%s: %w (last attempt: %w)", op, err, why)
-		}
-		msgs, wait = failed, min(2*wait, retryMost)
-	}
-}
-
-// moreFinal keeps the error that ends the repeating, if any does.
-func moreFinal(a, b error) error {
-	if a != nil && final(a) {
-		return a
-	}
-	return b
+		return publishError(err)
+	})
 }

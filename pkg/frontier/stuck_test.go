@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func TestStuck(t *testing.T) {
 			ts.start(t)
 			awaitLine(t, lines, "the NATS server stores again")
 			must(t, f.Check(soon(t)))
-			if r := mustPut(t, f, page("a.example", 1), page("b.example", 1)); r != (PutReport{Queued: 1, AlreadyPending: 1}) {
+			if r := mustPut(t, f, page("a.example", 1), page("b.example", 1)); !reflect.DeepEqual(r, PutReport{Queued: 1, AlreadyPending: 1}) {
 				t.Errorf("after the restart: %+v", r)
 			}
 		})

@@ -45,6 +45,7 @@ type Turn struct {
 	seq       uint64 // of the turn's message in its stream
 	id        string
 	found     record // as Take found it
+	crowded   bool
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -153,12 +154,18 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	if wait := rec.NextAt.Sub(now); wait > earlyBy {
 		return nil, f.delay(msg.Reply, wait)
 	}
+	if meta.NumDelivered > 1 && meta.NumPending > 0 {
+		// Not while it is held, though the record would keep others off: its holder puts off its own turn, not the new one.
+		if queued, err := f.queueUp(ctx, key, meta.Sequence.Stream); queued || err != nil {
+			return nil, err
+		}
+	}
 	shard := shardOf(key, f.cfg.Shards)
 	t := &Turn{
 		f: f, lane: lane, key: key, reply: msg.Reply, seq: meta.Sequence.Stream, id: nuid.Next(),
 		shard: shard, tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
-		found: rec,
-		sem:   make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
+		found: rec, crowded: meta.NumPending > 0,
+		sem: make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
 		rec: rec, rev: rev, nextAt: rec.NextAt, front: rec.Front,
 	}
 	t.rec.takeOver()
@@ -185,6 +192,9 @@ func (f *Frontier) delay(reply string, d time.Duration) error {
 
 // Lane is the lane that the turn is for.
 func (t *Turn) Lane() string { return t.lane }
+
+// Crowded reports whether other lanes waited for a worker when the turn was taken.
+func (t *Turn) Crowded() bool { return t.crowded }
 
 // State is the lane's state as Take found it.
 func (t *Turn) State() LaneState { return t.found.state(time.Now()) }

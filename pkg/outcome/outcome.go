@@ -56,6 +56,7 @@ const (
 	ReasonTooLarge        Reason = "too_large"
 	ReasonNotText         Reason = "not_text"
 	ReasonNoHost          Reason = "no_such_host"
+	ReasonLookup          Reason = "name_lookup"
 	ReasonConnection      Reason = "connection"
 	ReasonTimeout         Reason = "timeout"
 	ReasonTLS             Reason = "tls"

@@ -2,7 +2,8 @@
 // for edits, how long a failed fetch waits, and how long a host that asked for quiet is left alone.
 //
 // Everything here is a pure function of what is on the page's record. Invariants: an interval never leaves
-// [Min, Max]; a failure never makes a page due sooner than its success would; jitter only adds.
+// [Min, Max]; the waits between failures never shrink; what is not visited for ever is asked a bounded number of times;
+// jitter only adds.
 package revisit
 
 import (
@@ -20,9 +21,9 @@ type Policy struct {
 
 	RetryBase   time.Duration // wait after the first failure of a page; doubles with each further one
 	RetryMax    time.Duration // longest wait after a failure
-	MaxAttempts int           // failures in a row after which a page is given up, and a host's pages with it
+	MaxAttempts int           // failures in a row after which a page is given up, and a host's pages with it; a section is not
 
-	HostBase time.Duration // quiet for a host that answered 429 or 503 with no Retry-After; doubles
+	HostBase time.Duration // quiet for a host that answered 429 or 503 with no Retry-After, or refuses; doubles
 	HostMax  time.Duration // longest quiet for a host, and the cap on its Retry-After
 	HostDown time.Duration // longest quiet for a host that could not be reached, which begins at HostBase too
 }
@@ -63,6 +64,24 @@ func (p Policy) Section(last time.Duration, listed, fresh int) time.Duration {
 	return p.clamp(last)
 }
 
+// Failing gives the wait after the attempts-th failure in a row of a section (1 for the first), whose interval was last
+// (0: it has none yet): first as for any page, then its own rhythm, which slows down to Max. A section is never given up.
+func (p Policy) Failing(id string, last time.Duration, attempts int, after time.Duration) time.Duration {
+	if attempts < p.MaxAttempts {
+		return p.Retry(id, attempts, after)
+	}
+	return p.Slowing(id, last, attempts-p.MaxAttempts+1, after)
+}
+
+// Slowing gives the wait of a section after so many visits in a row that came to nothing: its interval, doubled with each
+// further one up to Max.
+func (p Policy) Slowing(id string, last time.Duration, visits int, after time.Duration) time.Duration {
+	if last <= 0 {
+		last = p.Start
+	}
+	return max(backoff(p.clamp(last), p.Max, visits, id), min(after, p.HostMax))
+}
+
 func (p Policy) clamp(d time.Duration) time.Duration { return min(max(d, p.Min), p.Max) }
 
 // Article gives when an article is to be checked next that was published, or where that is not known first seen, at
@@ -91,6 +110,51 @@ const lastTries = 7 * 24 * time.Hour
 func (p Policy) Again(id string, first, now time.Time) (time.Time, bool) {
 	at := now.Add(p.Max + Spread(id, p.Max/10))
 	return at, at.Sub(first) <= lastTries
+}
+
+// The looks at what a page said that may be the fault of an hour: an outage that answers 404, a maintenance page. It is
+// believed when the page has said so three times, over a day.
+const (
+	secondLook = time.Hour
+	thirdLook  = 24 * time.Hour
+	// mostDoubts ends it for a page that says now this, now that.
+	mostDoubts = 10
+)
+
+// Doubt gives when a page is looked at again that came to nothing, attempts times in a row, in a way that may pass; false
+// when it is to be believed. sinceSame is how long ago it said the same before; 0: it says so for the first time.
+func (p Policy) Doubt(id string, attempts int, sinceSame time.Duration, now time.Time) (time.Time, bool) {
+	wait := secondLook
+	switch {
+	case sinceSame >= thirdLook/2 || attempts >= mostDoubts: // half: looks come late, never early
+		return time.Time{}, false
+	case sinceSame > 0:
+		wait = thirdLook
+	}
+	return now.Add(wait + Spread(id, wait/10)), true
+}
+
+// Barred gives when a page is tried again that its site refuses, for the attempts-th time in a row: within the hour, for
+// many refuse a guest who came too often for as long as that, and then as what was given up.
+func (p Policy) Barred(id string, attempts int, first, now time.Time) (time.Time, bool) {
+	if attempts <= 1 {
+		return now.Add(secondLook + Spread(id, secondLook/10)), true
+	}
+	return p.Again(id, first, now)
+}
+
+// A page that a rule excludes is looked at again after a week, and then each time that it has been known for twice as long,
+// for rules change seldom: four looks, the last after two months.
+const (
+	firstRuledLook = 7 * 24 * time.Hour
+	lastRuledLook  = 90 * 24 * time.Hour
+)
+
+// Ruled gives when a page is looked at again that robots.txt or the guard excludes; false when it was looked at often enough.
+func (p Policy) Ruled(id string, first, now time.Time) (time.Time, bool) {
+	age := now.Sub(first)
+	wait := max(age, firstRuledLook)
+	return now.Add(wait + Spread(id, wait/10)), age+wait <= lastRuledLook
 }
 
 // Down gives how long a host is left alone that could not be reached failures times in a row.

@@ -113,3 +113,91 @@ func TestAgain(t *testing.T) {
 		t.Errorf("%d looks at a page that was given up, want about one a day for a week", looks)
 	}
 }
+
+// TestFailing: a section is asked as soon as any page that failed, then in its own rhythm, and never given up.
+func TestFailing(t *testing.T) {
+	p := Default()
+	const own = 45 * time.Minute
+	last := time.Duration(0)
+	for n := 1; n <= 60; n++ {
+		d := p.Failing("section", own, n, 0)
+		switch {
+		case n < p.MaxAttempts && d != p.Retry("section", n, 0):
+			t.Errorf("failure %d: %v, want the retry's %v", n, d, p.Retry("section", n, 0))
+		case n == p.MaxAttempts && (d < own || d > own+own/10):
+			t.Errorf("after the retries: %v, want its own interval of %v", d, own)
+		case d < last || d > p.Max+p.Max/10:
+			t.Fatalf("failure %d: %v after %v", n, d, last)
+		}
+		last = d
+	}
+	if last < p.Max {
+		t.Errorf("in the end every %v, want %v", last, p.Max)
+	}
+	if d := p.Failing("section", 0, p.MaxAttempts, 0); d < p.Start || d > p.Start+p.Start/10 {
+		t.Errorf("a section that was never read: %v, want %v", d, p.Start)
+	}
+	if d := p.Failing("section", 0, p.MaxAttempts, 5*time.Hour); d != 5*time.Hour {
+		t.Errorf("a Retry-After of five hours: %v", d)
+	}
+}
+
+// TestDoubt: what is said once is asked again an hour and a day later, and then believed.
+func TestDoubt(t *testing.T) {
+	p := Default()
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now, since := first, time.Duration(0)
+	var looks []time.Duration
+	for n := 1; ; n++ {
+		at, ok := p.Doubt("page", n, since, now)
+		if !ok {
+			break
+		}
+		since, now = at.Sub(now), at
+		looks = append(looks, now.Sub(first).Round(6*time.Hour))
+	}
+	if len(looks) != 2 || looks[0] != 0 || looks[1] != 24*time.Hour {
+		t.Errorf("looks after %v, want after an hour and after a day", looks)
+	}
+	if _, ok := p.Doubt("page", mostDoubts, 0, now); ok {
+		t.Error("a page that says something else each time is asked for ever")
+	}
+}
+
+func TestBarred(t *testing.T) {
+	p := Default()
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now, looks := first, 0
+	for ; looks < 100; looks++ {
+		at, ok := p.Barred("page", looks+1, first, now)
+		if !ok {
+			break
+		}
+		now = at
+	}
+	if looks < 6 || looks > 8 || now.Sub(first) > 8*24*time.Hour {
+		t.Errorf("%d looks in %v, want one after an hour and one a day for a week", looks, now.Sub(first))
+	}
+	if at, _ := p.Barred("page", 1, first, first); at.Sub(first) > 2*time.Hour {
+		t.Errorf("first after %v", at.Sub(first))
+	}
+}
+
+func TestRuled(t *testing.T) {
+	p := Default()
+	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now, looks := first, 0
+	for ; looks < 100; looks++ {
+		at, ok := p.Ruled("page", first, now)
+		if !ok {
+			break
+		}
+		if at.Sub(now) < 7*24*time.Hour {
+			t.Fatalf("look %d after %v", looks, at.Sub(now))
+		}
+		now = at
+	}
+	if looks != 4 {
+		t.Errorf("%d looks, want four", looks)
+	}
+}

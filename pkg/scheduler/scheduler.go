@@ -4,6 +4,10 @@
 // whose next_at has come. The scheduler claims each with a compare-and-set that moves next_at to the end of a lease, and
 // puts its task in the frontier. Nothing is kept in memory.
 //
+// A scheduler looks after whole sites, after pages that were named, and after what its run finds through these. A run that
+// is to end (Config.Once) visits once what was due when it began, and what it finds; what it tries again it waits for, an
+// hour at most.
+//
 // Invariants: a page is claimed by one scheduler, however many run; a claimed page whose task got lost anywhere is due
 // again when its lease ends; a page that is still pending when its lease ends is refused by the frontier and so not
 // fetched twice. Failure modes: a store or a broker that is away makes the loop wait and try again; what was claimed
@@ -14,6 +18,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -33,8 +39,21 @@ type Config struct {
 	Lease    time.Duration // how long a claimed page may be under way before it is due again
 	MaxDepth int           // pending tasks above which nothing is put: what is due waits in the store, which is larger
 	Spread   time.Duration // over which the first visits of sections are spread
-	// Once leaves alone what was visited before: a crawl that ends does not go round again.
-	Once bool
+	// Once is a run that ends: what was due when it began is visited, sections and rechecks of articles alike, and what
+	// becomes due for another visit meanwhile is left to the next run, as is what is to be tried again much later.
+	Once  bool
+	Named []Named // visited now, beside the sites
+}
+
+// Named is a page that somebody asked for by its address. It is visited when the run begins, without conditions, whenever
+// it was visited last and whatever became of it.
+type Named struct {
+	URL     string // canonical
+	Site    *site.Site
+	Kind    store.Kind // what it is taken for unless it is known
+	Section string     // the section that it is; "" where what it turns out to be decides
+	// Alone leaves the rest of its site to itself, but for what the run finds through the page.
+	Alone bool
 }
 
 // maxLease bounds how long the lease of a page grows that waits in a long queue, and so how late a task is that got lost
@@ -63,31 +82,48 @@ type Scheduler struct {
 	frontier *frontier.Frontier
 	sites    []*site.Site
 	byID     map[string]*site.Site
+	scope    store.Scope
+	began    time.Time // of a run that ends; zero for others
 	log      *zap.Logger
 }
 
-// New makes a scheduler for the given sites; it does nothing until Seed and Run. Only those sites' pages are scheduled: what
-// the store knows of others waits until they are defined again.
+// New makes a scheduler for the given sites; it does nothing until Seed and Run. Only those sites' pages, and those of
+// Config.Named, are scheduled: what the store knows of others waits until they are defined again.
 func New(cfg Config, st *store.Store, f *frontier.Frontier, sites []*site.Site, log *zap.Logger) *Scheduler {
 	s := &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, byID: make(map[string]*site.Site, len(sites)), log: log}
 	for _, st := range sites {
 		s.byID[st.ID] = st
+		s.scope.Sites = append(s.scope.Sites, st.ID)
+	}
+	for _, n := range cfg.Named {
+		s.byID[n.Site.ID] = n.Site
+		if n.Alone {
+			s.scope.IDs, s.scope.Run = append(s.scope.IDs, weburl.ID(n.URL)), cfg.Run
+		} else if !slices.Contains(s.scope.Sites, n.Site.ID) {
+			s.scope.Sites = append(s.scope.Sites, n.Site.ID)
+		}
+	}
+	if cfg.Once {
+		s.began = time.Now().UTC()
 	}
 	return s
 }
 
-// Seed makes the pages of the sites' sections, or of the home page where a site has none, unless they are known. A page that
-// is known as something else, as an address that was taken for an article, becomes the section that the site's file says
-// it is. Seed gives the number of new sections.
+// Seed makes the pages of the sites' sections, or of the home page where a site has none, and the named pages, unless they
+// are known. A page that is known as something else, as an address that was taken for an article, becomes the section that
+// the site's file says it is. Named pages are due then. Seed gives the number of new sections.
 func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	var pages []store.Page
 	now := time.Now().UTC()
+	named := make([]string, len(s.cfg.Named))
+	for i, n := range s.cfg.Named {
+		p := s.seed(n, now)
+		p.NextAt, named[i] = &now, p.ID
+		pages = append(pages, p)
+	}
 	for _, st := range s.sites {
-		if len(st.Sections) == 0 {
-			pages = append(pages, s.seed(st, st.Home, store.KindHome, "home", now))
-		}
-		for _, sec := range st.Sections {
-			pages = append(pages, s.seed(st, sec.URL, store.Kind(sec.Kind), sec.ID, now))
+		for _, n := range Seeds(st) {
+			pages = append(pages, s.seed(n, now))
 		}
 	}
 	created, refused, err := s.store.EnsurePages(ctx, pages)
@@ -105,10 +141,18 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("seed %d sections: %w", len(pages), err)
 	}
+	known, err := s.store.Pages(ctx, named)
+	if err == nil {
+		_, err = s.store.Again(ctx, slices.Collect(maps.Values(known)), now)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("visit %d named pages: %w", len(named), err)
+	}
 	return len(created) + adopted, nil
 }
 
 // adopt makes known pages the sections that they should be, also those that cannot be read: what they should be is known.
+// What gave an article stays one unless a site's file says otherwise, and its record keeps the article then.
 func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, error) {
 	want := make(map[string]store.Page, len(sections))
 	ids := make([]string, len(sections))
@@ -132,8 +176,11 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 			adopted++
 		case p.Version > store.PageVersion:
 			s.log.Warn("section left to a newer khabar", zap.String("page", id), zap.String("url", to.URL))
-		case p.Kind != to.Kind || p.Section != to.Section || p.Site != to.Site:
-			to.DiscoveredAt = p.DiscoveredAt
+		case to.Section == "" || p.Kind == to.Kind && p.Section == to.Section && p.Site == to.Site:
+		case p.ArticleID != "" && s.byID[to.Site].Source == "":
+			s.log.Warn("this page is a known article, and stays one: only a site file makes it a section", zap.String("url", p.URL))
+		default:
+			to.DiscoveredAt, to.ArticleID, to.ContentHash = p.DiscoveredAt, p.ArticleID, p.ContentHash
 			effects = append(effects, store.Effect{Page: to})
 		}
 	}
@@ -148,14 +195,26 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 	return adopted, err
 }
 
-func (s *Scheduler) seed(st *site.Site, url string, kind store.Kind, section string, now time.Time) store.Page {
-	id := weburl.ID(url)
+// Seeds are the pages that a site begins with: its sections, or its home page where it has none.
+func Seeds(s *site.Site) []Named {
+	if len(s.Sections) == 0 {
+		return []Named{{URL: s.Home, Site: s, Kind: store.KindHome, Section: "home"}}
+	}
+	seeds := make([]Named, len(s.Sections))
+	for i, sec := range s.Sections {
+		seeds[i] = Named{URL: sec.URL, Site: s, Kind: store.Kind(sec.Kind), Section: sec.ID}
+	}
+	return seeds
+}
+
+func (s *Scheduler) seed(n Named, now time.Time) store.Page {
+	id := weburl.ID(n.URL)
 	first := now
 	if !s.cfg.Once {
 		first = now.Add(revisit.Spread(id, s.cfg.Spread))
 	}
 	return store.Page{
-		ID: id, URL: url, Site: st.ID, Section: section, Kind: kind, Lane: st.Lane(url),
+		ID: id, URL: n.URL, Site: n.Site.ID, Section: n.Section, Kind: n.Kind, Lane: n.Site.Lane(n.URL),
 		DiscoveredAt: now, Run: s.cfg.Run, Status: store.StatusDue, NextAt: &first,
 	}
 }
@@ -211,7 +270,7 @@ func (s *Scheduler) sweep(ctx context.Context) {
 // Tick makes one pass: at most Config.Batch due pages are claimed and put, and no more than Config.MaxDepth leaves room
 // for. It gives their number.
 func (s *Scheduler) Tick(ctx context.Context) (int, error) {
-	if len(s.sites) == 0 {
+	if len(s.byID) == 0 {
 		return 0, nil
 	}
 	depth, err := s.frontier.Depth(ctx)
@@ -223,14 +282,7 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	now := time.Now().UTC()
-	q := store.DueQuery{Now: now, Limit: room}
-	for _, st := range s.sites {
-		q.Sites = append(q.Sites, st.ID)
-	}
-	if s.cfg.Once {
-		q.Statuses = []store.Status{store.StatusDue, store.StatusQueued}
-	}
-	due, err := s.store.Due(ctx, q)
+	due, err := s.store.Due(ctx, store.DueQuery{Now: now, Limit: room, Scope: s.scope, Began: s.began})
 	if err != nil {
 		return 0, err
 	}
@@ -251,6 +303,29 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 		total += len(won)
 	}
 	return total, nil
+}
+
+// patience is how long a run that ends waits for a page that is to be tried again: longer than all attempts of the default
+// policy take together. Sites and guards that ask for more are left to the next run.
+const patience = time.Hour
+
+// Left counts the pages that still have to be visited: of a run that ends, none is left at its end.
+func (s *Scheduler) Left(ctx context.Context) (int64, error) {
+	q := store.OutstandingQuery{Scope: s.scope, Began: s.began}
+	if s.cfg.Once {
+		q.Until = time.Now().Add(patience)
+	}
+	return s.store.Outstanding(ctx, q)
+}
+
+// Later counts the pages that are to be tried again, those included that Left does not count.
+func (s *Scheduler) Later(ctx context.Context) (int64, error) {
+	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scope})
+}
+
+// NextVisit is when the next page is due. The error wraps store.ErrNotFound where none will ever be.
+func (s *Scheduler) NextVisit(ctx context.Context) (time.Time, error) {
+	return s.store.NextDue(ctx, s.scope)
 }
 
 // lease is how long a page may be under way before it is due again. One that is due because its lease ended is as a rule

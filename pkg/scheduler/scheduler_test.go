@@ -13,7 +13,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.uber.org/goleak"
@@ -297,14 +296,107 @@ func TestMaxDepth(t *testing.T) {
 	}
 }
 
+// TestOnce has a run that ends visit what was due when it began, whatever its status, and of what has become due since only
+// what is new or to be tried again.
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, "http://a.example/")
 	statuses := []store.Status{store.StatusDue, store.StatusQueued, store.StatusDone, store.StatusGone, store.StatusExcluded, store.StatusDead}
 	i := 0
 	p.grow(len(statuses), p.sites[0], func(pg *store.Page) { pg.Status = statuses[i]; i++ })
-	p.tick(p.scheduler(func(c *Config) { c.Once = true }), 2)
-	p.tick(p.scheduler(nil), 4)
+	s := p.scheduler(func(c *Config) { c.Once = true })
+	began := s.began
+	s.began = began.Add(-2 * time.Hour) // before they were due
+	if n, err := s.Left(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d pages are left, %v; want 2", n, err)
+	}
+	p.tick(s, 2)
+	s.began = began
+	if n, err := s.Left(t.Context()); err != nil || n != 6 {
+		t.Errorf("%d pages are left, %v; want 6", n, err)
+	}
+	p.tick(s, 4)
+}
+
+// TestPatience has pages wait to be tried again, one of them for longer than a run that ends does.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	i := 0
+	p.grow(3, p.sites[0], func(pg *store.Page) {
+		at := time.Now().Add([]time.Duration{time.Minute, patience - time.Minute, patience + time.Hour}[i])
+		pg.NextAt, pg.Attempts, i = &at, 1, i+1
+	})
+	for _, tc := range []struct {
+		once bool
+		left int64
+	}{{true, 2}, {false, 3}} {
+		s := p.scheduler(func(c *Config) { c.Once = tc.once })
+		left, err := s.Left(t.Context())
+		later, lerr := s.Later(t.Context())
+		if err != nil || lerr != nil || left != tc.left || later != 3 {
+			t.Errorf("once %v: %d left, %v; %d later, %v", tc.once, left, err, later, lerr)
+		}
+	}
+}
+
+// TestNamed names a page alone that was dealt with: it is due now, as if it had never been fetched, and of its site nothing
+// else but what the run finds.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/")
+	later := time.Now().Add(time.Hour)
+	pages := p.grow(3, p.sites[0], func(pg *store.Page) {
+		pg.Status, pg.NextAt, pg.Attempts, pg.ArticleID = store.StatusDone, &later, 3, pg.ID
+		pg.HTTP = &store.HTTP{Status: 200, ETag: "e"}
+	})
+	p.grow(2, p.sites[1], func(pg *store.Page) { pg.Run = "found" })
+	named := []Named{
+		{URL: pages[1].URL, Site: p.sites[0], Kind: store.KindHome, Alone: true},
+		{URL: "http://a.example/unknown", Site: p.sites[0], Kind: store.KindFeed, Alone: true},
+	}
+	p.sites = nil
+	s := p.scheduler(func(c *Config) { c.Named, c.Once, c.Run = named, true, "found" })
+	for range 2 { // naming it twice is naming it
+		if _, err := s.Seed(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known, err := p.store.Page(t.Context(), pages[1].ID)
+	if err != nil || known.Kind != store.KindArticle || known.ArticleID != known.ID || known.Status != store.StatusDue ||
+		known.NextAt.After(time.Now()) || known.Attempts != 0 || known.HTTP.ETag != "" {
+		t.Errorf("the known page: %+v, %v", known, err)
+	}
+	unknown, err := p.store.Page(t.Context(), weburl.ID(named[1].URL))
+	if err != nil || unknown.Kind != store.KindFeed || unknown.Site != "a.example" || unknown.Status != store.StatusDue {
+		t.Errorf("the unknown page: %+v, %v", unknown, err)
+	}
+	p.tick(s, 4)
+	p.tick(s, 0)
+}
+
+// TestArticleStays has the home page of a site named that is known as an article: only a site file makes it something
+// else, and the article is not forgotten then.
+func TestArticleStays(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	page := p.grow(1, p.sites[0], func(pg *store.Page) {
+		pg.Status, pg.NextAt, pg.ArticleID, pg.ContentHash = store.StatusDone, nil, pg.ID, "hash"
+	})[0]
+	p.sites[0].Home = page.URL
+	for _, tc := range []struct {
+		source string
+		kind   store.Kind
+	}{{"", store.KindArticle}, {"a.yaml", store.KindHome}} {
+		p.sites[0].Source = tc.source
+		if _, err := p.scheduler(nil).Seed(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.store.Page(t.Context(), page.ID)
+		if err != nil || got.Kind != tc.kind || got.ArticleID != page.ID || got.ContentHash != "hash" {
+			t.Errorf("file %q: %+v, %v", tc.source, got, err)
+		}
+	}
 }
 
 // TestUndefinedSites wants what the store knows of other sites left alone until they are defined.
@@ -368,7 +460,7 @@ func (p *plant) spoil(id, field string, value any) {
 	}
 	defer client.Disconnect(context.Background())
 	res, err := client.Database(p.store.Database()).Collection("pages").UpdateOne(p.t.Context(),
-		bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
+		map[string]any{"_id": id}, map[string]any{"$set": map[string]any{field: value}})
 	if err != nil || res.ModifiedCount != 1 {
 		p.t.Fatal(res, err)
 	}
@@ -379,11 +471,11 @@ func TestSpoiltPages(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, "http://a.example/")
 	pages := p.grow(8, p.sites[0], nil)
-	for i, spoilt := range []bson.E{
-		{Key: "attempts", Value: "three"}, {Key: "kind", Value: "podcast"}, {Key: "lane", Value: ""},
-		{Key: "url", Value: nil}, {Key: "next_at", Value: "soon"}, {Key: "site", Value: 3},
-	} {
-		p.spoil(pages[i].ID, spoilt.Key, spoilt.Value)
+	for i, spoilt := range []struct {
+		field string
+		value any
+	}{{"attempts", "three"}, {"kind", "podcast"}, {"lane", ""}, {"url", nil}, {"next_at", "soon"}, {"site", 3}} {
+		p.spoil(pages[i].ID, spoilt.field, spoilt.value)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)

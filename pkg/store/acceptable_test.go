@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 	"pgregory.net/rapid"
@@ -128,7 +127,7 @@ func TestCommitMends(t *testing.T) {
 }
 
 func schemasOnly(log *zap.Logger) *Store {
-	return &Store{registry: newRegistry(), schemas: map[*mongo.Collection]bson.D{nil: articleSchema()}, log: log}
+	return &Store{registry: newRegistry(), schemas: map[string]bson.D{"articles": articleSchema()}, log: log}
 }
 
 // crawled is an extracted article with what a crawl adds to it.

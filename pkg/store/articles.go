@@ -77,7 +77,7 @@ func (s *Store) acceptable(e Effect) (*article.Article, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	mended, dropped, err := mend(s.schemas[s.articles], doc, "")
+	mended, dropped, err := mend(s.schemas[articleDocs.collection], doc, "")
 	if err != nil || len(dropped) == 0 {
 		return e.Article, err
 	}
@@ -131,14 +131,17 @@ func (s *Store) writeArticles(ctx context.Context, round []int, effects []Effect
 			stored = append(stored, i)
 		}
 	}
-	if len(stored) == 0 {
-		return nil, nil
+	for part := range chunks(stored, s.atOnce()) {
+		err := s.exclusive(ctx, func(ctx context.Context) error {
+			again, err := s.updateArticles(ctx, part, effects, results)
+			lost = append(lost, again...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	err = s.exclusive(ctx, func(ctx context.Context) error {
-		lost, err = s.updateArticles(ctx, stored, effects, results)
-		return err
-	})
-	return lost, err
+	return lost, nil
 }
 
 // exclusive runs f alone where the server's own updates are not atomic.

@@ -69,11 +69,11 @@ func TestDueSetsAside(t *testing.T) {
 		if _, _, err := s.EnsurePages(t.Context(), good); err != nil {
 			t.Fatal(err)
 		}
-		q := DueQuery{Now: at(10), Limit: 2, Sites: []string{"news.example"}}
+		q := DueQuery{Now: at(10), Limit: 2, Scope: Scope{Sites: []string{"news.example"}}}
 		if due, err := s.Due(t.Context(), q); err != nil || !slices.EqualFunc(due, good[:2], samePage) {
 			t.Errorf("due: %v, %v; want the first two that can be read", due, err)
 		}
-		if n, err := s.Outstanding(t.Context(), OutstandingQuery{Sites: q.Sites}); err != nil || n != 3 {
+		if n, err := s.Outstanding(t.Context(), OutstandingQuery{Scope: q.Scope}); err != nil || n != 3 {
 			t.Errorf("outstanding: %d, %v", n, err)
 		}
 		var told []string

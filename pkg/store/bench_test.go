@@ -108,7 +108,7 @@ func BenchmarkPages(b *testing.B) {
 	})
 	b.Run("NextDue", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := s.NextDue(b.Context()); err != nil {
+			if _, err := s.NextDue(b.Context(), Scope{}); err != nil {
 				b.Fatal(err)
 			}
 		}

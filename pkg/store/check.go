@@ -16,7 +16,7 @@ func (s *Store) check(c *mongo.Collection, v any) error {
 	if err != nil {
 		return err
 	}
-	return checkValue(s.schemas[c], doc, "")
+	return checkValue(s.schemas[c.Name()], doc, "")
 }
 
 // checkUpdate checks what an update sets. The fields that must be there are there already.
@@ -24,7 +24,7 @@ func (s *Store) checkUpdate(c *mongo.Collection, update bson.D) error {
 	if s.caps.Validators {
 		return nil
 	}
-	properties := lookup(s.schemas[c], "properties").(bson.D)
+	properties := lookup(s.schemas[c.Name()], "properties").(bson.D)
 	for _, op := range update {
 		if op.Key != "$set" && op.Key != "$setOnInsert" {
 			continue

@@ -22,7 +22,7 @@ const DefaultLease = 10 * time.Minute
 func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Page, error) {
 	until = millis(until)
 	var won []Page
-	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), maxBulk) {
+	for part := range chunks(unique(pages, func(p Page) string { return p.ID }), s.atOnce()) {
 		claim := s.claim
 		if !s.caps.AtomicUpdates {
 			claim = s.claimLocked
@@ -55,7 +55,7 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	if err == nil {
-		err = s.unclaimed(pages, res.errs)
+		err = s.unmovable(pages, res.errs)
 	}
 	if err != nil {
 		return nil, err
@@ -94,38 +94,28 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, token string) (map[string]bool, error) {
 	won := make(map[string]bool, len(pages))
 	err := s.lock.do(ctx, func(ctx context.Context) error {
-		ids := make([]string, len(pages))
-		for i, p := range pages {
-			ids[i] = p.ID
-		}
-		now, err := s.Pages(ctx, ids)
+		same, err := s.unmoved(ctx, pages)
 		if err != nil {
 			return err
 		}
 		var models []mongo.WriteModel
-		var free []Page
-		for _, p := range pages {
-			cur, ok := now[p.ID]
-			if !ok || cur.Version > PageVersion || cur.Status != p.Status || !sameTime(cur.NextAt, p.NextAt) {
-				continue
-			}
-			free = append(free, p)
+		for _, p := range same {
 			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, claimUpdate(until, token), false))
 		}
 		res, err := s.bulk(ctx, s.pages, models)
 		if err != nil {
 			return err
 		}
-		for i, p := range free {
+		for i, p := range same {
 			won[p.ID] = res.errs[i] == nil
 		}
-		return s.unclaimed(free, res.errs)
+		return s.unmovable(same, res.errs)
 	})
 	return won, err
 }
 
-// unclaimed tells of the pages that the server did not move. Its error is that of all, where they are many and none moved.
-func (s *Store) unclaimed(pages []Page, errs []error) error {
+// unmovable tells of the pages that the server did not move. Its error is that of all, where they are many and none moved.
+func (s *Store) unmovable(pages []Page, errs []error) error {
 	failed := 0
 	var first int
 	for i := len(errs) - 1; i >= 0; i-- {
@@ -140,7 +130,7 @@ func (s *Store) unclaimed(pages []Page, errs []error) error {
 	case failed >= manyRefused && failed == len(errs):
 		return errs[first]
 	}
-	s.log.Warn("pages not claimed; they stay due", zap.Int("pages", failed), zap.String("page", pages[first].ID),
+	s.log.Warn("pages not moved; they stay as they are", zap.Int("pages", failed), zap.String("page", pages[first].ID),
 		zap.String("url", pages[first].URL), zap.Error(errs[first]))
 	return nil
 }

@@ -31,7 +31,7 @@ type Cleaning struct{ Was, Now article.Article }
 // read stays as it is then, and is not counted; so does one that was not stored as it is now, which is returned. Doing it
 // again changes nothing. The error is that of all.
 func (s *Store) UpdateCleaned(ctx context.Context, all []Cleaning) (updated int, refused []Refusal, err error) {
-	for part := range chunks(all, maxBulk) {
+	for part := range chunks(all, s.atOnce()) {
 		err = s.exclusive(ctx, func(ctx context.Context) error {
 			n, r, err := s.updateCleaned(ctx, part)
 			updated, refused = updated+n, append(refused, r...)

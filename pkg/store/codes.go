@@ -32,11 +32,17 @@ const (
 	codeInternalError         = 1
 	codeUnauthorized          = 13
 	codeAuthenticationFailed  = 18
+	codeNamespaceNotFound     = 26
 	codeNamespaceExists       = 48
 	codeCommandNotFound       = 59
 	codeIndexOptionsConflict  = 85
 	codeIndexKeySpecsConflict = 86
+	codeCommandNotSupported   = 115 // not MongoDB's own: Azure Cosmos DB says so of collMod
+	codeConflictingOperation  = 117
+	codeIndexBuildAborted     = 276
+	codeIndexBuildInProgress  = 285
 	codeAtlasError            = 8000
+	codeBackgroundOperation   = 12587 // an index build stands in the way of changing the collection
 )
 
 // What an operator can do where the fault is not the document's.

@@ -75,8 +75,8 @@ func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, e
 func (s *Store) commitSeen(ctx context.Context, effects []Effect, results []EffectResult, errs []error) error {
 	var all []Page
 	lists := make(map[string][]int) // page id → effects that list it
-	for i, e := range effects {
-		for _, p := range e.Seen {
+	for i := range effects {
+		for _, p := range effects[i].Seen { // alone: the articles are being mended at the same time
 			if len(lists[p.ID]) == 0 {
 				all = append(all, p)
 			}
@@ -118,7 +118,7 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 			order = append(order, i)
 		}
 	}
-	for part := range chunks(order, maxBulk) {
+	for part := range chunks(order, s.atOnce()) {
 		var models []mongo.WriteModel
 		var whose []int
 		for _, i := range part {
@@ -139,7 +139,10 @@ func (s *Store) commitStates(ctx context.Context, effects []Effect, results []Ef
 			models = append(models, s.update(filter, update, true))
 			whose = append(whose, i)
 		}
-		if err := s.writeStates(ctx, whose, models, effects, results); err != nil {
+		// Alone: a claim that read the page before would write back what it read over the state that is written here.
+		if err := s.exclusive(ctx, func(ctx context.Context) error {
+			return s.writeStates(ctx, whose, models, effects, results)
+		}); err != nil {
 			return err
 		}
 	}

@@ -407,3 +407,39 @@ func checkWhole(t *testing.T, s *Store, effects []Effect) {
 		}
 	}
 }
+
+// TestClaimUndoesNothing: a page that is claimed and finished at the same moment is finished, whichever comes first.
+func TestClaimUndoesNothing(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		scheduler, worker := db.open(t), db.open(t)
+		const rounds, n = 10, 20
+		for round := range rounds {
+			var pages []Page
+			var effects []Effect
+			for i := range n {
+				p := duePage(round*n+i, 0)
+				pages = append(pages, p)
+				effects = append(effects, Effect{Page: done(round*n+i, 1)})
+			}
+			if _, _, err := scheduler.EnsurePages(t.Context(), pages); err != nil {
+				t.Fatal(err)
+			}
+			claimed := make(chan error)
+			go func() {
+				_, err := scheduler.Claim(t.Context(), pages, at(1000))
+				claimed <- err
+			}()
+			for _, e := range effects {
+				mustCommit(t, worker, e)
+			}
+			if err := <-claimed; err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range pages {
+				if got, err := worker.Page(t.Context(), p.ID); err != nil || got.Status != StatusDone {
+					t.Fatalf("a page that was finished is %s, %v", got.Status, err)
+				}
+			}
+		}
+	})
+}

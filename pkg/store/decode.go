@@ -128,6 +128,15 @@ func (d schema[T]) read(ctx context.Context, find func(context.Context) (*mongo.
 	}
 }
 
+// report is read for somebody who waits as long as it takes.
+func (d schema[T]) report(ctx context.Context, find func(context.Context) (*mongo.Cursor, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		ctx, cancel := unhurried(ctx)
+		defer cancel()
+		d.read(ctx, find)(yield)
+	}
+}
+
 // isOfDocument is true for an error that says something of one document, and nothing of the others.
 func isOfDocument(err error) bool { return errors.Is(err, ErrUnreadable) || errors.Is(err, ErrNewer) }
 

@@ -18,5 +18,9 @@
 // unique _id is the one thing that it does atomically), and documents are looked up one by one.
 //
 // Failure modes: errors wrap ErrUnreachable, ErrServer, ErrUnauthorized, ErrNotFound, ErrConflict or ErrRefused where
-// they apply. No error and no log line contains a password.
+// they apply. A document is refused (ErrRefused) only by a code that the table in codes.go knows to be about documents;
+// every other error is the server's (ErrServer) and passes when it does, or when an operator mends what stands in the
+// way, which the error says where it is known. So are refusals of twenty documents in a row with none stored between
+// them. A document that fails keeps no other from being stored. No error and no log line contains a password, or more
+// than a kilobyte of what the server said.
 package store

@@ -25,8 +25,10 @@ type writeLock struct {
 }
 
 const (
-	// lockHold bounds what is done under the lock. It is some dozens of operations of about a millisecond.
-	lockHold = 10 * time.Second
+	// lockHold bounds what is done under the lock: the reading and writing of lockedBatch documents, which takes a tenth of
+	// a second, and on a machine that has twenty other things to do a few.
+	lockHold    = 10 * time.Second
+	lockedBatch = 32
 	// lockLease is when a holder counts as dead: lockHold, and as much again for a process that was suspended.
 	lockLease = 2 * lockHold
 	// lockRetryMin and lockRetryMax bound the waits between two looks at a lock that is held. The first is about what
@@ -44,6 +46,14 @@ type lockDoc struct {
 
 func newWriteLock(coll *mongo.Collection) *writeLock {
 	return &writeLock{coll: coll, owner: bson.NewObjectID().Hex(), sem: make(chan struct{}, 1)}
+}
+
+// atOnce is how many documents are read, compared and written in one step.
+func (s *Store) atOnce() int {
+	if s.lock != nil {
+		return lockedBatch
+	}
+	return maxBulk
 }
 
 // do runs f while no other caller, in any process, runs its own.

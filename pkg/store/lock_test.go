@@ -6,6 +6,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/event"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
 // onLocks runs a test on the servers where updates are not atomic, with n stores that lock against one another.
@@ -84,6 +88,80 @@ func TestLockPassesErrors(t *testing.T) {
 			if err := locks[0].do(t.Context(), func(context.Context) error { return ErrConflict }); !errors.Is(err, ErrConflict) {
 				t.Fatal(err)
 			}
+		}
+	})
+}
+
+// TestLockIsHeldForFew: however many documents are claimed, edited or cleaned, few are written under one hold of the lock,
+// so that a machine on which each takes a quarter of a second is not too slow for it.
+func TestLockIsHeldForFew(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		var mu sync.Mutex
+		under, most, all := 0, 0, 0
+		s := db.openWith(t, Config{monitor: &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+			mu.Lock()
+			defer mu.Unlock()
+			switch coll, _ := e.Command.Index(0).Value().StringValueOK(); {
+			case coll == "locks" && e.CommandName == "insert":
+				under = 0
+			case coll != "locks" && e.CommandName == "update":
+				writes, err := e.Command.Lookup("updates").Array().Values()
+				if err != nil {
+					t.Error(err)
+				}
+				all, under = all+len(writes), under+len(writes)
+				most = max(most, under)
+			}
+		}}})
+		if s.lock == nil {
+			t.Skip("the server's updates are atomic")
+		}
+		const n = 3 * lockedBatch
+		var pages []Page
+		var first, edited []Effect
+		var cleanings []Cleaning
+		for i := range n {
+			pages = append(pages, duePage(i, i))
+			first = append(first, Effect{Page: done(i, 1), Article: story(i, 1, 1)})
+			edited = append(edited, Effect{Page: done(i, 2), Article: story(i, 2, 2)})
+			was := *story(i, 2, 2)
+			was.Revision = 2
+			now := was
+			now.Text, now.Paragraphs = "Shorter.", 1
+			now.ContentHash = article.HashContent(now.Title, "", now.Text)
+			cleanings = append(cleanings, Cleaning{Was: was, Now: now})
+		}
+		if _, _, err := s.EnsurePages(t.Context(), pages); err != nil {
+			t.Fatal(err)
+		}
+		mustCommit(t, s, first...)
+		for name, write := range map[string]func() (int, error){
+			"claim": func() (int, error) {
+				for i := range pages {
+					pages[i].Status, pages[i].NextAt = StatusDone, nil
+				}
+				won, err := s.Claim(t.Context(), pages, at(1000))
+				return len(won), err
+			},
+			"edit and clean": func() (int, error) {
+				if err := s.commitArticles(t.Context(), edited, make([]EffectResult, n)); err != nil {
+					return 0, err
+				}
+				updated, _, err := s.UpdateCleaned(t.Context(), cleanings)
+				return updated, err
+			},
+		} {
+			mu.Lock()
+			under, most, all = 0, 0, 0
+			mu.Unlock()
+			if got, err := write(); err != nil || got != n {
+				t.Errorf("%s: %d of %d, %v", name, got, n, err)
+			}
+			mu.Lock()
+			if all < n || most > lockedBatch {
+				t.Errorf("%s: %d documents written, %d under one hold", name, all, most)
+			}
+			mu.Unlock()
 		}
 	})
 }

@@ -25,7 +25,10 @@ import (
 // embedded one and, unless -short is given, FerretDB as a process.
 var testServers []testServer
 
-type testServer struct{ name, uri string }
+type testServer struct {
+	name, uri string
+	tune      func(context.Context) error // of the embedded store; the process scans where that looks into its views
+}
 
 func TestMain(m *testing.M) { os.Exit(runMain(m)) }
 
@@ -51,7 +54,7 @@ func startServers() (func(), error) {
 		return func() {}, nil // the fuzzer would take what goes on in a server for the target's own
 	}
 	if uri := os.Getenv("KHABAR_TEST_MONGO_URI"); uri != "" {
-		testServers = []testServer{{"named", uri}}
+		testServers = []testServer{{"named", uri, nil}}
 		return func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "khabar-store-test-")
@@ -62,7 +65,7 @@ func startServers() (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	testServers = []testServer{{"embedded", emb.URI()}}
+	testServers = []testServer{{"embedded", emb.URI(), emb.Tune}}
 	stop := func() {
 		emb.Stop()
 		_ = os.RemoveAll(dir)
@@ -78,7 +81,7 @@ func startServers() (func(), error) {
 		stop()
 		return nil, err
 	}
-	testServers = append(testServers, testServer{"process", p.URI})
+	testServers = append(testServers, testServer{"process", p.URI, nil})
 	return func() {
 		_ = p.Stop()
 		stop()
@@ -136,6 +139,44 @@ func newDB(t testing.TB, uri string) testDB {
 func (db testDB) open(t testing.TB) *Store { return db.openWith(t, Config{}) }
 
 func (db testDB) openWith(t testing.TB, cfg Config) *Store {
+	t.Helper()
+	s := db.connect(t, cfg)
+	if err := s.migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(testServers, func(srv testServer) bool { return srv.uri == db.uri }); i >= 0 && testServers[i].tune != nil {
+		s.awaitViews(t, testServers[i].tune)
+	}
+	return s
+}
+
+// awaitViews asks for the views and has them made.
+func (s *Store) awaitViews(t testing.TB, tune func(context.Context) error) {
+	t.Helper()
+	for _, made := range []bool{false, true} {
+		for name := range s.views {
+			v, err := s.ordered(t.Context(), name)
+			if err != nil || made && v == nil {
+				t.Fatalf("view %s: %v, %v", name, v, err)
+			}
+		}
+		if err := tune(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// migrate makes the schema.
+func (s *Store) migrate(ctx context.Context) error {
+	plan, err := s.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Migrate(ctx, plan.Steps...)
+}
+
+// connect opens the store on the database as it is.
+func (db testDB) connect(t testing.TB, cfg Config) *Store {
 	t.Helper()
 	cfg.URI, cfg.Database = db.uri, db.name
 	log := zap.NewNop()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -13,14 +14,16 @@ type Status string
 // (a section or an article to visit again) or queued (its task was lost, and the lease has ended). One that is set aside
 // has none.
 const (
-	StatusDue      Status = "due"      // to be fetched at next_at
+	StatusDue      Status = "due"      // to be fetched at next_at, which a crawl that is to end waits for
 	StatusQueued   Status = "queued"   // in the frontier; next_at is the end of the lease
-	StatusDone     Status = "done"     // fetched; next_at is the next visit, absent for none
+	StatusDone     Status = "done"     // nothing to do until the next visit at next_at, absent for none
 	StatusGone     Status = "gone"     // the site says that it is no more (404, 410)
-	StatusExcluded Status = "excluded" // not to be fetched: robots.txt, the site's patterns, the guard
-	StatusDead     Status = "dead"     // given up: it failed too often or took workers down
+	StatusExcluded Status = "excluded" // not to be fetched, or no page of the site: robots.txt, the guard, size, type
+	StatusDead     Status = "dead"     // given up, at least until next_at: it failed too often, is refused or took workers down
 	StatusAside    Status = "aside"    // what is stored cannot be read; it waits for somebody to mend it
 )
+
+var statuses = []Status{StatusDue, StatusQueued, StatusDone, StatusGone, StatusExcluded, StatusDead, StatusAside}
 
 // Kind is what a page is for.
 type Kind string
@@ -35,6 +38,12 @@ const (
 )
 
 var kinds = []Kind{KindHome, KindListing, KindFeed, KindSitemap, KindArticle}
+
+// Statuses lists the statuses.
+func Statuses() []Status { return slices.Clone(statuses) }
+
+// Kinds lists the kinds.
+func Kinds() []Kind { return slices.Clone(kinds) }
 
 // PageVersion is the version of the pages' schema that this code writes; docs/schema.md says what each one changed. A page
 // of a newer one is left to the code that wrote it: it is not listed as due, not claimed and not overwritten.

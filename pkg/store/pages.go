@@ -103,18 +103,21 @@ func (s *Store) Pages(ctx context.Context, ids []string) (map[string]Page, error
 
 // DueQuery says which due pages are wanted.
 type DueQuery struct {
-	Now      time.Time
-	Limit    int      // at most so many; 0 means 1000
-	Sites    []string // only these; empty means all
-	Statuses []Status // only these; empty means all
+	Now   time.Time
+	Limit int // at most so many; 0 means 1000
+	Scope Scope
+	// Began is when a run began that ends: pages are left out that it has visited, and that became due for a visit since.
+	// Zero is a run that does not end.
+	Began time.Time
 }
 
 // Due lists the pages whose next_at is not after Now, the longest due first. What is found and cannot be read is set
 // aside, and does not count towards the limit.
 func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
-	filter := bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}, pageDocs.notNewer()}
-	filter = append(filter, in("site", q.Sites)...)
-	filter = append(filter, in("status", q.Statuses)...)
+	filter := all(bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}, pageDocs.notNewer()}, q.Scope.filter())
+	if !q.Began.IsZero() {
+		filter = all(filter, toDo(q.Began, time.Time{}))
+	}
 	if q.Limit <= 0 {
 		q.Limit = maxBulk
 	}
@@ -122,7 +125,17 @@ func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
 	var bad []*UnreadableError
 	// Not limited on the server: as many pages as the limit that can neither be read nor set aside would be all there is.
 	opts := options.Find().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetBatchSize(int32(q.Limit))
-	for p, err := range pageDocs.read(ctx, s.find(s.pages, filter, opts)) {
+	coll := s.pages
+	if !q.Now.After(time.Now()) { // the view goes by the server's clock
+		v, err := s.ordered(ctx, viewDue)
+		if err != nil {
+			return nil, wrap("look for the view of due pages", err)
+		}
+		if v != nil {
+			coll, opts = v, options.Find().SetBatchSize(int32(q.Limit)) // in the view's own order
+		}
+	}
+	for p, err := range pageDocs.read(ctx, s.find(coll, filter, opts)) {
 		var u *UnreadableError
 		switch {
 		case errors.As(err, &u):
@@ -145,33 +158,64 @@ func ever() bson.D {
 	return bson.D{{Key: "next_at", Value: bson.D{{Key: "$gte", Value: time.Time{}}}}, pageDocs.notNewer()}
 }
 
-// NextDue is when the next page is due, or was. The error wraps ErrNotFound where none will ever be.
-func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
+// NextDue is when the next page of the scope is due, or was. The error wraps ErrNotFound where none will ever be.
+func (s *Store) NextDue(ctx context.Context, scope Scope) (time.Time, error) {
 	var p struct {
 		NextAt time.Time `bson:"next_at"`
 	}
-	err := s.pages.FindOne(ctx, ever(),
-		options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetProjection(bson.D{{Key: "next_at", Value: 1}})).
-		Decode(&p)
+	coll, opts := s.pages, options.FindOne().SetSort(bson.D{{Key: "next_at", Value: 1}})
+	v, err := s.ordered(ctx, viewNext)
+	if err != nil {
+		return time.Time{}, wrap("look for the view of pages by time", err)
+	}
+	if v != nil {
+		coll, opts = v, options.FindOne() // in the view's own order
+	}
+	err = coll.FindOne(ctx, all(ever(), scope.filter()), opts.SetProjection(bson.D{{Key: "next_at", Value: 1}})).Decode(&p)
 	return p.NextAt.UTC(), wrap("find the next due page", err)
 }
 
 // OutstandingQuery says which pages count.
 type OutstandingQuery struct {
-	Sites []string // only these; empty means all
-	Run   string   // only pages that this run found; "" means all
+	Scope Scope
+	Began time.Time // of a run that ends: what was due by then counts too, as in DueQuery
+	Until time.Time // pages that are to be tried again later than this do not count; zero: all do
 }
 
 // Outstanding counts the pages that still have to be fetched: due or queued. Pages that wait for their next visit are
-// done, and do not count; nor does what Due will never list.
+// done, and do not count; nor does what Due will never list. The embedded store counts no further than some ten thousand.
 func (s *Store) Outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
-	filter := append(ever(), in("status", []Status{StatusDue, StatusQueued})...)
-	filter = append(filter, in("site", q.Sites)...)
-	if q.Run != "" {
-		filter = append(filter, bson.E{Key: "run", Value: q.Run})
-	}
-	n, err := s.pages.CountDocuments(ctx, filter)
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
+	n, err := s.outstanding(ctx, q)
 	return n, wrap("count outstanding pages", err)
+}
+
+// countMost is where the embedded store stops counting: it reads what it counts, and nobody who waits for so many pages
+// asks for more.
+const countMost = 10_000
+
+func (s *Store) outstanding(ctx context.Context, q OutstandingQuery) (int64, error) {
+	open, err := s.ordered(ctx, viewOpen)
+	if err != nil {
+		return 0, err
+	}
+	due, err := s.ordered(ctx, viewDue)
+	if err != nil {
+		return 0, err
+	}
+	if open == nil || due == nil || q.Began.After(time.Now()) {
+		return s.pages.CountDocuments(ctx, all(ever(), q.Scope.filter(), toDo(q.Began, q.Until)))
+	}
+	most := options.Count().SetLimit(countMost)
+	listed := toDo(time.Time{}, q.Until)
+	n, err := open.CountDocuments(ctx, all(ever(), q.Scope.filter(), listed), most)
+	if err != nil || q.Began.IsZero() {
+		return n, err
+	}
+	others := bson.D{{Key: "$nor", Value: bson.A{listed}}}
+	visits, err := due.CountDocuments(ctx, all(ever(), q.Scope.filter(), wasDue(q.Began), others), most)
+	return n + visits, err
 }
 
 // PageCount is how many pages are alike in these.
@@ -196,6 +240,8 @@ func (s *Store) Counts(ctx context.Context, q CountQuery) ([]PageCount, error) {
 	if q.Run != "" {
 		filter = append(filter, bson.E{Key: "run", Value: q.Run})
 	}
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
 	cur, err := s.pages.Aggregate(ctx, mongo.Pipeline{
 		{{Key: "$match", Value: filter}},
 		{{Key: "$group", Value: bson.D{
@@ -258,7 +304,7 @@ func (s *Store) FindPages(ctx context.Context, f PageFilter) iter.Seq2[Page, err
 	if f.Limit > 0 {
 		opts.SetLimit(int64(f.Limit))
 	}
-	return pageDocs.read(ctx, s.find(s.pages, f.query(), opts))
+	return pageDocs.report(ctx, s.find(s.pages, f.query(), opts))
 }
 
 // find is a query that is not made yet.

@@ -109,7 +109,7 @@ func TestEnsurePagesConcurrently(t *testing.T) {
 func TestDue(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		if _, err := s.NextDue(t.Context()); !errors.Is(err, ErrNotFound) {
+		if _, err := s.NextDue(t.Context(), Scope{}); !errors.Is(err, ErrNotFound) {
 			t.Fatalf("next due of nothing: %v", err)
 		}
 		never := duePage(1, 0)
@@ -120,7 +120,9 @@ func TestDue(t *testing.T) {
 		lost.Status = StatusQueued
 		elsewhere := duePage(4, 2)
 		elsewhere.Site = "else.example"
-		if _, _, err := s.EnsurePages(t.Context(), []Page{never, revisit, lost, elsewhere, duePage(5, 4), duePage(6, 99)}); err != nil {
+		found := duePage(5, 4)
+		found.Run = "r2"
+		if _, _, err := s.EnsurePages(t.Context(), []Page{never, revisit, lost, elsewhere, found, duePage(6, 99)}); err != nil {
 			t.Fatal(err)
 		}
 		for _, tc := range []struct {
@@ -131,16 +133,20 @@ func TestDue(t *testing.T) {
 			{DueQuery{Now: at(10)}, []string{id(3), id(4), id(2), id(5)}},
 			{DueQuery{Now: at(4)}, []string{id(3), id(4), id(2), id(5)}},
 			{DueQuery{Now: at(10), Limit: 2}, []string{id(3), id(4)}},
-			{DueQuery{Now: at(10), Sites: []string{"news.example"}}, []string{id(3), id(2), id(5)}},
-			{DueQuery{Now: at(10), Sites: []string{"news.example", "else.example"}, Statuses: []Status{StatusDue}}, []string{id(4), id(5)}},
-			{DueQuery{Now: at(10), Statuses: []Status{StatusDone, StatusQueued}}, []string{id(3), id(2)}},
+			{DueQuery{Now: at(10), Scope: Scope{Sites: []string{"news.example"}}}, []string{id(3), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{Sites: []string{"news.example", "else.example"}}}, []string{id(3), id(4), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{Sites: []string{"else.example"}, IDs: []string{id(2), id(6)}, Run: "r2"}}, []string{id(4), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{Run: "r2"}}, []string{id(5)}},
+			{DueQuery{Now: at(10), Began: at(2)}, []string{id(3), id(4), id(5)}},
+			{DueQuery{Now: at(10), Began: at(3)}, []string{id(3), id(4), id(2), id(5)}},
+			{DueQuery{Now: at(10), Scope: Scope{IDs: []string{id(2), id(3)}, Run: "r2"}, Began: at(2)}, []string{id(3), id(5)}},
 		} {
 			got, err := s.Due(t.Context(), tc.q)
 			if err != nil || !slices.Equal(ids(got), tc.want) {
 				t.Errorf("%+v: %v, %v; want %v", tc.q, ids(got), err, tc.want)
 			}
 		}
-		if next, err := s.NextDue(t.Context()); err != nil || !next.Equal(at(1)) {
+		if next, err := s.NextDue(t.Context(), Scope{}); err != nil || !next.Equal(at(1)) {
 			t.Errorf("next due: %v, %v", next, err)
 		}
 		for _, tc := range []struct {
@@ -148,8 +154,13 @@ func TestDue(t *testing.T) {
 			want int64
 		}{
 			{OutstandingQuery{}, 4},
-			{OutstandingQuery{Sites: []string{"else.example"}}, 1},
-			{OutstandingQuery{Run: "r1"}, 0},
+			{OutstandingQuery{Scope: Scope{Sites: []string{"else.example"}}}, 1},
+			{OutstandingQuery{Scope: Scope{Run: "r1"}}, 0},
+			{OutstandingQuery{Scope: Scope{IDs: []string{id(1), id(2), id(3)}, Run: "r2"}}, 2},
+			{OutstandingQuery{Began: at(2)}, 4},
+			{OutstandingQuery{Began: at(3)}, 5},
+			{OutstandingQuery{Until: at(50)}, 3},
+			{OutstandingQuery{Began: at(3), Until: at(0)}, 3},
 		} {
 			if n, err := s.Outstanding(t.Context(), tc.q); err != nil || n != tc.want {
 				t.Errorf("outstanding %+v: %d, %v; want %d", tc.q, n, err, tc.want)

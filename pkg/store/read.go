@@ -52,12 +52,14 @@ func (s *Store) Articles(ctx context.Context, f ArticleFilter) iter.Seq2[article
 	case SortOldest:
 		opts.SetSort(bson.D{{Key: "published_at", Value: 1}, {Key: "_id", Value: 1}})
 	}
-	return articleDocs.read(ctx, s.find(s.articles, f.query(), opts))
+	return articleDocs.report(ctx, s.find(s.reports, f.query(), opts))
 }
 
 // CountArticles counts the articles that match; Limit and Sort are not looked at.
 func (s *Store) CountArticles(ctx context.Context, f ArticleFilter) (int64, error) {
-	n, err := s.articles.CountDocuments(ctx, f.query())
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
+	n, err := s.reports.CountDocuments(ctx, f.query())
 	return n, wrap("count articles", err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 	"go.uber.org/zap"
@@ -20,12 +22,13 @@ import (
 type Config struct {
 	// URI is MongoDB's connection string. What it says of pools, compressors, time-outs and TLS is kept.
 	URI string
-	// Database is the database's name; "" means the one in the URI, or "khabar".
+	// Database is the database's name; "" means the one in the URI, or DefaultDatabase. A URI that ends in /admin, as some do
+	// to say where the user is known, names none.
 	Database string
 	// AppName shows in the server's log and in currentOp; "" means "khabar".
 	AppName string
-	// ConnectTimeout bounds Open and the choice of a server for each operation; 0 means DefaultConnectTimeout, or what
-	// the URI says.
+	// ConnectTimeout bounds Open and the choice of a server for each operation, unless the URI's serverSelectionTimeoutMS
+	// does; 0 means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
 
 	// monitor sees every command; the tests cut connections with it.
@@ -36,9 +39,23 @@ type Config struct {
 // operation outlives a failover.
 const DefaultConnectTimeout = 15 * time.Second
 
-// operationTimeout bounds one operation whose context has no deadline. A bulk of a thousand documents takes well under
-// a second on a healthy server; half a minute later its answer is of no use, for the page's lease runs.
+// operationTimeout bounds one operation whose context has no deadline, but for those that are unhurried. A bulk of a
+// thousand documents takes well under a second on a healthy server; half a minute later its answer is of no use, for the
+// page's lease runs.
 const operationTimeout = 30 * time.Second
+
+// longest is more than any operation takes: a deadline so far off that the driver, which sends no time limit beyond 24.8
+// days, leaves it to the caller's context to end one.
+const longest = 30 * 24 * time.Hour
+
+// unhurried gives a context for what may take as long as the caller waits: reports over big collections, exports, index
+// builds.
+func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, longest)
+}
 
 // DefaultDatabase is the database that is used where neither the configuration nor the URI names one.
 const DefaultDatabase = "khabar"
@@ -52,14 +69,18 @@ type Store struct {
 	lock   *writeLock // nil where the server needs none
 
 	registry *bson.Registry
-	schemas  map[*mongo.Collection]bson.D
+	views    map[string]*view  // of a server without indexes, by name
+	schemas  map[string]bson.D // of the documents, by collection
 	refusals refusals
 
-	pages, articles, revisions, profiles *mongo.Collection
+	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
+	pages, articles, revisions, profiles, meta *mongo.Collection
+	// reports are the articles as readers see them, from where the URI prefers to read.
+	reports *mongo.Collection
 }
 
-// Open connects, asks the server what it can do, and makes the collections, indexes and validators that are missing.
-// Errors wrap ErrConfig, ErrUnreachable (within Config.ConnectTimeout) or ErrUnauthorized.
+// Open connects and asks the server what it can do. It writes nothing: Migrate makes the schema. Errors wrap ErrConfig,
+// ErrUnreachable (within Config.ConnectTimeout), ErrServer or ErrUnauthorized.
 func Open(ctx context.Context, cfg Config, log *zap.Logger) (*Store, error) {
 	if log == nil {
 		log = zap.NewNop()
@@ -78,7 +99,7 @@ func open(ctx context.Context, cfg Config, log *zap.Logger) (*Store, error) {
 	}
 	client, err := mongo.Connect(opts)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		return nil, fmt.Errorf("%w: %w", unusable(err), err)
 	}
 	s, err := prepare(ctx, client, name, opts, log)
 	if err != nil {
@@ -96,31 +117,38 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 	if err != nil {
 		return nil, wrap("connect", err)
 	}
-	db := client.Database(name)
+	db := client.Database(name, options.Database().SetReadPreference(readpref.Primary()))
 	s := &Store{
 		client:    client,
 		db:        db,
 		caps:      caps,
 		log:       log,
 		registry:  opts.Registry,
+		schemas:   make(map[string]bson.D),
 		pages:     db.Collection("pages"),
 		articles:  db.Collection("articles"),
 		revisions: db.Collection("revisions"),
 		profiles:  db.Collection("profiles"),
+		meta:      db.Collection("meta"),
+		views:     newViews(db),
+		reports:   client.Database(name).Collection("articles"),
 	}
-	s.schemas = map[*mongo.Collection]bson.D{
-		s.pages:     pageSchema(),
-		s.articles:  articleSchema(),
-		s.revisions: revisionSchema(),
-		s.profiles:  profileSchema(),
+	for _, c := range collections() {
+		s.schemas[c.name] = c.schema
 	}
 	if !caps.AtomicUpdates {
 		s.lock = newWriteLock(db.Collection("locks"))
 	}
-	if err := s.ensureSchema(ctx); err != nil {
-		return nil, err
-	}
 	return s, nil
+}
+
+// unusable is the kind of an error about a URI. A name in DNS that is not there yet, as of a cluster that starts, is no
+// mistake in it.
+func unusable(err error) error {
+	if errors.As(err, new(*net.DNSError)) {
+		return ErrUnreachable
+	}
+	return ErrConfig
 }
 
 // clientOptions reads the URI and adds what it leaves open.
@@ -130,14 +158,17 @@ func clientOptions(cfg Config) (*options.ClientOptions, string, error) {
 	}
 	cs, err := connstring.ParseAndValidate(cfg.URI)
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: %w", ErrConfig, err)
+		return nil, "", fmt.Errorf("%w: %w", unusable(err), err)
 	}
 	name := cfg.Database
-	if name == "" {
+	if name == "" && !isServersOwn(cs.Database) {
 		name = cs.Database
 	}
 	if name == "" {
 		name = DefaultDatabase
+	}
+	if isServersOwn(name) {
+		return nil, "", fmt.Errorf("%w: database %q is the server's own", ErrConfig, name)
 	}
 	// What MongoDB takes on every platform, and FerretDB as a file's name.
 	if len(name) > 63 || strings.ContainsAny(name, "/\\. \"$*<>:|?\x00") {
@@ -150,7 +181,7 @@ func clientOptions(cfg Config) (*options.ClientOptions, string, error) {
 	if cfg.AppName == "" && cs.AppName == "" {
 		opts.SetAppName("khabar")
 	}
-	if cfg.ConnectTimeout > 0 || !cs.ServerSelectionTimeoutSet {
+	if !cs.ServerSelectionTimeoutSet {
 		t := cfg.ConnectTimeout
 		if t <= 0 {
 			t = DefaultConnectTimeout
@@ -170,6 +201,11 @@ func clientOptions(cfg Config) (*options.ClientOptions, string, error) {
 	return opts, name, nil
 }
 
+// isServersOwn is true for the databases that MongoDB keeps for itself.
+func isServersOwn(database string) bool {
+	return database == "admin" || database == "local" || database == "config"
+}
+
 // Close ends the connection. It waits for the operations that run, as long as ctx lets it.
 func (s *Store) Close(ctx context.Context) error {
 	if err := s.client.Disconnect(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {
@@ -178,9 +214,9 @@ func (s *Store) Close(ctx context.Context) error {
 	return nil
 }
 
-// Ping asks the server for a sign of life.
+// Ping asks the server that takes writes for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
-	return wrap("ping store", s.client.Ping(ctx, nil))
+	return wrap("ping store", s.client.Ping(ctx, readpref.Primary()))
 }
 
 // Database is the database's name.

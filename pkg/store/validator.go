@@ -90,7 +90,7 @@ func pageSchema() bson.D {
 		{Key: "discovered_at", Value: typed("date")},
 		{Key: "discovered_from", Value: text()},
 		{Key: "run", Value: text()},
-		{Key: "status", Value: oneOf(StatusDue, StatusQueued, StatusDone, StatusGone, StatusExcluded, StatusDead, StatusAside)},
+		{Key: "status", Value: oneOf(statuses...)},
 		{Key: "next_at", Value: typed("date")},
 		{Key: "attempts", Value: atLeast(0)},
 		{Key: "outcome", Value: text()},

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
@@ -37,6 +38,12 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		return
 	}
 	a := got.Article
+	if a.PublishedAt == nil && leadsAway(v.page.URL, at) {
+		// A wall of consent, a form to log in: nothing tells that it is an article, let alone this one.
+		v.page.Outcome, v.page.Reason, v.page.RedirectTo = outcome.NotArticle, outcome.ReasonLeadsElsewhere, at
+		w.done(v, now)
+		return
+	}
 	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
 	a.CanonicalURL = canonicalOf(a.CanonicalURL, at, s)
 	a.ID = weburl.ID(a.CanonicalURL)
@@ -59,6 +66,49 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		p.Outcome, p.Reason, p.ArticleID = outcome.OK, outcome.ReasonAlias, a.ID
 		v.seen = append(v.seen, p)
 	}
+}
+
+// leadsAway says whether a redirect leads to an address that has nothing of the first one: no number, no word, no name. A
+// query that carries the first one, to come back to it, is none of the second one's.
+func leadsAway(from, to string) bool {
+	if from == to {
+		return false
+	}
+	was, is := namesIn(from), namesIn(to)
+	for name := range is {
+		if was[name] {
+			return false
+		}
+	}
+	return len(was) > 0
+}
+
+// namesIn are the words and numbers of an address's path and query, without those that say nothing of the page.
+func namesIn(canonical string) map[string]bool {
+	u, err := url.Parse(canonical)
+	if err != nil {
+		return nil
+	}
+	text := u.Path
+	for _, values := range u.Query() {
+		for _, v := range values {
+			if !strings.Contains(v, "/") { // an address
+				text += "/" + v
+			}
+		}
+	}
+	names := make(map[string]bool)
+	for name := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
+	}) {
+		switch name {
+		case "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cgi", "index", "default", // how a page is made
+			"news", "article", "articles", "story", "post", "page", "content", "view", "detail", "details", "show": // what all pages are
+		default:
+			names[name] = true
+		}
+	}
+	return names
 }
 
 // canonicalOf trusts the address that a page calls its own as far as it is an article's of the same site: a template that

@@ -17,6 +17,8 @@
 // What a site's template repeats is learned from the articles that are read, shared between workers through the store, and
 // taken out of texts: of those extracted from then on, and of those stored before (see package boilerplate).
 //
+// A page that waits between the hops of a redirect leaves its slot to another goroutine; see crew.
+//
 // # Invariants
 //
 //   - A task leaves the frontier only after its outcome is durable, and no page becomes known without a task or a lease.
@@ -30,13 +32,20 @@
 //
 // # Failure modes
 //
-// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A host
-// that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed Policy.MaxAttempts times
-// in a row each failure counts for every page that waits for it, so that a crawl which is to end does. A page that fails
-// too often is dead, and tried again daily for a week. A page that was in hand when its worker died is a suspect, and is
-// tried alone, with no other page in this process's hands; the process goes on with other pages before and after it. One
-// that dies alone Config.Strikes times is dead until it is tried again, alone. A page that is not read within
-// Config.ReadTimeout is dead until then too; Go cannot stop what reads it, so it keeps a core and its memory, and when as
-// many as there are cores do so the worker ends with ErrStuck, to be started anew. A stop lets the pages in flight end
-// within Config.Grace; after that they are cut off, and their turns still given back, without suspicion.
+// A store or a broker that is away: what was fetched is held on to and recorded when it is back; the slots wait. A page
+// that the store fails for while it takes others is fetched again later; one that the store refuses for what it is, a
+// day later. A host that is away or asks for quiet: its whole lane waits, longer each time, and once it has failed
+// Policy.MaxAttempts times in a row each failure counts for every page that waits for it, so that a crawl which is to end
+// does. A host that refuses is left alone after a few requests in the same way, and never evaded.
+//
+// No verdict is final without proof, and none ends a section: next.go has what comes after each. A page that fails too
+// often is dead, and tried again daily for a week; what it says once is asked again an hour and a day later. A section goes
+// on in its own rhythm; that it gives nothing is an outcome with a reason.
+//
+// A page that was in hand when its worker died is a suspect, and is tried alone, with no other page in this process's
+// hands; the process goes on with other pages before and after it. One that dies alone Config.Strikes times is dead until
+// it is tried again, alone. A page that is not read within Config.ReadTimeout is dead until then too; Go cannot stop what
+// reads it, so it keeps a core and its memory, and when as many as there are cores do so the worker ends with ErrStuck, to
+// be started anew. A stop lets the pages in flight end within Config.Grace; after that they are cut off, and their turns
+// still given back, without suspicion.
 package worker

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
@@ -38,50 +39,55 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	v := verdict{page: next, visited: page.FetchedAt != nil}
 	switch res.Outcome {
 	case outcome.OK:
-		v.page.Attempts = 0
 		if err := protect(func() { w.read(&v, s, res, now) }); err != nil {
-			v = w.dead(next, outcome.Crash, outcome.ReasonPanic, err.Error())
+			v = verdict{page: next, visited: v.visited}
+			v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Crash, outcome.ReasonPanic, err.Error()
 		}
 	case outcome.NotModified:
-		v.page.Attempts = 0
 		w.done(&v, now)
 	case outcome.Redirected:
-		v.page.Attempts = 0
 		w.redirected(&v, s, res, now)
-	case outcome.Gone:
-		v.page.Status, v.page.NextAt = store.StatusGone, nil
-	case outcome.Robots, outcome.Refused, outcome.TooLarge, outcome.NotText:
-		v.page.Status, v.page.NextAt = store.StatusExcluded, nil
-	case outcome.Retry, outcome.RobotsUnavailable:
-		w.failed(&v, res.RetryAfter, now)
-	default:
-		v.page.Status, v.page.NextAt = store.StatusDead, nil
 	}
-	if isRoot(page) && v.page.NextAt == nil && v.page.Status != store.StatusDone {
-		// A section is worth another look however it failed: sites move, block and break for a while.
-		at := now.Add(w.policyOf(page).Max)
-		v.page.NextAt = &at
+	if res.Status != 0 && !wasRead(v.page) {
+		keepValidators(v.page.HTTP, page.HTTP)
 	}
-	if v.page.HTTP != nil && (v.page.Outcome == outcome.Unreadable || v.page.Outcome == outcome.Crash) {
-		v.page.HTTP.ETag, v.page.HTTP.LastModified = "", "" // what was not understood is read again, changed or not
-	}
+	w.next(&v, page, res.RetryAfter, now)
 	return v
 }
 
-// httpOf is what is kept of an answer. The validators belong to what was read last, so they outlive answers that brought
-// no page.
+// httpOf is what is kept of an answer.
 func httpOf(old *store.HTTP, res fetch.Response) *store.HTTP {
 	h := &store.HTTP{Status: res.Status, ETag: res.ETag, LastModified: res.LastModified, ContentType: res.ContentType, Bytes: res.Bytes}
-	if old == nil || res.Outcome != outcome.NotModified && res.Outcome != outcome.Retry {
-		return h
+	if old != nil && res.Outcome == outcome.NotModified {
+		h.ETag, h.LastModified = orOld(h.ETag, old.ETag), orOld(h.LastModified, old.LastModified)
+		h.ContentType = orOld(h.ContentType, old.ContentType)
 	}
-	h.ETag, h.LastModified = orOld(h.ETag, old.ETag), orOld(h.LastModified, old.LastModified)
-	h.ContentType = orOld(h.ContentType, old.ContentType)
 	return h
+}
+
+// wasRead says whether the page's last answer was read to its end, so that its validators stand for what is known of it.
+func wasRead(p store.Page) bool {
+	switch p.Outcome {
+	case outcome.OK:
+		return p.Reason != outcome.ReasonCutOff
+	case outcome.NotModified, outcome.NotArticle:
+		return courseOf(p) == fine
+	}
+	return false
+}
+
+// keepValidators leaves those of the answer that was read last, if any: what was not understood is read again, changed or
+// not, and an outage does not make a site send again what it has sent.
+func keepValidators(h, old *store.HTTP) {
+	h.ETag, h.LastModified = "", ""
+	if old != nil {
+		h.ETag, h.LastModified, h.ContentType = old.ETag, old.LastModified, orOld(h.ContentType, old.ContentType)
+	}
 }
 
 // read discovers or extracts, by the page's kind.
 func (w *Worker) read(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
+	settle(&v.page, s, res, now)
 	if isSection(v.page.Kind) {
 		w.readSection(v, s, res, now)
 		return
@@ -108,25 +114,24 @@ func (w *Worker) done(v *verdict, now time.Time) {
 	}
 }
 
-// failed schedules another attempt, or gives the page up.
-func (w *Worker) failed(v *verdict, after time.Duration, now time.Time) {
-	v.page.Attempts++
-	if v.page.Attempts < w.cfg.Policy.MaxAttempts {
-		at := now.Add(w.cfg.Policy.Retry(v.page.ID, v.page.Attempts, after))
-		v.page.Status, v.page.NextAt = store.StatusDue, &at
-		return
-	}
-	v.page.Status, v.page.NextAt = store.StatusDead, nil
-	if at, ok := w.cfg.Policy.Again(v.page.ID, v.page.DiscoveredAt, now); ok || isRoot(v.page) {
-		v.page.NextAt = &at
-	}
-}
-
 // unasked is the verdict on a page for which no request was made.
 func (w *Worker) unasked(page store.Page, o outcome.Outcome, why outcome.Reason) verdict {
 	v := verdict{page: page}
 	v.page.Outcome, v.page.Reason, v.page.LastError = o, why, ""
-	w.failed(&v, 0, time.Now().UTC())
+	w.next(&v, page, 0, time.Now().UTC())
+	return v
+}
+
+// putOff is the verdict on a page that waits for a host that is left alone.
+func (w *Worker) putOff(page store.Page, l *lane) verdict {
+	if l.refusal == "" {
+		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed)
+	}
+	v := verdict{page: page}
+	v.page.Outcome, v.page.Reason = outcome.Blocked, l.refusal
+	v.page.LastError = fmt.Sprintf("not asked: the host refused %d requests in a row, and is left alone until %s",
+		l.failures, l.NextAt().UTC().Format(time.RFC3339))
+	w.next(&v, page, time.Until(l.NextAt()), time.Now().UTC())
 	return v
 }
 
@@ -134,15 +139,23 @@ func (w *Worker) unasked(page store.Page, o outcome.Outcome, why outcome.Reason)
 func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	v.page.RedirectTo = res.Location
 	target, err := weburl.Canonical(res.Location)
+	if err == nil {
+		v.page.RedirectTo = target
+	}
 	switch {
+	case err == nil && !s.Owns(target) && isRoot(v.page):
+		v.page.Reason = outcome.ReasonMoved
+		v.page.LastError = fmt.Sprintf("redirects to %s, which is not the site's: crawl that address, or name its host under hosts in the site's file",
+			weburl.Host(target))
+		return
 	case err != nil || !s.Owns(target):
-		v.page.Status, v.page.NextAt, v.page.Reason = store.StatusExcluded, nil, outcome.ReasonOffSite
+		v.page.Reason = outcome.ReasonOffSite
 		return
 	case v.page.Kind == store.KindArticle && s.IsArticle(target) == site.NotArticle:
-		v.page.Status, v.page.NextAt, v.page.Reason = store.StatusExcluded, nil, outcome.ReasonLeadsElsewhere
+		v.page.Reason = outcome.ReasonLeadsElsewhere
 		return
 	}
-	v.page.RedirectTo, v.page.ArticleID = target, ""
+	v.page.ArticleID = ""
 	w.done(v, now)
 	if v.page.Depth >= maxRedirectPages {
 		return
@@ -159,11 +172,12 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 // maxRedirectPages bounds a chain of redirects that goes from host to host, each hop being a page of its own.
 const maxRedirectPages = 5
 
-// dead gives a page up for good.
+// dead is the verdict on a page that is given up.
 func (w *Worker) dead(page store.Page, o outcome.Outcome, why outcome.Reason, text string) verdict {
-	page.Status, page.NextAt = store.StatusDead, nil
-	page.Outcome, page.Reason, page.LastError = o, why, text
-	return verdict{page: page}
+	v := verdict{page: page}
+	v.page.Outcome, v.page.Reason, v.page.LastError = o, why, text
+	w.next(&v, page, 0, time.Now().UTC())
+	return v
 }
 
 func isSection(k store.Kind) bool { return k != store.KindArticle }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -118,6 +119,8 @@ type world struct {
 	log      *zap.Logger
 	// unlearning workers learn nothing of the sites' templates.
 	unlearning bool
+	// storeURI is how processes reach the store; "" for the servers' own.
+	storeURI string
 }
 
 func newWorld(t *testing.T, servers *pair, proxy string, sites ...*site.Site) *world {
@@ -204,7 +207,7 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	check(err)
 	p.front, err = frontier.Open(ctx, js, w.frontier, w.log)
 	check(err)
-	p.store, err = store.Open(ctx, store.Config{URI: w.servers.storeURI, Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
+	p.store, err = store.Open(ctx, store.Config{URI: cmp.Or(w.storeURI, w.servers.storeURI), Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
 	check(err)
 	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})
@@ -370,22 +373,26 @@ func (p *process) isDrained(ctx context.Context) bool {
 	return err == nil && left == 0
 }
 
-// eventually waits for what must come to be. The bound only elapses where a test fails.
+// longest bounds what only elapses where a test fails: the slowest is a crawl on a machine with twenty other things to
+// do, under the race detector.
+const longest = 5 * time.Minute
+
+// eventually waits for what must come to be. It looks again after four times what a look took, for on a busy machine
+// looking is what keeps the others from their work.
 func (w *world) eventually(f func(context.Context) bool) {
 	w.t.Helper()
-	w.within(time.Minute, f)
-}
-
-func (w *world) within(bound time.Duration, f func(context.Context) bool) {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), bound)
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !f(ctx) {
+	for {
+		began := time.Now()
+		if f(ctx) {
+			return
+		}
+		again := time.NewTimer(max(50*time.Millisecond, 4*time.Since(began)))
 		select {
-		case <-tick.C:
+		case <-again.C:
 		case <-ctx.Done():
+			again.Stop()
 			for _, p := range w.pages() {
 				if p.Status != store.StatusDone {
 					w.t.Logf("%s %s %s %s %s", p.URL, p.Status, p.Outcome, p.Reason, p.LastError)

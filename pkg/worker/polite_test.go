@@ -301,6 +301,51 @@ func TestSlowRedirect(t *testing.T) {
 	}
 }
 
+// TestRedirectLeavesTheSlot has a page that waits a long delay between two hops, at a worker with one slot.
+func TestRedirectLeavesTheSlot(t *testing.T) {
+	t.Parallel()
+	hopped := make(chan struct{}, 10)
+	web := newScript(t, func(w http.ResponseWriter, url string, nth int) {
+		switch url {
+		case "http://slow.example/feed":
+			w.Header().Set("Location", "http://www.slow.example/feed")
+			w.WriteHeader(http.StatusMovedPermanently)
+			hopped <- struct{}{}
+		case "http://fast.example/feed":
+			listing(w, "http://fast.example/news/2026/one-of-two", "http://fast.example/news/2026/two-of-two")
+		default:
+			page(w)
+		}
+	})
+	slow, fast := feedSite(t, "slow.example"), feedSite(t, "fast.example")
+	slow.SetDefaultDelay(hopWait - 5*time.Second) // longer than all else takes
+	w := newWorld(t, shared, web.URL, slow, fast)
+	w.worker.Slots = 1
+	p := w.start(nil)
+	p.fetch.Fetch(t.Context(), fetchOf(slow.Home)) // for its robots.txt, after which the delay would be waited too
+	w.sites = []*site.Site{slow}
+	w.start(nil).seed()
+	p.run()
+	<-hopped
+	w.sites = []*site.Site{fast}
+	w.start(nil).seed()
+	w.eventually(func(context.Context) bool { return len(w.articles()) == 2 })
+	for _, a := range web.asked() {
+		if a.url == "http://www.slow.example/feed" {
+			t.Error("the other site waited for the redirect's delay")
+		}
+	}
+	p.end()
+	if p.err != nil {
+		t.Error(p.err)
+	}
+	// The page that waited is left to others, without suspicion.
+	lane, err := w.start(nil).front.Lane(t.Context(), slow.Lane(slow.Home))
+	if err != nil || lane.Held || lane.InHand != "" {
+		t.Errorf("%+v, %v", lane, err)
+	}
+}
+
 // TestLanesFollowTheSite has tasks that were queued before the site's concurrency was lowered.
 func TestLanesFollowTheSite(t *testing.T) {
 	t.Parallel()

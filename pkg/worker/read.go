@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"cmp"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -28,20 +30,32 @@ const (
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	found, err := discoverIn(v.page.Kind, s, res)
 	if err != nil {
+		if page, err := discoverIn(store.KindListing, s, res); err == nil && page.Refresh != "" { // a feed's address may be a page
+			w.sendOn(v, s, page.Refresh, now)
+			return
+		}
 		v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Unreadable, outcome.ReasonWrongKind, err.Error()
 		w.done(v, now)
 		return
 	}
+	links := found.Links
 	if v.page.Kind == store.KindHome {
 		for _, u := range res.Sitemaps {
-			found.Links = append(found.Links, discover.Link{URL: u, Kind: discover.KindSitemap})
+			links = append(links, discover.Link{URL: u, Kind: discover.KindSitemap})
 		}
 	}
-	seen := map[string]bool{v.page.ID: true}
-	for _, l := range found.Links {
-		p, ok := w.pageOf(s, v.page, l, now)
-		if !ok || seen[p.ID] {
+	seen, followed := map[string]bool{v.page.ID: true}, 0
+	for i, l := range links {
+		p, why := w.pageOf(s, v.page, l, now)
+		if why == "" && seen[p.ID] {
+			why = discover.Duplicate
+		}
+		if why != "" {
+			found.Dropped[why]++
 			continue
+		}
+		if i < len(found.Links) {
+			followed++
 		}
 		seen[p.ID] = true
 		v.seen = append(v.seen, p)
@@ -52,7 +66,37 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 			v.next = p.ID
 		}
 	}
+	if len(v.seen) == 0 && found.Refresh != "" {
+		w.sendOn(v, s, found.Refresh, now)
+		return
+	}
+	v.page.Reason, v.page.LastError = missed(found, followed)
+	if len(v.seen) == 0 {
+		v.page.Outcome = outcome.Nothing
+	}
 	w.done(v, now)
+}
+
+// sendOn follows a page that is nothing but a redirect in its markup.
+func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
+	v.page.Outcome = outcome.Redirected
+	w.redirected(v, s, fetch.Response{Location: to}, now)
+}
+
+// missed says why none of a document's links is followed, or that it may have had more of them; "" where neither is so.
+func missed(found discover.Result, followed int) (outcome.Reason, string) {
+	left := found.Left()
+	switch {
+	case found.Broken:
+		return outcome.ReasonCutOff, fmt.Sprintf("cut off or malformed; %d links could be read", len(found.Links))
+	case followed > 0:
+		return "", ""
+	case found.Script:
+		return outcome.ReasonScript, "the HTML has scripts and hardly any text; left out: " + cmp.Or(left, "nothing")
+	case left != "":
+		return outcome.ReasonLinksRefused, "left out: " + left
+	}
+	return outcome.ReasonNoLinks, ""
 }
 
 func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Result, error) {
@@ -67,37 +111,51 @@ func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Res
 	return discover.Listing(res.URL, res.Body, res.ContentType, s)
 }
 
-// pageOf makes the page of a link; false where the link is not to be followed from here.
-func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time.Time) (store.Page, bool) {
+// pageOf makes the page of a link, or says why the link is not to be followed from here.
+func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time.Time) (store.Page, discover.Reason) {
 	target, err := weburl.Canonical(l.URL)
-	if err != nil || !s.Owns(target) {
-		return store.Page{}, false
+	if err != nil {
+		return store.Page{}, discover.BadURL
+	}
+	if !s.Owns(target) {
+		return store.Page{}, discover.OffSite
 	}
 	home := from.Kind == store.KindHome
 	switch l.Kind {
 	case discover.KindArticle:
 		if s.IsArticle(target) == site.NotArticle {
-			return store.Page{}, false
+			return store.Page{}, discover.NotArticle
 		}
 		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
 		if from.Kind == store.KindSitemap && !isNews(l, now) {
 			p.Priority = priorityBackfill
 		}
-		return p, true
+		return p, ""
 	case discover.KindNext:
-		return w.newPage(s, from, target, store.KindListing, from.Section, from.Depth+1, now), from.Depth+1 < w.pagesOf(s, from.Section)
-	case discover.KindSitemap:
-		if home {
-			return w.newPage(s, from, target, store.KindSitemap, sectionID(target), 0, now), true
+		if from.Depth+1 >= w.pagesOf(s, from.Section) {
+			return store.Page{}, discover.TooDeep
 		}
-		return w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now),
-			from.Kind == store.KindSitemap && from.Depth+1 < maxSitemapDepth
+		return w.newPage(s, from, target, store.KindListing, from.Section, from.Depth+1, now), ""
+	case discover.KindSitemap:
+		switch {
+		case home:
+			return w.newPage(s, from, target, store.KindSitemap, sectionID(target), 0, now), ""
+		case from.Kind != store.KindSitemap:
+			return store.Page{}, discover.Section
+		case from.Depth+1 >= maxSitemapDepth:
+			return store.Page{}, discover.TooDeep
+		}
+		return w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now), ""
 	case discover.KindFeed:
-		return w.newPage(s, from, target, store.KindFeed, sectionID(target), 0, now), home
+		if home {
+			return w.newPage(s, from, target, store.KindFeed, sectionID(target), 0, now), ""
+		}
 	case discover.KindListing:
-		return w.newPage(s, from, target, store.KindListing, sectionID(target), 0, now), home
+		if home {
+			return w.newPage(s, from, target, store.KindListing, sectionID(target), 0, now), ""
+		}
 	}
-	return store.Page{}, false
+	return store.Page{}, discover.Section
 }
 
 // newsAge is what Google's news sitemaps hold: articles of the last two days.

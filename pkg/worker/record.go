@@ -37,7 +37,7 @@ func (w *Worker) record(ctx context.Context, v verdict, again bool) (Event, erro
 	for failures := 1; ; failures++ {
 		e, err := w.attempt(ctx, r)
 		if errors.Is(err, errAlone) && failures >= maxAlone {
-			e, err = w.putOff(ctx, r.page, err)
+			e, err = w.postpone(ctx, r.page, err)
 		}
 		switch {
 		case err == nil:
@@ -62,9 +62,9 @@ var errAlone = errors.New("not stored")
 // passes by itself has passed.
 const maxAlone = 5
 
-// putOff makes a page due again later whose outcome the store does not write though the page is not at fault. It is no
+// postpone makes a page due again later whose outcome the store does not write though the page is not at fault. It is no
 // failure of the page, so that it is never given up for it.
-func (w *Worker) putOff(ctx context.Context, page store.Page, why error) (Event, error) {
+func (w *Worker) postpone(ctx context.Context, page store.Page, why error) (Event, error) {
 	at := time.Now().UTC().Add(w.cfg.Policy.Retry(page.ID, w.cfg.Policy.MaxAttempts, 0))
 	page.Status, page.NextAt = store.StatusDue, &at
 	page.Outcome, page.Reason, page.LastError = outcome.NotStored, outcome.ReasonStore, why.Error()
@@ -206,7 +206,7 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 	case errors.Is(why, store.ErrUnreadable):
 		w.Log.Warn("page set aside, for its article cannot be read", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
 		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonUnreadableStore, why.Error()).page}
-		e.Page.Status, e.Page.HTTP = store.StatusAside, nil
+		e.Page.Status, e.Page.NextAt, e.Page.HTTP = store.StatusAside, nil, nil
 	case errors.Is(why, store.ErrNewer) && e.Article != nil:
 		w.Log.Warn("article left to a newer khabar", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
 		*e = store.Effect{Page: e.Page, Seen: e.Seen}
@@ -217,10 +217,9 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 		return store.EffectResult{}, fmt.Errorf("%w: %w", errAlone, why)
 	default:
 		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
-		at, _ := w.cfg.Policy.Again(e.Page.ID, e.Page.DiscoveredAt, time.Now().UTC())
-		e.Page.NextAt, e.Page.ArticleID, e.Page.HTTP = &at, "", nil
+		e.Page.ArticleID, e.Page.HTTP = "", nil
 		w.Log.Warn("document refused; the page is tried again later", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL),
-			zap.Time("next_at", at), zap.Error(why))
+			zap.Timep("next_at", e.Page.NextAt), zap.Error(why))
 	}
 	if out, err = w.Committer.Commit(ctx, *e); err != nil {
 		return store.EffectResult{}, err
@@ -260,8 +259,8 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
 	}
 	interval := policy.Section(time.Duration(page.Interval)*time.Second, listed, fresh)
-	if page.Outcome == outcome.Unreadable || page.RedirectTo != "" && r.listed == 0 {
-		interval = policy.Max
+	if page.RedirectTo != "" && r.listed == 0 {
+		interval = policy.Max // it lives elsewhere now
 	}
 	at := now.Add(interval)
 	page.NextAt, page.Interval = &at, int64(interval/time.Second)

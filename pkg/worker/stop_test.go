@@ -34,7 +34,7 @@ func inFlight(t *testing.T, grace time.Duration, name string) (w *world, p *proc
 	s.Sections = []site.Section{{ID: "a", URL: "http://" + name + "/section", Kind: site.Listing}}
 	w = newWorld(t, shared, web.URL, s)
 	w.worker.Grace = grace
-	w.frontier.AckWait = time.Minute // what is not given back is not to be had in this test
+	w.frontier.AckWait = 2 * longest // what is not given back is not to be had in this test
 	p = w.start(nil)
 	_, stop := p.seed()
 	p.run()
@@ -43,10 +43,10 @@ func inFlight(t *testing.T, grace time.Duration, name string) (w *world, p *proc
 	return w, p, letGo
 }
 
-// turnOf takes the one turn, which must be there at once.
+// turnOf takes the one turn, which must have been given back.
 func turnOf(t *testing.T, w *world) (*process, context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
 	t.Cleanup(cancel)
 	return w.start(nil), ctx
 }

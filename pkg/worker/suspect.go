@@ -29,31 +29,54 @@ func newCompany(slots int) *company {
 	return &company{size: size, room: semaphore.NewWeighted(size)}
 }
 
-// join waits until a page may be taken in hand. alone says that no other page is in hand before part is called.
-func (c *company) join(ctx context.Context, suspect bool) (alone bool, part func(), err error) {
+// join waits until a page may be taken in hand, a suspect alone: until part is called.
+func (c *company) join(ctx context.Context, suspect bool) (part func(), err error) {
 	n := int64(1)
 	if suspect {
 		n = c.size
 	}
 	if c.room.Acquire(ctx, n) != nil {
-		return false, nil, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	return n == c.size, func() { c.room.Release(n) }, nil
+	return func() { c.room.Release(n) }, nil
 }
 
-// begin takes a page in hand, a suspect alone. It stays in hand until the lane's part is called.
+// takeUp waits until a page of the lane may be taken in hand; it stays there until setDown. When no more work is to be
+// begun it is left to others.
+func (w *Worker) takeUp(ctx context.Context, l *lane, suspect bool) error {
+	either, cancel := joined(ctx, l.stop)
+	defer cancel()
+	part, err := w.company.join(either, suspect)
+	if err != nil {
+		if ctx.Err() == nil {
+			err = errLater
+		}
+		return err
+	}
+	l.part, l.suspect = part, suspect
+	return nil
+}
+
+// setDown says that the page is in hand no more.
+func (l *lane) setDown() {
+	if l.part != nil {
+		l.part()
+	}
+	l.part = nil
+}
+
+// begin takes a page in hand, a suspect alone.
 func (w *Worker) begin(ctx context.Context, turn *lane, t frontier.Task, page store.Page, against frontier.Suspicion, delay time.Duration) error {
 	suspect := against.Deaths() > 0 || knownDeadly(page)
 	pause(ctx, time.Until(turn.NextAt())) // not with a place in the company
-	alone, err := turn.join(suspect)
-	if err != nil {
+	if err := w.takeUp(ctx, turn, suspect); err != nil {
 		return err
 	}
 	if suspect {
 		w.Log.Info("a page that was in hand when a worker died is tried alone", zap.String("page", page.ID), zap.String("url", page.URL),
 			zap.Int("deaths", against.Deaths()), zap.Int("alone", against.Alone))
 	}
-	return turn.Begin(ctx, t, delay, alone)
+	return turn.Begin(ctx, t, delay, suspect && w.stuck.Load() == 0) // what is stuck may be to blame as well
 }
 
 // guilty says that a page takes workers down: it did as often as Config.Strikes allows, or once more after that.
@@ -73,9 +96,6 @@ func knownDeadly(page store.Page) bool {
 // do better.
 func (w *Worker) convicted(page store.Page, reason outcome.Reason, why string) verdict {
 	v := w.dead(page, outcome.Crash, reason, why)
-	if at, ok := w.policyOf(page).Again(page.ID, page.DiscoveredAt, time.Now().UTC()); ok || isRoot(page) {
-		v.page.NextAt = &at
-	}
 	w.Log.Error("a page is given up for what it does to the worker", zap.String("page", page.ID), zap.String("url", page.URL),
 		zap.String("reason", string(reason)), zap.String("why", why), zap.Timep("next_at", v.page.NextAt))
 	return v

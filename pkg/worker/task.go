@@ -82,7 +82,7 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
 	}
 	if turn.hopeless {
-		return w.unasked(page, outcome.Host, outcome.ReasonHostFailed), false, nil
+		return w.putOff(page, turn), false, nil
 	}
 	if page.Kind == store.KindArticle {
 		if err := w.learned.open(ctx, page.Site); err != nil {
@@ -102,13 +102,13 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 		memory.Release()
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
-	turn.noteHost(w.cfg.Policy, res)
+	w.noteHost(turn, s, res)
 	v, err = w.watched(work, page, s, res, memory)
 	return v, again, err
 }
 
-// hopWait is the longest delay that a slot waits between the hops of a redirect, of which there are Config.MaxRedirects of
-// fetch at most.
+// hopWait is the longest delay that a turn is kept for between the hops of a redirect, of which there are
+// Config.MaxRedirects of fetch at most.
 const hopWait = time.Minute
 
 // fetch asks for the page under the turn: every request waits for the lane.
@@ -140,6 +140,11 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 			turn.Rest(delay)
 			if !hopping && time.Until(turn.NextAt()) > w.cfg.Hold {
 				return errLater
+			}
+			if hopping {
+				if err := w.awaitHop(ctx, turn); err != nil {
+					return err
+				}
 			}
 		}
 		asked = true

@@ -167,10 +167,12 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 
 func restore(stored store.Profile) (*boilerplate.Profile, error) {
 	var state boilerplate.State
-	if err := stored.Decode(&state); err != nil && !state.Newer() {
-		return nil, err
+	bad := stored.Decode(&state)
+	p, err := boilerplate.Restore(state)
+	if bad != nil && !errors.Is(err, boilerplate.ErrNewer) { // of a newer format more than the format need not be understood
+		return nil, bad
 	}
-	return boilerplate.Restore(state)
+	return p, err
 }
 
 // read shows the learner an article that was just extracted, and takes out of its text what is known.

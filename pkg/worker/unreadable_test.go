@@ -7,17 +7,18 @@ import (
 	"testing"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
+// doc is a document, or a part of one.
+type doc map[string]any
+
 // set changes what is stored, as anybody may.
-func (w *world) set(collection string, filter bson.D, fields bson.D) {
+func (w *world) set(collection string, filter, fields doc) {
 	w.t.Helper()
-	_, err := w.servers.lookClient.Database(w.name).Collection(collection).UpdateMany(w.t.Context(), filter, bson.D{{Key: "$set", Value: fields}})
+	_, err := w.servers.lookClient.Database(w.name).Collection(collection).UpdateMany(w.t.Context(), filter, doc{"$set": fields})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -26,21 +27,19 @@ func (w *world) set(collection string, filter bson.D, fields bson.D) {
 // again makes all pages due, to be fetched whole.
 func (w *world) again() {
 	w.t.Helper()
-	w.set("pages", bson.D{}, bson.D{
-		{Key: "status", Value: store.StatusDue}, {Key: "next_at", Value: time.Now()}, {Key: "http", Value: nil},
-	})
+	w.set("pages", doc{}, doc{"status": store.StatusDue, "next_at": time.Now(), "http": nil})
 }
 
 // stored is a document as it is, whatever it is.
-func (w *world) stored(collection string, id any) bson.M {
+func (w *world) stored(collection, id string) (d doc) {
 	w.t.Helper()
-	var doc bson.M
-	err := w.servers.lookClient.Database(w.name).Collection(collection).FindOne(w.t.Context(), bson.D{{Key: "_id", Value: id}}).Decode(&doc)
-	if err != nil {
+	if err := w.servers.lookClient.Database(w.name).Collection(collection).FindOne(w.t.Context(), byID(id)).Decode(&d); err != nil {
 		w.t.Fatalf("%s %v: %v", collection, id, err)
 	}
-	return doc
+	return d
 }
+
+func byID(id string) doc { return doc{"_id": id} }
 
 // TestUnreadableDocuments: documents that anybody spoilt are set aside or learned anew, and the rest is crawled.
 func TestUnreadableDocuments(t *testing.T) {
@@ -53,15 +52,14 @@ func TestUnreadableDocuments(t *testing.T) {
 	urls := slices.Sorted(maps.Keys(articles))
 	spoilt, newer := articles[urls[0]], articles[urls[1]]
 	site := spoilt.Site
-	byID := func(id string) bson.D { return bson.D{{Key: "_id", Value: id}} }
-	w.set("articles", byID(spoilt.ID), bson.D{{Key: "title", Value: 42}})
-	w.set("articles", byID(newer.ID), bson.D{{Key: "schema_version", Value: 99}, {Key: "content_hash", Value: "of another version"}})
-	w.set("profiles", byID(site), bson.D{{Key: "version", Value: "three"}, {Key: "data", Value: 7}})
+	w.set("articles", byID(spoilt.ID), doc{"title": 42})
+	w.set("articles", byID(newer.ID), doc{"schema_version": 99, "content_hash": "of another version"})
+	w.set("profiles", byID(site), doc{"version": "three", "data": 7})
 	w.again()
-	bad := map[string]bson.D{ // page → what it is made
-		articles[urls[2]].ID: {{Key: "attempts", Value: "three"}},
-		articles[urls[3]].ID: {{Key: "kind", Value: "podcast"}},
-		articles[urls[4]].ID: {{Key: "url", Value: nil}},
+	bad := map[string]doc{ // page → what it is made
+		articles[urls[2]].ID: {"attempts": "three"},
+		articles[urls[3]].ID: {"kind": "podcast"},
+		articles[urls[4]].ID: {"url": nil},
 	}
 	for id, fields := range bad {
 		w.set("pages", byID(id), fields)
@@ -105,7 +103,7 @@ func TestSpoiltInHand(t *testing.T) {
 		if point == "before page" {
 			once.Do(func() {
 				spoilt = id
-				w.set("pages", bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "depth", Value: "deep"}})
+				w.set("pages", doc{"_id": id}, doc{"depth": "deep"})
 			})
 		}
 		return false
@@ -125,7 +123,7 @@ func TestNewerProfile(t *testing.T) {
 	t.Parallel()
 	w, web := demoWorld(t, demosite.Config{Sites: 1, PerSection: 3})
 	site := w.sites[0].ID
-	profile := bson.M{"_id": site, "version": int64(4), "updated_at": bson.DateTime(0), "data": bson.D{{Key: "format", Value: int32(1000)}}}
+	profile := doc{"_id": site, "version": int64(4), "updated_at": time.Now(), "data": doc{"format": 1000, "known": "another way"}}
 	if _, err := w.servers.lookClient.Database(w.name).Collection("profiles").InsertOne(t.Context(), profile); err != nil {
 		t.Fatal(err)
 	}

@@ -124,15 +124,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer cancel()
 	defer after(stop, w.cfg.Grace, cancel)()
 	defer w.learned.start(work)()
-	var slots sync.WaitGroup
+	c := w.newCrew(work, end)
 	for range w.cfg.Slots {
-		slots.Go(func() {
-			if err := w.slot(stop, work); err != nil {
-				end(err)
-			}
-		})
+		c.start(stop, func() {})
 	}
-	slots.Wait()
+	c.all.Wait()
 	if err := context.Cause(stop); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("worker: %w", err)
 	}
@@ -140,14 +136,14 @@ func (w *Worker) Run(ctx context.Context) error {
 }
 
 // slot takes turns until stop ends. Its error is ErrStuck, or that of a frontier that is closed.
-func (w *Worker) slot(stop, work context.Context) error {
+func (w *Worker) slot(stop context.Context, c *crew) error {
 	for failures := 0; stop.Err() == nil; {
 		turn, err := w.Frontier.Take(stop)
 		if err != nil && stop.Err() != nil {
 			return nil
 		}
 		if err == nil {
-			err = w.serve(stop, work, turn)
+			err = w.serve(stop, c, turn)
 		}
 		if stuck := w.isStuck(); stuck != nil {
 			return errors.Join(stuck, err)

@@ -29,7 +29,6 @@ func TestRefusesToStart(t *testing.T) {
 	site := write("site.yaml", "id: a\nhome: http://a.example/\n")
 	badSite := write("bad.yaml", "id: a\nhome: http://a.example/\ncolour: red\n")
 	badConfig := write("khabar.yaml", "sites: [site.yaml]\nworker:\n  slots: many\n")
-	fast := "KHABAR_MONGO_CONNECT_TIMEOUT=500ms"
 	nats, mongo := "KHABAR_NATS_URL=nats://"+nowhere, "KHABAR_MONGO_URI="+m.URI
 	sites, database := "KHABAR_SITES="+site, "KHABAR_MONGO_DATABASE="+m.Database
 	for _, tc := range []struct {
@@ -46,10 +45,6 @@ func TestRefusesToStart(t *testing.T) {
 		{"bad configuration", []string{nats, mongo}, []string{"--config", badConfig}, []string{badConfig + ":3:10", "worker.slots"}},
 		{"configuration missing", nil, []string{"--config", dir + "/none.yaml"}, []string{dir + "/none.yaml", "no such file"}},
 		{"bad variable", []string{sites, nats, mongo, "KHABAR_WORKER_SLOTS=0"}, nil, []string{"KHABAR_WORKER_SLOTS", "from 1"}},
-		{"MongoDB unreachable", []string{sites, nats, fast, "KHABAR_MONGO_URI=mongodb://user:secret@" + nowhere}, nil,
-			[]string{nowhere, "refused", "mongo.uri"}},
-		{"MongoDB by name", []string{sites, nats, fast, "KHABAR_MONGO_URI=mongodb://user:secret@mongo.invalid:27017/"}, nil,
-			[]string{"mongo.invalid", "mongo.uri"}},
 		{"no MongoDB URI", []string{sites, nats, "KHABAR_MONGO_URI=http://user:secret@localhost/"}, nil, []string{"KHABAR_MONGO_URI", "mongodb://"}},
 		{"password that needs escapes", []string{sites, mongo, "KHABAR_NATS_URL=nats://user:%secret/@" + nowhere}, nil,
 			[]string{"KHABAR_NATS_URL", "%25"}},
@@ -81,6 +76,52 @@ func TestRefusesToStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWaitsForMongoDB: the processes start in any order, say what they wait for, and begin when it is there.
+func TestWaitsForMongoDB(t *testing.T) {
+	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
+	port := proctest.FreePort(t)
+	settings := []string{"KHABAR_MONGO_URI=mongodb://127.0.0.1:" + port + "/", "KHABAR_MONGO_CONNECT_TIMEOUT=500ms"}
+	worker := f.startWorker("worker", settings...)
+	worker.Await(t, "waiting for MongoDB")
+	worker.Await(t, "connection refused") // why, as soon as one attempt has failed
+	scheduler := proctest.Start(t, append(f.env[:len(f.env):len(f.env)], settings...), bin.Path("scheduler"))
+	scheduler.Await(t, "waiting for MongoDB")
+
+	bin.StartMongoAt(t, port)
+	scheduler.Await(t, "MongoDB is there")
+	scheduler.Await(t, `"scheduler runs"`)
+	worker.Await(t, `"worker runs"`)
+	for _, p := range []*proctest.Process{scheduler, worker} {
+		p.Signal(t, syscall.SIGTERM)
+		if code := p.Exit(t); code != 0 {
+			t.Errorf("ended with status %d:\n%s", code, p.Log())
+		}
+	}
+}
+
+// TestWaitsForSchema: a worker does not store anything before the schema is there, and a process that waits ends at once
+// when it is asked to.
+func TestWaitsForSchema(t *testing.T) {
+	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
+	waiting := f.startWorker("first")
+	waiting.Await(t, "waiting for the schema")
+	away := f.startWorker("second", "KHABAR_MONGO_URI=mongodb://user:secret@"+nowhere+"/", "KHABAR_MONGO_CONNECT_TIMEOUT=100ms")
+	away.Await(t, "waiting for MongoDB")
+	for _, p := range []*proctest.Process{waiting, away} {
+		p.Signal(t, syscall.SIGTERM)
+		if code := p.Exit(t); code != 0 || !strings.Contains(p.Log(), "stopped as asked") || strings.Contains(p.Log(), "secret") {
+			t.Errorf("ended with status %d:\n%s", code, p.Log())
+		}
+	}
+	if empty, err := f.store.IsEmpty(t.Context()); err != nil || !empty {
+		t.Errorf("a worker left something: %v", err)
+	}
+	worker := f.startWorker("third")
+	worker.Await(t, "waiting for the schema")
+	f.scheduler()
+	worker.Await(t, `"worker runs"`)
 }
 
 // TestWarns: a variable that looks like khabar's and is none is a typing error that would otherwise go unseen.

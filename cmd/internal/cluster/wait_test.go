@@ -23,7 +23,7 @@ func TestServersLast(t *testing.T) {
 	if !strings.Contains(line, `"since"`) || !strings.Contains(line, "no servers available") {
 		t.Errorf("does not say since when and why: %s", line)
 	}
-	if code, log := f.health("worker", addr); code != 1 || !strings.Contains(log, "nats: waited for since ") {
+	if code, log := f.health("worker", addr); code != 1 || !strings.Contains(log, "nats: waiting for NATS at nats://") {
 		t.Errorf("health of a worker that waits: status %d, %s", code, log)
 	}
 	s := f.startScheduler()

@@ -16,10 +16,6 @@ import (
 var promised = map[string]string{
 	"pkg/discover.Guesses":        "discovery: where feeds and sitemaps of a site are that names none",
 	"pkg/frontier.Frontier.Lane":  "status: which hosts are left alone, and until when",
-	"pkg/outcome.Outcomes":        "pages list: what can be asked for",
-	"pkg/outcome.Reasons":         "pages list: what can be asked for",
-	"pkg/outcome.Outcome.Meaning": "pages list: what an outcome says",
-	"pkg/outcome.Reason.Meaning":  "pages list: what a reason says",
 	"pkg/store.Committer.Waiting": "metrics: whether the store keeps up",
 }
 

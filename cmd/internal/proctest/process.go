@@ -18,7 +18,7 @@ import (
 
 // Patience bounds each wait, so that a test that hangs says where. It is no expectation: the slowest wait is a crawl
 // under the race detector on a busy machine.
-const Patience = 3 * time.Minute
+const Patience = 5 * time.Minute
 
 // Process is a running command.
 type Process struct {
@@ -192,7 +192,8 @@ func (p *Process) Output() string {
 	return p.stdout.String()
 }
 
-// lookEvery is how often a condition is looked at again: the cheap ones take a round trip of a millisecond.
+// lookEvery is how often a condition is looked at again: the cheap ones take a round trip of a millisecond. Where a look
+// takes long, four times as long is waited, so that looking does not keep the others from their work.
 const lookEvery = 50 * time.Millisecond
 
 // Until waits until a condition holds. The error of the last look is shown when it never does.
@@ -200,10 +201,9 @@ func Until(t testing.TB, what string, holds func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
 	defer cancel()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
 	var last error
 	for {
+		began := time.Now()
 		err := holds(ctx)
 		if err == nil {
 			return
@@ -211,9 +211,11 @@ func Until(t testing.TB, what string, holds func(context.Context) error) {
 		if ctx.Err() == nil {
 			last = err // not the end of patience itself
 		}
+		again := time.NewTimer(max(lookEvery, 4*time.Since(began)))
 		select {
-		case <-tick.C:
+		case <-again.C:
 		case <-ctx.Done():
+			again.Stop()
 			t.Fatalf("%s: %v", what, last)
 		}
 	}

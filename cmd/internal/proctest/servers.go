@@ -126,16 +126,22 @@ func (b *Binaries) StartMongo(t testing.TB) *Mongo {
 		t.Cleanup(func() { dropDatabase(t, m) })
 		return m
 	}
+	m.URI = b.StartMongoAt(t, FreePort(t))
+	return m
+}
+
+// StartMongoAt starts FerretDB on a port of loopback, and gives its URI.
+func (b *Binaries) StartMongoAt(t testing.TB, port string) (uri string) {
+	t.Helper()
 	path, err := storetest.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, dir := FreePort(t), t.TempDir()
+	dir := t.TempDir()
 	p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir,
 		"--listen-addr=127.0.0.1:"+port, "--debug-addr=-", "--telemetry=disable")
 	p.Await(t, "127.0.0.1:"+port)
-	m.URI = "mongodb://127.0.0.1:" + port + "/"
-	return m
+	return "mongodb://127.0.0.1:" + port + "/"
 }
 
 // OwnMongo is a FerretDB of the test's own that asks for TLS with a client's certificate, and for a password.

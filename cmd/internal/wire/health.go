@@ -23,22 +23,16 @@ func Health(c *config.Config) (*telemetry.Health, error) {
 	return telemetry.ServeHealth(c.Health.Addr, telemetry.Check{Name: "mongodb", Probe: missing}, telemetry.Check{Name: "nats", Probe: missing})
 }
 
-// need is a server that a process cannot do without.
-type need struct {
-	check string // its name in health
-	what  string // its name in the log
-}
-
-// await is waitFor, told to those who ask health too.
-func await(ctx context.Context, health *telemetry.Health, log *zap.Logger, n need, try func(context.Context) error, passing func(error) bool) error {
+// await is waitFor for what, told to those who ask health too, as the check of that name.
+func await(ctx context.Context, health *telemetry.Health, log *zap.Logger, check, what string, try func(context.Context) error, passing func(error) bool) error {
 	began := time.Now()
 	var last atomic.Pointer[string] // what the last attempt came to
 	say := func(text string) { last.Store(&text) }
 	say("no answer yet")
-	health.Set(telemetry.Check{Name: n.check, Probe: func(context.Context) error {
-		return fmt.Errorf("waited for since %s: %s", began.UTC().Format(time.RFC3339), *last.Load())
+	health.Set(telemetry.Check{Name: check, Probe: func(context.Context) error {
+		return fmt.Errorf("waiting for %s since %s: %s", what, began.UTC().Format(time.RFC3339), *last.Load())
 	}})
-	return waitFor(ctx, log, n.what, func(ctx context.Context) error {
+	return waitFor(ctx, log, what, func(ctx context.Context) error {
 		err := try(ctx)
 		if err != nil {
 			say(err.Error())

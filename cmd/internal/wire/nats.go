@@ -37,7 +37,7 @@ func OpenFrontier(ctx context.Context, c *config.Config, name string, health *te
 	}
 	var nc *nats.Conn
 	var f *frontier.Frontier
-	err = await(ctx, health, log, need{check: "nats", what: "NATS at " + c.NATS.URL.String()}, func(ctx context.Context) (err error) {
+	err = await(ctx, health, log, "nats", "NATS at "+c.NATS.URL.String(), func(ctx context.Context) (err error) {
 		if nc == nil {
 			if nc, err = opts.Connect(); err != nil {
 				return fmt.Errorf("connect to NATS at %s: %w", c.NATS.URL, err)

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,37 +22,66 @@ const (
 
 // waitFor calls try until it succeeds. It gives up on an error that is not passing, and returns it as it is, and when ctx
 // ends, with an error that wraps ctx's. what is what is waited for, "NATS". The log says so, since when, and the last
-// error, at growing intervals.
+// error, at growing intervals, also while one attempt takes long.
 func waitFor(ctx context.Context, log *zap.Logger, what string, try func(context.Context) error, passing func(error) bool) error {
-	began := time.Now()
-	say := func(why error) {
-		log.Warn("waiting for "+what, zap.Time("since", began), zap.Duration("waited", time.Since(began)), zap.Error(why))
+	w := &wait{log: log, what: what, began: time.Now(), quit: make(chan struct{}), done: make(chan struct{})}
+	go w.tell()
+	err := w.out(ctx, try, passing)
+	close(w.quit)
+	<-w.done
+	if err == nil && w.told {
+		log.Info(what+" is there", zap.Duration("waited", time.Since(w.began)))
 	}
-	first := time.AfterFunc(firstWord, func() { say(nil) }) // the first attempt may take longer
-	err := try(ctx)
-	silent := first.Stop()
-	pause, silence, last := firstPause, firstWord, began
-	for err != nil {
+	return err
+}
+
+// wait is one wait. Its goroutine tells of it.
+type wait struct {
+	log   *zap.Logger
+	what  string
+	began time.Time
+	last  atomic.Pointer[error] // of the attempts so far
+
+	told       bool // guarded by done
+	quit, done chan struct{}
+}
+
+func (w *wait) tell() {
+	defer close(w.done)
+	for silence := firstWord; ; silence = min(2*silence, maxSilence) {
+		t := time.NewTimer(silence)
+		select {
+		case <-w.quit:
+			t.Stop()
+			return
+		case <-t.C:
+		}
+		var why error
+		if e := w.last.Load(); e != nil {
+			why = *e
+		}
+		w.told = true
+		w.log.Warn("waiting for "+w.what, zap.Time("since", w.began), zap.Duration("waited", time.Since(w.began)), zap.Error(why))
+	}
+}
+
+func (w *wait) out(ctx context.Context, try func(context.Context) error, passing func(error) bool) error {
+	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+		err := try(ctx)
 		switch {
+		case err == nil:
+			return nil
 		case ctx.Err() != nil:
-			return fmt.Errorf("wait for %s: %w", what, ctx.Err())
+			return fmt.Errorf("wait for %s: %w", w.what, ctx.Err())
 		case !passing(err):
 			return err
-		case silent || time.Since(last) >= silence:
-			say(err)
-			silent, last, silence = false, time.Now(), min(2*silence, maxSilence)
 		}
+		w.last.Store(&err)
 		t := time.NewTimer(pause)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
 		}
-		pause = min(2*pause, maxPause)
-		err = try(ctx)
 	}
-	if !silent {
-		log.Info(what+" is there", zap.Duration("waited", time.Since(began)))
-	}
-	return nil
 }

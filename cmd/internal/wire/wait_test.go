@@ -30,20 +30,26 @@ func TestWaitFor(t *testing.T) {
 				return errAway
 			}
 			return nil
-		}, time.Hour, nil, 3, 1},
+		}, time.Hour, nil, 3, 0},
+		{"there after a while", func(_ context.Context, n int) error {
+			if n < 8 {
+				return errAway
+			}
+			return nil
+		}, time.Hour, nil, 8, 3}, // 0.1 + 0.2 + 0.4 … s
 		{"no use in waiting", func(context.Context, int) error { return errWrong }, time.Hour, errWrong, 1, 0},
 		{"no use in waiting on", func(_ context.Context, n int) error {
 			if n < 3 {
 				return errAway
 			}
 			return errWrong
-		}, time.Hour, errWrong, 3, 1},
-		// Told at 0, 1, 3, 7, 15 s … and then every five minutes, and asked every five seconds.
+		}, time.Hour, errWrong, 3, 0},
+		// Told after 1, 3, 7, 15 s … and then every five minutes, and asked every five seconds.
 		{"away until the process is stopped", func(context.Context, int) error { return errAway }, time.Hour, context.Canceled, 726, 19},
 		{"an attempt that hangs is told", func(ctx context.Context, _ int) error {
 			<-ctx.Done()
 			return ctx.Err()
-		}, time.Minute, context.Canceled, 1, 1},
+		}, time.Minute, context.Canceled, 1, 5},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			core, logs := observer.New(zap.WarnLevel)

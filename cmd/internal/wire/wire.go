@@ -4,13 +4,10 @@
 package wire
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"time"
-
-	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
@@ -68,20 +65,6 @@ func Fetch(c *config.Config) (fetch.Config, error) {
 		out.AllowPrefixes = append(out.AllowPrefixes, p)
 	}
 	return out, nil
-}
-
-// Store is the store's part; name shows in the server's log.
-func Store(c *config.Config, name string) store.Config {
-	return store.Config{URI: string(c.Mongo.URI), Database: c.Mongo.Database, AppName: "khabar-" + name, ConnectTimeout: c.Mongo.ConnectTimeout}
-}
-
-// OpenStore opens the store of the process called name.
-func OpenStore(ctx context.Context, c *config.Config, name string, log *zap.Logger) (*store.Store, error) {
-	st, err := store.Open(ctx, Store(c, name), log)
-	if errors.Is(err, store.ErrUnreachable) {
-		return nil, fmt.Errorf("%w; is the server running, and mongo.uri right?", err)
-	}
-	return st, err
 }
 
 // Committer bounds the batches that a worker writes.

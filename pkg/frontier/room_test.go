@@ -1,0 +1,70 @@
+package frontier
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+// A lane holds so many tasks and no more; what is over is named, and goes in as the lane drains.
+func TestLaneIsBounded(t *testing.T) {
+	for _, shards := range []int{1, 3} {
+		f := startServer(t).open(t, Config{AckWait: hour.AckWait, LanePending: 3, Shards: shards})
+		var tasks []Task
+		for i := range 6 {
+			tasks = append(tasks, page("a.example", i))
+		}
+		tasks[0].Priority = 2 // less urgent than those that follow
+		tasks[5].Priority = 0 // a section
+		other := page("b.example", 7)
+		if r := mustPut(t, f, append(tasks, other)...); !reflect.DeepEqual(r, PutReport{Queued: 5, Over: []string{"p-4", "p-0"}}) {
+			t.Fatalf("%+v", r)
+		}
+		// What is pending already is not over, and takes no place from what is not.
+		if r := mustPut(t, f, tasks...); !reflect.DeepEqual(r, PutReport{AlreadyPending: 4, Over: []string{"p-4", "p-0"}}) {
+			t.Fatalf("again: %+v", r)
+		}
+		wantDepth(t, f, Depth{Tasks: 5, Lanes: 2})
+		turn := mustTake(t, f)
+		for turn.Lane() != "a.example" {
+			turn = mustTake(t, f)
+		}
+		for _, want := range []string{"p-5", "p-1"} {
+			task := mustNext(t, turn)
+			if task.PageID != want {
+				t.Fatalf("next is %s, want %s", task.PageID, want)
+			}
+			finish(t, turn, task)
+		}
+		if r := mustPut(t, f, tasks...); !reflect.DeepEqual(r, PutReport{Queued: 2, AlreadyPending: 2, Over: []string{"p-4", "p-0"}}) {
+			t.Fatalf("after two were done: %+v", r) // the section, and p-1
+		}
+		section := page("a.example", 8)
+		section.Priority = 0
+		if r := mustPut(t, f, section); !reflect.DeepEqual(r, PutReport{Queued: 1}) {
+			t.Fatalf("a section of a lane that is full: %+v", r)
+		}
+	}
+}
+
+// Many at once, of which a part is pending: the places of those are for the others.
+func TestRoomIsUsedUp(t *testing.T) {
+	f := startServer(t).open(t, Config{AckWait: hour.AckWait, LanePending: putChunk + 10})
+	var tasks []Task
+	for i := range 2*putChunk + 5 {
+		tasks = append(tasks, page(fmt.Sprintf("%d.example", i%2), i))
+	}
+	first := tasks[:100]
+	mustPut(t, f, first...)
+	if r := mustPut(t, f, tasks...); r.Queued != len(tasks)-100 || r.AlreadyPending != 100 || r.Over != nil {
+		t.Fatalf("%d queued, %d pending, %d over", r.Queued, r.AlreadyPending, len(r.Over))
+	}
+	var late []Task
+	for i := range 50 {
+		late = append(late, page("0.example", 10_000+i))
+	}
+	// 1,027 of the even ones are there: 7 more go in, after those that are there already.
+	if r := mustPut(t, f, append(tasks[:40:40], late...)...); r.Queued != 7 || r.AlreadyPending != 40 || len(r.Over) != 43 || r.Over[0] != late[7].PageID {
+		t.Fatalf("%+v", r)
+	}
+}

@@ -1,0 +1,75 @@
+package worker
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// named is a page that nobody linked to.
+func named(kind store.Kind, rawURL string) store.Page {
+	p := known(kind, rawURL, time.Now())
+	p.Section = ""
+	return p
+}
+
+// TestSettle names addresses that look like one thing and are another.
+func TestSettle(t *testing.T) {
+	w, s := judging(t)
+	var heads strings.Builder
+	for i := range 15 {
+		fmt.Fprintf(&heads, `<li><h3><a href="/2026/11/25/story-%d">The council of the old town plans a bridge over river %d</a></h3></li>`, i, i)
+	}
+	list := `<!doctype html><html><head><title>World</title></head><body><main><ul>` + heads.String() + `</ul></main></body></html>`
+	rss := `<rss version="2.0"><channel><item><link>http://news.example/2026/a-long-story</link></item></channel></rss>`
+	sitemap := `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>http://news.example/2026/a-long-story</loc></url></urlset>`
+	note := `<!doctype html><html><head><title>We are closed</title></head><body><p>We will be back in five minutes.</p></body></html>`
+	const slug = "http://news.example/news-of-the-region-and-beyond"
+	const article, home = "http://news.example/2026/11/25/what-the-council-plans-now", "http://news.example/world"
+	for _, c := range []struct {
+		name    string
+		page    store.Page
+		body    string
+		at      string // where the answer came from
+		kind    store.Kind
+		section string
+	}{
+		{"article", named(store.KindArticle, article), story, "", store.KindArticle, ""},
+		{"list under an article's address", named(store.KindArticle, slug), list, "", store.KindHome, "news-of-the-region-and-beyond"},
+		{"headlines around a text that was not found", named(store.KindArticle, article), list, "", store.KindArticle, ""},
+		{"article that leads to a list", named(store.KindArticle, article), list, "http://news.example/world", store.KindArticle, ""},
+		{"article under a section's address", named(store.KindHome, home), story, "", store.KindArticle, ""},
+		{"section", named(store.KindHome, home), list, "", store.KindHome, "world"},
+		{"section without articles", named(store.KindHome, home), note, "", store.KindHome, "world"},
+		{"feed under a section's address", named(store.KindHome, home), rss, "", store.KindFeed, "world"},
+		{"sitemap under a feed's address", named(store.KindFeed, home), sitemap, "", store.KindSitemap, "world"},
+		{"feed that is away", named(store.KindFeed, home), note, "", store.KindFeed, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.at == "" {
+				c.at = c.page.URL
+			}
+			got := w.judge(c.page, s, fetch.Response{URL: c.at, Outcome: outcome.OK, Status: 200, Body: []byte(c.body), ContentType: "text/html; charset=utf-8"}).page
+			if got.Kind != c.kind || got.Section != c.section {
+				t.Errorf("%s of section %q, want %s of %q; %s", got.Kind, got.Section, c.kind, c.section, outcome.Text(got.Outcome, got.Reason))
+			}
+			if is := got.ArticleID != ""; is != (c.name == "article" || c.name == "article under a section's address") {
+				t.Errorf("article: %v", is)
+			}
+			for _, settled := range []func(*store.Page){
+				func(p *store.Page) { p.DiscoveredFrom = "00" }, func(p *store.Page) { p.Section = "x" }, func(p *store.Page) { p.ArticleID = "00" },
+			} {
+				page := c.page
+				settled(&page)
+				if got := w.judge(page, s, fetch.Response{URL: c.at, Outcome: outcome.OK, Status: 200, Body: []byte(c.body), ContentType: "text/html; charset=utf-8"}).page; got.Kind != c.page.Kind {
+					t.Errorf("a page that is settled became %s", got.Kind)
+				}
+			}
+		})
+	}
+}
