@@ -22,7 +22,7 @@ type access struct {
 	secrets []string            // which nobody may be told
 }
 
-// tried starts a worker on the server: it runs with the right settings, ends at once with the wrong ones, and tells no secret.
+// tried starts a scheduler on the server: it runs with the right settings, ends at once with the wrong ones, and tells no secret.
 func (f *fleet) tried(t *testing.T, a access) {
 	t.Helper()
 	discreet := func(p *proctest.Process) {
@@ -34,9 +34,9 @@ func (f *fleet) tried(t *testing.T, a access) {
 		}
 	}
 	addr := "127.0.0.1:" + proctest.FreePort(t)
-	p := proctest.Start(t, append(append(f.env[:len(f.env):len(f.env)], a.right...), "KHABAR_HEALTH_ADDR="+addr), bin.Path("worker"))
-	p.Await(t, `"worker runs"`)
-	if code, log := f.health("worker", addr); code != 0 {
+	p := proctest.Start(t, append(append(f.env[:len(f.env):len(f.env)], a.right...), "KHABAR_HEALTH_ADDR="+addr), bin.Path("scheduler"))
+	p.Await(t, `"scheduler runs"`)
+	if code, log := f.health("scheduler", addr); code != 0 {
 		t.Errorf("health: status %d, %s", code, log)
 	}
 	shown, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.ID())) // as every user sees it
@@ -50,7 +50,7 @@ func (f *fleet) tried(t *testing.T, a access) {
 	stops(t, p)
 	discreet(p)
 	for what, settings := range a.wrong {
-		p := proctest.Run(t, append(f.env[:len(f.env):len(f.env)], settings...), bin.Path("worker"))
+		p := proctest.Run(t, append(f.env[:len(f.env):len(f.env)], settings...), bin.Path("scheduler"))
 		if code := p.Exit(t); code != 1 || !strings.Contains(p.Log(), a.says[what]) {
 			t.Errorf("%s: status %d, and not %q:\n%s", what, code, a.says[what], p.Log())
 		}
@@ -173,20 +173,27 @@ func TestNATSAccess(t *testing.T) {
 // TestMongoAccess: a store that wants a password, and one that wants a certificate too. FerretDB knows SCRAM; that a
 // certificate is who one is (X.509), only MongoDB knows.
 func TestMongoAccess(t *testing.T) {
-	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
-	c := proctest.NewCertificates(t)
+	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1}, "KHABAR_MONGO_CONNECT_TIMEOUT=2s") // the driver looks again so long
+	c, others := proctest.NewCertificates(t), proctest.NewCertificates(t)
 	m := bin.StartOwnMongo(t, &c, "khabar", "pa$$word")
 	database := "KHABAR_MONGO_DATABASE=" + m.Database
 	uri := func(password, options string) string {
 		return "KHABAR_MONGO_URI=mongodb://khabar:" + password + "@" + m.TLS + "/?authSource=" + m.Database + "&authMechanism=SCRAM-SHA-256&tls=true" + options
 	}
-	files := "&tlsCAFile=" + c.CA + "&tlsCertificateKeyFile=" + c.ClientBoth
+	ca, cert := "&tlsCAFile="+c.CA, "&tlsCertificateKeyFile="+c.ClientBoth
 	f.tried(t, access{
-		right: []string{database, uri("pa$$word", files)},
+		right: []string{database, uri("pa$$word", ca+cert)},
 		wrong: map[string][]string{
-			"another password": {database, uri("wrongpa$$word", files)},
+			"another password":  {database, uri("wrongpa$$word", ca+cert)},
+			"unknown authority": {database, uri("pa$$word", cert)},
+			"no certificate":    {database, uri("pa$$word", ca)},
+			"another's":         {database, uri("pa$$word", ca+"&tlsCertificateKeyFile="+others.ClientBoth)},
+			"no such file":      {database, uri("pa$$word", ca+"&tlsCertificateKeyFile=/nowhere/client.pem")},
 		},
-		says:    map[string]string{"another password": "access refused"},
+		says: map[string]string{
+			"another password": "access refused", "unknown authority": "failed to verify certificate", "no certificate": "certificate required",
+			"another's": "remote error: tls", "no such file": "/nowhere/client.pem",
+		},
 		secrets: []string{"pa$$word", "PRIVATE KEY"},
 	})
 }

@@ -19,6 +19,12 @@ func TestServersLast(t *testing.T) {
 	f.nats.Kill()
 	addr := "127.0.0.1:" + proctest.FreePort(t)
 	w := f.startWorker("worker", "KHABAR_HEALTH_ADDR="+addr)
+	w.Await(t, "waiting for the schema") // which no scheduler has made
+	if code, log := f.health("worker", addr); code != 1 || !strings.Contains(log, "mongodb: waiting for the schema") {
+		t.Errorf("health of a worker without a schema: status %d, %s", code, log)
+	}
+	s := f.startScheduler()
+	s.Await(t, `"waiting for NATS`)
 	line := w.Await(t, `"waiting for NATS at nats://127.0.0.1:`)
 	if !strings.Contains(line, `"since"`) || !strings.Contains(line, "no servers available") {
 		t.Errorf("does not say since when and why: %s", line)
@@ -26,8 +32,6 @@ func TestServersLast(t *testing.T) {
 	if code, log := f.health("worker", addr); code != 1 || !strings.Contains(log, "nats: waiting for NATS at nats://") {
 		t.Errorf("health of a worker that waits: status %d, %s", code, log)
 	}
-	s := f.startScheduler()
-	s.Await(t, `"waiting for NATS`)
 	f.nats.Restart()
 	w.Await(t, `"worker runs"`)
 	s.Await(t, `"scheduler runs"`)
@@ -53,6 +57,7 @@ func stops(t *testing.T, p *proctest.Process) {
 // TestStopWhileWaiting: a process that waits for its server ends when it is asked to, and that is no failure.
 func TestStopWhileWaiting(t *testing.T) {
 	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
+	stops(t, f.scheduler())        // which makes the schema
 	without := bin.StartOwnNATS(t) // JetStream
 	for what, url := range map[string]string{"no servers available": "nats://" + nowhere, "no JetStream": without.URL} {
 		for _, command := range []string{"scheduler", "worker"} {
@@ -69,6 +74,7 @@ func TestStopWhileWaiting(t *testing.T) {
 // that names the key and holds no password.
 func TestRefusedByNATS(t *testing.T) {
 	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
+	stops(t, f.scheduler()) // which makes the schema
 	n := bin.StartOwnNATS(t, "-js", "--user", "user", "--pass", "right%/?#@:secret")
 	address := strings.TrimPrefix(n.URL, "nats://")
 	for _, tc := range []struct {
@@ -119,7 +125,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	addr := "127.0.0.1:" + proctest.FreePort(t)
 	slow := f.holdBack()
-	w, s := f.worker("worker", "KHABAR_HEALTH_ADDR="+addr), f.scheduler()
+	s, w := f.scheduler(), f.worker("worker", "KHABAR_HEALTH_ADDR="+addr)
 	<-slow.asked
 	room := f.nats.FillDisk(t)
 	late := f.startWorker("late")

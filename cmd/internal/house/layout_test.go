@@ -45,8 +45,8 @@ var layout = map[string][]string{
 
 	"pkg/telemetry":         {},
 	"pkg/embedded":          {},
-	"pkg/embedded/disktest": {},
 	"pkg/demosite":          {"pkg/article"},
+	"pkg/embedded/disktest": {},
 	"pkg/store/storetest":   {},
 	"deployments":           {},
 	"cmd/internal/house":    {},
