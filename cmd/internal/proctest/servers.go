@@ -42,20 +42,34 @@ func (b *Binaries) StartNATS(t testing.TB) *NATS {
 		t.Cleanup(func() { removeStreams(t, n) })
 		return n
 	}
+	b.startOwn(t, n, "-js")
+	return n
+}
+
+// StartOwnNATS starts a nats-server of the test's own with these arguments beside those of its address and its directory.
+func (b *Binaries) StartOwnNATS(t testing.TB, args ...string) *NATS {
+	t.Helper()
+	n := &NATS{Prefix: unique()}
+	b.startOwn(t, n, args...)
+	return n
+}
+
+func (b *Binaries) startOwn(t testing.TB, n *NATS, args ...string) {
+	t.Helper()
 	path, err := b.buildNATS()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, dir := FreePort(t), t.TempDir()
+	port := FreePort(t)
+	args = append([]string{"-a", "127.0.0.1", "-p", port, "-sd", t.TempDir()}, args...)
 	n.URL = "nats://127.0.0.1:" + port
 	n.start = func() *Process {
 		t.Helper()
-		p := Start(t, Environment(t), path, "-a", "127.0.0.1", "-p", port, "-js", "-sd", dir)
+		p := Start(t, Environment(t), path, args...)
 		p.Await(t, "Server is ready")
 		return p
 	}
 	n.process = n.start()
-	return n
 }
 
 // Ours says whether the server is the test's own, which may be killed.
@@ -63,6 +77,12 @@ func (n *NATS) Ours() bool { return n.process != nil }
 
 // Kill ends the server with SIGKILL.
 func (n *NATS) Kill() { n.process.Kill() }
+
+// FillDisk makes the server's writes fail until the returned function is called.
+func (n *NATS) FillDisk(t testing.TB) (room func()) {
+	t.Helper()
+	return n.process.FillDisk(t)
+}
 
 // Restart starts the server again on the same address and data.
 func (n *NATS) Restart() { n.process = n.start() }
@@ -122,6 +142,28 @@ func (b *Binaries) StartMongoAt(t testing.TB, port string) (uri string) {
 		"--listen-addr=127.0.0.1:"+port, "--debug-addr=-", "--telemetry=disable")
 	p.Await(t, "127.0.0.1:"+port)
 	return "mongodb://127.0.0.1:" + port + "/"
+}
+
+// OwnMongo is a FerretDB of the test's own that asks for TLS with a client's certificate, and for a password.
+type OwnMongo struct {
+	TLS      string // host:port
+	Database string // where the user is
+}
+
+// StartOwnMongo starts one that knows one user.
+func (b *Binaries) StartOwnMongo(t testing.TB, c *Certificates, user, password string) *OwnMongo {
+	t.Helper()
+	path, err := storetest.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &OwnMongo{TLS: "127.0.0.1:" + FreePort(t), Database: unique()}
+	dir := t.TempDir()
+	p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir, "--debug-addr=-", "--telemetry=disable",
+		"--listen-addr=", "--listen-tls="+m.TLS, "--listen-tls-cert-file="+c.Server, "--listen-tls-key-file="+c.ServerKey, "--listen-tls-ca-file="+c.CA,
+		"--test-enable-new-auth", "--setup-database="+m.Database, "--setup-username="+user, "--setup-password="+password)
+	p.Await(t, m.TLS)
+	return m
 }
 
 func dropDatabase(t testing.TB, m *Mongo) {
