@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/export"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -89,7 +90,7 @@ func articlesCommand() *cobra.Command {
 					return err
 				}
 				if asJSON {
-					enc := json.NewEncoder(cmd.OutOrStdout())
+					enc := json.NewEncoder(terminal.JSON(cmd.OutOrStdout()))
 					enc.SetEscapeHTML(false)
 					enc.SetIndent("", "  ")
 					return enc.Encode(a)
@@ -153,19 +154,25 @@ func listArticles(ctx context.Context, w io.Writer, left *leftOut, st *store.Sto
 
 // findArticle looks an article up by its id or by any address that led to it.
 func findArticle(ctx context.Context, st *store.Store, key string) (article.Article, error) {
-	id := key
+	id, address := key, ""
 	if strings.Contains(key, "/") {
-		canonical, err := weburl.Canonical(key)
-		if err != nil {
+		var err error
+		if address, err = weburl.Canonical(key); err != nil {
 			return article.Article{}, err
 		}
-		id = weburl.ID(canonical)
+		id = weburl.ID(address)
 	}
 	a, err := st.Article(ctx, id)
 	if !errors.Is(err, store.ErrNotFound) {
 		return a, err
 	}
 	page, perr := st.Page(ctx, id)
+	if address != "" && (errors.Is(perr, store.ErrNotFound) || perr == nil && page.ArticleID == "") {
+		// An address that a page calls its own need not be known as a page.
+		if a, err := st.ArticleAt(ctx, address); !errors.Is(err, store.ErrNotFound) {
+			return a, err
+		}
+	}
 	switch {
 	case errors.Is(perr, store.ErrNotFound):
 		return a, fmt.Errorf("no article and no page %s; khabar articles lists what there is", key)
@@ -188,6 +195,7 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 	fmt.Fprintf(out, "%s\n\n", isolate(a.Title))
 	field("id", a.ID)
 	field("url", a.CanonicalURL)
+	field("aliases", strings.Join(a.Aliases, " "))
 	field("site", a.Site)
 	field("sections", strings.Join(a.Sections, ", "))
 	field("language", a.Language)
@@ -232,7 +240,7 @@ func exportCommand() *cobra.Command {
 				left := &leftOut{w: cmd.ErrOrStderr()}
 				articles := left.of(st.Articles(ctx, q))
 				if output == "" || output == "-" {
-					_, err := export.JSONL(cmd.OutOrStdout(), articles)
+					_, err := export.JSONL(terminal.JSON(cmd.OutOrStdout()), articles)
 					return cmp.Or(err, left.err())
 				}
 				n, err := exportFile(output, articles)
@@ -287,7 +295,7 @@ func exportTo(name string, articles iter.Seq2[article.Article, error]) (int, err
 	if err != nil {
 		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
 	}
-	n, err := export.JSONL(f, articles)
+	n, err := export.JSONL(terminal.JSON(terminal.Writer(f)), articles)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

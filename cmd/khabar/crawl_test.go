@@ -40,6 +40,10 @@ func TestCrawlRefuses(t *testing.T) {
 		{"negative delay", []string{"--delay", "-1s", "http://news.example/"}, []string{"--delay"}},
 		{"no attempts", []string{"--attempts", "0", "http://news.example/"}, []string{"--attempts"}},
 		{"delay without unit", []string{"--delay", "1", "http://news.example/"}, []string{"--delay", "--help"}},
+		{"limit without end", []string{"--limit", "5", "http://news.example/"}, []string{"--limit", "--once"}},
+		{"since without end", []string{"--since", "7d", "http://news.example/"}, []string{"--since", "--once"}},
+		{"negative limit", []string{"--once", "--limit", "-5", "http://news.example/"}, []string{"--limit -5"}},
+		{"no such age", []string{"--once", "--since", "7 days", "http://news.example/"}, []string{"--since", "7d"}},
 		{"no proxy", []string{"--proxy", "10.0.0.1:3128", "http://news.example/"}, []string{"--proxy", "http://127.0.0.1:3128"}},
 		{"password that needs escapes", []string{"--nats", "nats://u:%secret@" + nowhere, "http://news.example/"}, []string{"nats.url", "%25"}},
 		{"directory is a file", []string{"--dir", file, "http://news.example/"}, []string{file, "name another one"}},
@@ -133,6 +137,21 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%s: %d requests at once", host, s.MaxConcurrent)
 		}
 	}
+}
+
+// TestLimit: a crawl takes so many articles of each site and says what it left, and the next one goes on with that.
+func TestLimit(t *testing.T) {
+	web, dir := newWeb(t, demosite.Config{Sites: 2, PerSection: 3}), t.TempDir()
+	out := succeeds(t, web.crawl(dir, "--once", "--limit", "2")...)
+	for _, want := range []string{" 4 new articles", "of 2 sites are left for the next run", "--limit 0 takes all"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the summary does not say %q:\n%s", want, out)
+		}
+	}
+	if out = succeeds(t, web.crawl(dir, "--once", "--limit", "0")...); strings.Contains(out, "left for the next run") {
+		t.Errorf("without a limit:\n%s", out)
+	}
+	web.whole(t, dir)
 }
 
 // TestDiskFull: a disk that takes no more (here: files that may not grow further) is said to be the reason, and costs

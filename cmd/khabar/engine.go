@@ -35,7 +35,7 @@ type engine struct {
 }
 
 // newEngine connects to the servers that cfg names and joins the parts. Close it.
-func newEngine(ctx context.Context, cfg *config.Config, to targets, once bool, t *tally, log *zap.Logger) (_ *engine, err error) {
+func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bounds, t *tally, log *zap.Logger) (_ *engine, err error) {
 	e := &engine{targets: to, tally: t, log: log}
 	defer func() {
 		if err != nil {
@@ -64,13 +64,15 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, once bool, t
 	}
 	run := time.Now().UTC().Format("20060102T150405Z")
 	schedulerCfg, workerCfg := wire.Scheduler(cfg), wire.Worker(cfg, "crawl")
-	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = once, run, run
-	schedulerCfg.Named = e.targets.named
-	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
+	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = bounds.Once, run, run
+	schedulerCfg.Named, workerCfg.Bounds = e.targets.named, bounds
 	e.worker = worker.New(workerCfg, worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store,
 		Sites: wire.ByID(e.targets.defined()), Observe: t.observe, Log: log,
 	})
+	schedulerCfg.Spent = e.worker.Spent
+	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
+	t.watch(e.scheduler.Full)
 	return e, nil
 }
 

@@ -133,7 +133,7 @@ func TestRead(t *testing.T) {
 	})
 	t.Run("an article that cannot be read", func(t *testing.T) {
 		spoilt := all[len(all)/2]
-		spoil(t, dir, spoilt.ID)
+		spoil(t, dir, "articles", spoilt.ID, "title")
 		says := []string{spoilt.ID, "title", "articles that cannot be read: 1"}
 		if got := jsonLines(t, fails(t, []string{"export", "--dir", dir}, says...).Output()); len(got) != len(all)-1 {
 			t.Errorf("%d of %d articles exported", len(got), len(all))
@@ -217,8 +217,8 @@ func databases(t *testing.T, uri string) []string {
 	return names
 }
 
-// spoil gives an article of a crawled directory a number as title, as anybody may.
-func spoil(t *testing.T, dir, id string) {
+// spoil puts a number into a document of a crawled directory, as anybody may.
+func spoil(t *testing.T, dir, collection, id, field string) {
 	t.Helper()
 	server, err := embedded.StartStore(t.Context(), embedded.StoreConfig{Dir: filepath.Join(dir, "store")})
 	if err != nil {
@@ -230,8 +230,8 @@ func spoil(t *testing.T, dir, id string) {
 		t.Fatal(err)
 	}
 	defer client.Disconnect(context.Background())
-	res, err := client.Database(store.DefaultDatabase).Collection("articles").UpdateOne(t.Context(),
-		map[string]any{"_id": id}, map[string]any{"$set": map[string]any{"title": 42}})
+	res, err := client.Database(store.DefaultDatabase).Collection(collection).UpdateOne(t.Context(),
+		map[string]any{"_id": id}, map[string]any{"$set": map[string]any{field: 42}})
 	if err != nil || res.ModifiedCount != 1 {
 		t.Fatal(res, err)
 	}

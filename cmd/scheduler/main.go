@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
@@ -24,8 +25,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := wire.Process("scheduler", "Put due pages in the frontier", version, run).ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "scheduler:", err)
+	cmd := wire.Process("scheduler", "Put due pages in the frontier", version, run)
+	cmd.SetErr(terminal.Writer(os.Stderr))
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "scheduler:", err)
 		os.Exit(1)
 	}
 }

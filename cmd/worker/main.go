@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
@@ -26,8 +27,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := wire.Process("worker", "Fetch pages and store their articles", version, run).ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "worker:", err)
+	cmd := wire.Process("worker", "Fetch pages and store their articles", version, run)
+	cmd.SetErr(terminal.Writer(os.Stderr))
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "worker:", err)
 		os.Exit(1)
 	}
 }

@@ -2,8 +2,8 @@
 // times, agency and dateline, language, pictures, tags, and how far all that can be trusted.
 //
 // Invariants: Extract is a pure function of the page and the options; it does no I/O, reads no clock, and takes
-// time and memory linear in the page's size, however the page is nested. The text is the page's own: it is never
-// normalised beyond white space. A rule of the site file wins over the extractor's own judgement.
+// time and memory linear in the page's size, however the page is nested. The text is the page's own: white space is
+// evened out, characters that steer what shows them are dropped from every field, and nothing else changes. A rule of the site file wins over the extractor's own judgement.
 //
 // Failure modes are outcomes, never errors: a page that is no article, holds none, or is no HTML says so in
 // Result.Outcome and Result.Reason; doubts about an article are flags in its Quality.
@@ -32,10 +32,9 @@ type Page struct {
 
 // Options say what is known beside the page. The zero value is a page of an unknown site.
 type Options struct {
-	Site     *site.Site // nil: an unknown site
-	Template Template   // nil: nothing was learned of the site's template
-	Now      time.Time  // when the page was fetched; relative dates need it
-	Explain  *Trace     // nil: no trace is kept
+	Site    *site.Site // nil: an unknown site
+	Now     time.Time  // when the page was fetched; relative dates need it
+	Explain *Trace     // nil: no trace is kept
 }
 
 // Outcome is what a page turned out to be.
@@ -89,7 +88,7 @@ func Extract(p Page, o Options) Result {
 	a.Title, source = findTitle(d, s, m, names)
 	o.Explain.note("title", a.Title, source)
 
-	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
+	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names}
 	f.deck = comparable(m.get("og:description", "description"))
 	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
 		if c := comparable(t); c != "" {
@@ -130,7 +129,7 @@ func Extract(p Page, o Options) Result {
 		a.Extractor.Method = "rules"
 		if a.Text == "" {
 			r.Drift = append(r.Drift, "body: no text in "+strings.Join(o.Site.Extract.Body, ", "))
-			*f = bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: f.title, titles: f.titles, people: f.people, names: names, template: o.Template, deck: f.deck, deckApart: f.deckApart}
+			*f = bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: f.title, titles: f.titles, people: f.people, names: names, deck: f.deck, deckApart: f.deckApart}
 			f.find()
 			a.Text, a.Paragraphs, a.WordCount = f.text()
 			a.Extractor.Method = "dom"
@@ -249,6 +248,9 @@ func Extract(p Page, o Options) Result {
 	return r
 }
 
+// headLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
+const headLen = 512
+
 // notHTML says whether a body is no HTML page for certain.
 func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
@@ -257,7 +259,7 @@ func notHTML(body []byte, contentType string) bool {
 			return true
 		}
 	}
-	head := bytes.TrimSpace(body[:min(len(body), 512)])
+	head := bytes.TrimSpace(body[:min(len(body), headLen)])
 	for _, magic := range []string{"%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "PK\x03\x04", "{", "["} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
@@ -272,7 +274,19 @@ func notHTML(body []byte, contentType string) bool {
 		}
 	}
 	return bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) ||
-		bytes.IndexByte(head, 0) >= 0
+		isBinary(head)
+}
+
+// isBinary says whether more than one in forty bytes is a control character that no text has. A page in which a few got
+// is a page all the same, as browsers show it; of compressed or encrypted bytes one in nine is such a character.
+func isBinary(head []byte) bool {
+	n := 0
+	for _, c := range head {
+		if c < ' ' && c != '\x1b' && steers(rune(c)) {
+			n++
+		}
+	}
+	return 40*n > len(head)
 }
 
 func siteLanguage(s *site.Site) string {

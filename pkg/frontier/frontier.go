@@ -188,7 +188,7 @@ func (f *Frontier) ensureConsumer(ctx context.Context) error {
 			MaxDeliver:    -1, // a turn that ran out of deliveries would block its lane for ever; deaths are counted instead
 			MaxAckPending: -1, // delayed turns count as pending: a limit would stop all deliveries
 			MaxWaiting:    maxWaiting,
-			Metadata:      withMeta(nil, metaVersion, strconv.Itoa(version)),
+			Metadata:      withMeta(nil, metaVersion, strconv.Itoa(firstVersion)),
 		})
 	}
 	if err != nil {
@@ -265,7 +265,7 @@ func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jets
 		if f.cfg.Replicas > 0 {
 			c.Replicas = f.cfg.Replicas
 		}
-		c.Metadata = withMeta(c.Metadata, metaVersion, strconv.Itoa(version))
+		c.Metadata = withMeta(c.Metadata, metaVersion, strconv.Itoa(firstVersion))
 		set(c)
 	}
 	s, err := f.stream(ctx, name)

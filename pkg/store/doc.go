@@ -1,8 +1,10 @@
-// Package store keeps what khabar knows in MongoDB: the collections pages, articles, revisions and profiles, and in meta
-// the version of their schema. MongoDB is the truth; the frontier only delivers.
+// Package store keeps what khabar knows in MongoDB: the collections pages, articles, identities, revisions and profiles, and
+// in meta the version of their schema. MongoDB is the truth; the frontier only delivers.
 //
 // Invariants:
-//   - One document per page and per article: the ids are hashes of canonical URLs, and every insert is insert-if-absent.
+//   - One document per page and per article: the ids are hashes of addresses, and every insert is insert-if-absent.
+//   - A text is one article, at however many addresses it is read, and no text overwrites that of another page: whose
+//     an address or a text is stands in identities, and a page's claim is weighed against that.
 //   - A due page is claimed by one caller (Claim), however many schedulers ask.
 //   - Commit writes in an order in which each write may be the last before a crash: articles, revisions and new pages
 //     first, the page's own state last. Doing it again changes nothing.

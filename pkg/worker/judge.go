@@ -14,13 +14,17 @@ import (
 
 // verdict is what one fetch means for what is stored.
 type verdict struct {
-	page    store.Page       // its new state
-	article *article.Article // extracted from it
-	seen    []store.Page     // what it links to
-	listed  int              // articles among seen: what a section's schedule learns from
-	next    string           // id of the page among seen that goes on where this listing ends
-	visited bool             // the page was visited before
-	section bool             // next_at follows from the section's yield, which is known once seen is stored
+	page      store.Page       // its new state
+	article   *article.Article // extracted from it
+	address   string           // where the article was read, after redirects
+	before    string           // the id of the article that the page was
+	extracted string           // the article's content hash before the site's template was taken out
+	seen      []store.Page     // what it links to
+	listed    int              // articles among seen: what a section's schedule learns from
+	next      string           // id of the page among seen that goes on where this listing ends
+	visited   bool             // the page was visited before
+	older     bool             // it links to what is left out for its date
+	section   bool             // next_at follows from the section's yield, which is known once seen is stored
 }
 
 // judge follows from the page, its site and the answer alone.

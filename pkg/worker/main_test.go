@@ -307,6 +307,10 @@ func (t tapped) Put(ctx context.Context, tasks []frontier.Task) (frontier.PutRep
 	return around(t.p, "put", tasks[0].URL, func() (frontier.PutReport, error) { return t.p.front.Put(ctx, tasks) })
 }
 
+func (t tapped) Room(ctx context.Context, lanes []string) ([]frontier.Room, error) {
+	return t.p.front.Room(ctx, lanes)
+}
+
 func (t tapped) Fetch(ctx context.Context, r fetch.Request) fetch.Response {
 	res, err := around(t.p, "fetch", r.URL, func() (fetch.Response, error) { return t.p.fetch.Fetch(ctx, r), nil })
 	if err != nil {
@@ -331,6 +335,10 @@ func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) 
 	return around(t.p, "claim", pages[0].URL, func() ([]store.Page, error) { return t.p.store.Claim(ctx, pages, until) })
 }
 
+func (t tapped) Hold(ctx context.Context, pages []store.Page, now time.Time) (int, error) {
+	return around(t.p, "hold", pages[0].URL, func() (int, error) { return t.p.store.Hold(ctx, pages, now) })
+}
+
 func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error) {
 	created, err = around(t.p, "ensure", pages[0].URL, func() (ids []string, err error) {
 		ids, refused, err = t.p.store.EnsurePages(ctx, pages)
@@ -346,7 +354,9 @@ func (t tapped) Commit(ctx context.Context, e ...store.Effect) ([]store.EffectRe
 // seed runs a scheduler on the process's connections until stop is called.
 func (p *process) seed() (s *scheduler.Scheduler, stop func()) {
 	p.t.Helper()
-	s = scheduler.New(p.schedule, p.store, p.front, p.sites, p.log)
+	cfg := p.schedule
+	cfg.Spent = p.worker.Spent
+	s = scheduler.New(cfg, p.store, p.front, p.sites, p.log)
 	if _, err := s.Seed(context.Background()); err != nil {
 		p.t.Fatal(err)
 	}

@@ -47,6 +47,9 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 			return w.move(work, turn, t, page)
 		}
 	}
+	if w.tally.leaves(page) {
+		return w.leave(work, turn, t, page)
+	}
 	v, again, err := w.work(work, ctx, turn, t, page)
 	if err != nil {
 		return err
@@ -56,6 +59,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	if err != nil {
 		return err
 	}
+	w.tally.note(out, publishedOf(v))
 	if err := turn.Done(work, t); err != nil {
 		return err
 	}
@@ -66,9 +70,17 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	return nil
 }
 
+// publishedOf is when a verdict's article says that it was published.
+func publishedOf(v verdict) *time.Time {
+	if v.article == nil {
+		return nil
+	}
+	return v.article.PublishedAt
+}
+
 // move puts a page's task in the lane where the page belongs now.
 func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page store.Page) error {
-	if _, err := w.Frontier.Put(work, []frontier.Task{taskOf(page)}); err != nil {
+	if err := w.put(work, []store.Page{page}); err != nil {
 		return fmt.Errorf("move page %s from lane %s to %s: %w", page.ID, t.Lane, page.Lane, err)
 	}
 	return turn.Done(work, t)

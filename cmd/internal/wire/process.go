@@ -51,6 +51,11 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
+			restore, err := StandardLog(log)
+			if err != nil {
+				return err
+			}
+			defer restore()
 			err = run(cmd.Context(), cfg, log)
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
 				log.Info("stopped as asked") // while it waited for something, or began
@@ -82,6 +87,16 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 		},
 	})
 	return cmd
+}
+
+// StandardLog sends to log, at level debug, what libraries write with Go's own logger, until the function is called.
+// net/http complains there of what servers send, a line for each bad answer, which no option turns off. What became of the
+// page is on its record.
+func StandardLog(log *zap.Logger) (restore func(), err error) {
+	if restore, err = zap.RedirectStdLogAt(log.Named("std"), zap.DebugLevel); err != nil {
+		return nil, fmt.Errorf("standard logger: %w", err)
+	}
+	return restore, nil
 }
 
 // FlagError says where the flags are listed to somebody who got one wrong.
