@@ -1,15 +1,15 @@
+//go:build unix
+
 package frontier
 
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -18,8 +18,10 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats-server/v2/server/pse"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sys/unix"
 )
 
 var (
@@ -27,79 +29,78 @@ var (
 	loadWorked  = flag.Int("load.worked", 200_000, "how many of these are worked on at most")
 )
 
-// loadDirVariable has the test binary be a nats-server over a directory, and nothing else: only a process of its own has
-// CPU time and memory of its own.
+// loadDirVariable has TestLoadServer be a nats-server over a directory: only a process of its own has CPU time and memory
+// of its own.
 const loadDirVariable = "KHABAR_FRONTIER_TEST_SERVER"
 
-// serveLoad is that server. It ends when its standard input does.
-func serveLoad(dir string) error {
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, HTTPHost: "127.0.0.1", HTTPPort: server.RANDOM_PORT,
-		NoSigs: true, NoLog: true, JetStream: true, StoreDir: dir,
-	})
-	if err != nil {
-		return err
+// TestLoadServer is that server. It says where it listens, and then, for each line that it reads, what it has taken so far.
+// It ends with its standard input.
+func TestLoadServer(t *testing.T) {
+	dir := os.Getenv(loadDirVariable)
+	if dir == "" {
+		t.Skip("TestLoad runs it")
 	}
+	s, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, JetStream: true, StoreDir: dir,
+	})
+	must(t, err)
 	s.Start()
 	defer s.WaitForShutdown()
 	defer s.Shutdown()
 	if !s.ReadyForConnections(time.Minute) {
-		return errors.New("nats-server is not ready")
+		t.Fatal("nats-server is not ready")
 	}
-	fmt.Printf("%s http://%s\n", s.ClientURL(), s.MonitorAddr())
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	fmt.Println(s.ClientURL())
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		var u unix.Rusage
+		must(t, unix.Getrusage(unix.RUSAGE_SELF, &u))
+		var percent float64
+		var resident, virtual int64
+		must(t, pse.ProcUsage(&percent, &resident, &virtual))
+		fmt.Println(u.Utime.Nano()+u.Stime.Nano(), resident)
+	}
 }
 
 // loadServer is such a process.
 type loadServer struct {
-	url, monitor string
-	cmd          *exec.Cmd
-	stdin        io.Closer
+	url    string
+	stdin  io.WriteCloser
+	stdout *bufio.Reader
 }
 
 func startLoadServer(t *testing.T) *loadServer {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	s := &loadServer{cmd: exec.Command(self)}
-	s.cmd.Env = append(os.Environ(), loadDirVariable+"="+t.TempDir())
-	s.cmd.Stderr = os.Stderr
-	s.stdin, err = s.cmd.StdinPipe()
+	cmd := exec.Command(self, "-test.run=^TestLoadServer$", "-test.timeout=0")
+	cmd.Env = append(os.Environ(), loadDirVariable+"="+t.TempDir())
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
 	must(t, err)
-	stdout, err := s.cmd.StdoutPipe()
+	stdout, err := cmd.StdoutPipe()
 	must(t, err)
-	must(t, s.cmd.Start())
+	must(t, cmd.Start())
 	t.Cleanup(func() {
-		_ = s.cmd.Process.Kill() // it has ended where the test came to its end
-		_ = s.cmd.Wait()
+		_ = stdin.Close() // that ends it
+		_, _ = io.Copy(io.Discard, stdout)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("nats-server: %v", err)
+		}
 	})
-	line, err := bufio.NewReader(stdout).ReadString('\n')
+	s := &loadServer{stdin: stdin, stdout: bufio.NewReader(stdout)}
+	_, err = fmt.Fscanln(s.stdout, &s.url)
 	must(t, err)
-	if _, err := fmt.Sscan(line, &s.url, &s.monitor); err != nil {
-		t.Fatalf("the server said %q: %v", line, err)
-	}
 	return s
 }
 
-// megabytes is the memory that the server's process has resident.
-func (s *loadServer) megabytes(t *testing.T) int64 {
+// usage is the CPU time that the server has taken, and the memory that it has resident, in MB.
+func (s *loadServer) usage(t *testing.T) (cpu time.Duration, megabytes int64) {
 	t.Helper()
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	r, err := client.Get(s.monitor + "/varz")
+	_, err := fmt.Fprintln(s.stdin)
 	must(t, err)
-	defer r.Body.Close()
-	var v server.Varz
-	must(t, json.NewDecoder(r.Body).Decode(&v))
-	return v.Mem >> 20
-}
-
-// end stops the server and gives the CPU time that it took.
-func (s *loadServer) end(t *testing.T) time.Duration {
-	t.Helper()
-	must(t, s.stdin.Close())
-	must(t, s.cmd.Wait())
-	return s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+	_, err = fmt.Fscanln(s.stdout, &cpu, &megabytes)
+	must(t, err)
+	return cpu, megabytes >> 20
 }
 
 // TestLoad puts as many tasks as the flags say and works on them, one page a turn as a crawl with a delay has it. Each
@@ -137,15 +138,15 @@ func TestLoad(t *testing.T) {
 			f, err := Open(t.Context(), js, Config{}, nil)
 			must(t, err)
 			defer f.Close()
-			empty := s.megabytes(t)
+			atFirst, empty := s.usage(t)
 			for part := range slices.Chunk(tasks, 10_000) {
 				if r, err := f.Put(t.Context(), part); err != nil || r.Queued != len(part) {
 					t.Fatal(r, err)
 				}
 			}
-			pending := s.megabytes(t)
+			put, pending := s.usage(t)
 			l.work(t, f, worked, c.delay)
-			after := s.megabytes(t)
+			done, after := s.usage(t)
 			f.Close()
 			nc.Close()
 			turns := slices.Sorted(maps.Values(l.turns))
@@ -155,9 +156,10 @@ func TestLoad(t *testing.T) {
 			if most > 2*least+2 {
 				t.Errorf("some lanes had %d turns while others had %d", most, least)
 			}
-			t.Logf("| pending | lanes | worked on | server CPU a page | MB empty | MB pending | MB after | turns a lane: least, median, most |")
-			t.Logf("| %d | %d | %d | %.0f µs | %d | %d | %d | %d, %d, %d |", n, lanes, len(l.done),
-				float64(s.end(t).Microseconds())/float64(len(l.done)), empty, pending, after, least, median, most)
+			each := func(d time.Duration, n int) float64 { return float64(d.Microseconds()) / float64(n) }
+			t.Logf("| pending | lanes | worked on | µs of server CPU to put one | to work on one | MB empty | pending | after | turns a lane: least, median, most |")
+			t.Logf("| %d | %d | %d | %.0f | %.0f | %d | %d | %d | %d, %d, %d |", n, lanes, len(l.done),
+				each(put-atFirst, n), each(done-put, len(l.done)), empty, pending, after, least, median, most)
 		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -15,13 +14,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(loadDirVariable); dir != "" {
-		if err := serveLoad(dir); err != nil {
-			fmt.Fprintln(os.Stderr, "nats-server:", err)
-			os.Exit(1)
-		}
-		return
-	}
 	// The parallel tests mostly wait for leases to end and for elections, so more of them fit than there are cores.
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)

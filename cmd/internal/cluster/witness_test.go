@@ -8,7 +8,8 @@ import (
 )
 
 // witness sees the crawl from the web's side: what was asked for how often, and whether the delay between two requests to
-// a host was kept. The files that say what may be fetched are aside: each worker reads them for itself.
+// a host was kept. Requests for robots.txt
+// are aside.
 type witness struct {
 	delay time.Duration
 
@@ -32,9 +33,9 @@ type visits struct {
 
 // trap waits for a request.
 type trap struct {
-	isFor  func(agent, host string) bool
-	act    func()      // called while the request waits for its answer; may be nil
-	sprung chan string // gets the host
+	isFor  func(agent, host string) bool // called with the witness locked
+	act    func()                        // called while the request waits for its answer; may be nil
+	sprung chan string                   // gets the host
 }
 
 func newWitness(delay time.Duration) *witness {
@@ -93,7 +94,7 @@ func (w *witness) end(r *http.Request) {
 	v.end = time.Now()
 }
 
-// catch sets a trap for the next request that isFor. It is called with the witness locked.
+// catch sets a trap for the next request that isFor.
 func (w *witness) catch(isFor func(agent, host string) bool, act func()) *trap {
 	t := &trap{isFor: isFor, act: act, sprung: make(chan string, 1)}
 	w.mu.Lock()
