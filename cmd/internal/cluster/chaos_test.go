@@ -39,7 +39,9 @@ const (
 	// So a crawl without faults takes half a minute, which is what FerretDB's writers, one at a time, keep up with.
 	perSection = 4
 	ownPages   = 10
-	diskSize   = 128 // MiB, of a file system to be filled: what the servers need here is a tenth
+	// lookFor is how long an answer is waited for that does not come where there is no leader yet.
+	lookFor  = 2 * time.Second
+	diskSize = 128 // MiB, of a file system to be filled: what the servers need here is a tenth
 )
 
 // chaos is a fleet that faults happen to. Each follows some answers of the web, and what ends it is an event too.
@@ -296,14 +298,18 @@ func (m *member) all(do func(*link)) func() {
 	}
 }
 
-// rollBack ends a server and starts it again with what it had some answers before.
-func (c *chaos) rollBack(s *proctest.Server) {
+// rollBack ends a server and starts it again with what it had some answers before. The members die for that time: none, or
+// all of them.
+func (c *chaos) rollBack(s *proctest.Server, members ...*member) {
 	c.t.Helper()
 	before := c.t.TempDir()
 	s.Kill()
 	c.copy(before, s.Dir)
 	s.Restart()
 	c.awaitAnswers(c.some())
+	for _, m := range members {
+		m.Kill()
+	}
 	s.Kill()
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
@@ -316,6 +322,9 @@ func (c *chaos) rollBack(s *proctest.Server) {
 	}
 	c.copy(s.Dir, before)
 	s.Restart()
+	for _, m := range members {
+		m.restart()
+	}
 }
 
 func (c *chaos) copy(to, from string) {
@@ -367,7 +376,9 @@ func chaosOfOne(t *testing.T, all *tally, small bool) {
 			store.Kill()
 			store.Restart()
 		}},
-		{"store rolled back", func() { c.rollBack(store) }},
+		// What the store has said to be written is gone then. So nobody may be about to write what follows from it, as the
+		// page's state does from its article: whoever restores a backup stops the processes first.
+		{"store rolled back", func() { c.rollBack(store, append(c.workers, c.scheduler)...) }},
 	}, c.memberFaults()...)
 	if small {
 		faults = append(faults,
@@ -404,6 +415,8 @@ func chaosOfThree(t *testing.T, all *tally) {
 		t.Fatal(err)
 	}
 	proctest.Until(t, "the cluster has no leader", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, lookFor)
+		defer cancel()
 		_, err := js.AccountInfo(ctx)
 		return err
 	})
@@ -411,6 +424,8 @@ func chaosOfThree(t *testing.T, all *tally) {
 	// leader waits until all replicas have caught up, for without a majority nothing goes on, and gives who leads FRONTIER.
 	leader := func() (s *proctest.Server) {
 		proctest.Until(t, "the cluster is not whole", func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, lookFor)
+			defer cancel()
 			for _, name := range []string{"KV_" + n.Prefix + "hosts", n.Prefix + "TURNS", n.Prefix + "FRONTIER"} {
 				stream, err := js.Stream(ctx, name)
 				if err != nil {
