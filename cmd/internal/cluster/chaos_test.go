@@ -37,7 +37,7 @@ const (
 	chaosSlots   = 4
 	// A site has four sections of so many articles, and about ownPages pages beside these: listings, feeds, sitemaps, traps.
 	// So a crawl without faults takes half a minute, which is what FerretDB's writers, one at a time, keep up with.
-	perSection = 4
+	perSection = 3
 	ownPages   = 10
 	// lookFor is how long an answer is waited for that does not come where there is no leader yet.
 	lookFor  = 2 * time.Second
