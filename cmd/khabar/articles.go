@@ -153,19 +153,25 @@ func listArticles(ctx context.Context, w io.Writer, left *leftOut, st *store.Sto
 
 // findArticle looks an article up by its id or by any address that led to it.
 func findArticle(ctx context.Context, st *store.Store, key string) (article.Article, error) {
-	id := key
+	id, address := key, ""
 	if strings.Contains(key, "/") {
-		canonical, err := weburl.Canonical(key)
-		if err != nil {
+		var err error
+		if address, err = weburl.Canonical(key); err != nil {
 			return article.Article{}, err
 		}
-		id = weburl.ID(canonical)
+		id = weburl.ID(address)
 	}
 	a, err := st.Article(ctx, id)
 	if !errors.Is(err, store.ErrNotFound) {
 		return a, err
 	}
 	page, perr := st.Page(ctx, id)
+	if address != "" && (errors.Is(perr, store.ErrNotFound) || perr == nil && page.ArticleID == "") {
+		// An address that a page calls its own need not be known as a page.
+		if a, err := st.ArticleAt(ctx, address); !errors.Is(err, store.ErrNotFound) {
+			return a, err
+		}
+	}
 	switch {
 	case errors.Is(perr, store.ErrNotFound):
 		return a, fmt.Errorf("no article and no page %s; khabar articles lists what there is", key)
@@ -188,6 +194,7 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 	fmt.Fprintf(out, "%s\n\n", isolate(a.Title))
 	field("id", a.ID)
 	field("url", a.CanonicalURL)
+	field("aliases", strings.Join(a.Aliases, " "))
 	field("site", a.Site)
 	field("sections", strings.Join(a.Sections, ", "))
 	field("language", a.Language)

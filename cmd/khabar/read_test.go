@@ -172,6 +172,51 @@ func TestRead(t *testing.T) {
 	})
 }
 
+// TestMigrate: the schema of a database is made by the command that is for it, and by no other that only looks.
+func TestMigrate(t *testing.T) {
+	mongo := "mongodb://127.0.0.1:" + proctest.FreePort(t)
+	bin.StartMongoAt(t, strings.TrimPrefix(mongo, "mongodb://127.0.0.1:"))
+	papers := mongo + "/papers"
+	for _, args := range [][]string{{"articles"}, {"pages"}, {"pages", "http://news.example/"}, {"pages", "list"}, {"export"}, {"articles", "show", "x"}} {
+		fails(t, append(args, "--mongo", papers), `database "papers" holds nothing of khabar's`, "crawl first")
+	}
+	dry := succeeds(t, "migrate", "--dry-run", "--mongo", papers)
+	if !strings.Contains(dry, "make collection pages") || !strings.Contains(dry, fmt.Sprintf("5 steps to schema version %d", store.SchemaVersion)) {
+		t.Errorf("would do:\n%s", dry)
+	}
+	if names := databases(t, mongo); slices.Contains(names, "papers") {
+		t.Errorf("made by who only looked: %v", names)
+	}
+	done := succeeds(t, "migrate", "--mongo", papers)
+	if !strings.Contains(done, "make collection pages") || !strings.Contains(done, fmt.Sprintf("record version %d", store.SchemaVersion)) {
+		t.Errorf("did:\n%s", done)
+	}
+	if again := succeeds(t, "migrate", "--mongo", papers); again != fmt.Sprintf("schema version %d\n", store.SchemaVersion) {
+		t.Errorf("did again:\n%s", again)
+	}
+	if out := succeeds(t, "articles", "--mongo", papers); !strings.Contains(out, "0 of 0 articles") {
+		t.Errorf("of an empty crawl:\n%s", out)
+	}
+	if names := databases(t, mongo); !slices.Contains(names, "papers") || slices.Contains(names, store.DefaultDatabase) {
+		t.Errorf("the URI's database is not the one that is used: %v", names)
+	}
+}
+
+// databases lists those of a server.
+func databases(t *testing.T, uri string) []string {
+	t.Helper()
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Disconnect(context.Background())
+	names, err := client.ListDatabaseNames(t.Context(), struct{}{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
 // spoil gives an article of a crawled directory a number as title, as anybody may.
 func spoil(t *testing.T, dir, id string) {
 	t.Helper()

@@ -1,10 +1,10 @@
 // Package article defines the documents that khabar delivers: the article as it stands on its page, and the
 // revisions that later edits of it replaced.
 //
-// Invariants: an article's id is the page id of its canonical URL, so there is one article per canonical URL;
-// ContentHash changes exactly when a reader would see another title or another text; absent means unknown,
-// so no field is ever stored as an empty string or an empty list. The package does no I/O and imports nothing
-// of khabar's.
+// Invariants: an article's id is the page id of the address that it was first read at, and never changes, whatever the
+// page later calls its own address; ContentHash changes exactly when a reader would see another title or another text;
+// absent means unknown, so no field is ever stored as an empty string or an empty list. The package does no I/O and imports
+// nothing of khabar's.
 package article
 
 import (
@@ -33,9 +33,10 @@ const (
 
 // Article is one document of the articles collection. docs/schema.md describes every field.
 type Article struct {
-	ID           string   `bson:"_id" json:"id"` // page id of CanonicalURL, 32 hex digits
-	URL          string   `bson:"url" json:"url"`
-	CanonicalURL string   `bson:"canonical_url" json:"canonical_url"`
+	ID           string   `bson:"_id" json:"id"`                              // page id of the address it was first read at, 32 hex digits
+	URL          string   `bson:"url" json:"url"`                             // the page that its versions are read from
+	CanonicalURL string   `bson:"canonical_url" json:"canonical_url"`         // what the page calls its own address, as far as that is believed
+	Aliases      []string `bson:"aliases,omitempty" json:"aliases,omitempty"` // further addresses of the same text, MaxAliases at most
 	Site         string   `bson:"site" json:"site"`
 	Sections     []string `bson:"sections,omitempty" json:"sections,omitempty"` // ids of the site's sections that list it
 	Country      string   `bson:"country,omitempty" json:"country,omitempty"`   // ISO 3166-1 alpha-2, upper case
@@ -124,8 +125,14 @@ type Quality struct {
 	Flags []string `bson:"flags,omitempty" json:"flags,omitempty"`
 }
 
-// FlagDroppedField is the quality flag of an article that was stored without a field whose value does not pass the schema.
-const FlagDroppedField = "dropped_field"
+// The quality flags that are set where an article is stored; package extract has the others.
+const (
+	FlagDroppedField   = "dropped_field"   // a field whose value does not pass the schema was left out
+	FlagWrongCanonical = "wrong_canonical" // the page calls an address its own that is not
+)
+
+// MaxAliases bounds the addresses that are kept of one text: a page under every tag and section of a site has dozens.
+const MaxAliases = 50
 
 // Extractor names the code that made the document.
 type Extractor struct {

@@ -51,7 +51,8 @@ type NATS struct {
 	Replicas        int           `yaml:"replicas" env:"REPLICAS"` // 0: what exists, or 1
 	AckWait         time.Duration `yaml:"ack_wait" env:"ACK_WAIT"`
 	RequestTimeout  time.Duration `yaml:"request_timeout" env:"REQUEST_TIMEOUT"`
-	MaxBytes        Size          `yaml:"max_bytes" env:"MAX_BYTES"` // of each task stream; 0: up to the account's limit
+	MaxBytes        Size          `yaml:"max_bytes" env:"MAX_BYTES"`       // of each task stream; 0: up to the account's limit
+	LanePending     int           `yaml:"lane_pending" env:"LANE_PENDING"` // tasks of each priority that a lane may hold; 0: any number
 }
 
 // Mongo is where pages and articles are.
@@ -160,7 +161,7 @@ type Health struct {
 func Default() *Config {
 	queue, web, due, work := frontier.Default(), fetch.Default(), scheduler.Default(), worker.Default()
 	return &Config{
-		NATS: NATS{Shards: queue.Shards, AckWait: queue.AckWait, RequestTimeout: queue.RequestTimeout},
+		NATS: NATS{Shards: queue.Shards, AckWait: queue.AckWait, RequestTimeout: queue.RequestTimeout, LanePending: queue.LanePending},
 		Mongo: Mongo{
 			ConnectTimeout: store.DefaultConnectTimeout,
 			BatchEffects:   store.DefaultMaxEffects, BatchBytes: store.DefaultMaxBytes,

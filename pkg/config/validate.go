@@ -82,7 +82,8 @@ func (l *loader) numbers() {
 		value, min, max int
 	}{
 		{"nats.shards", c.NATS.Shards, 1, 256},
-		{"nats.replicas", c.NATS.Replicas, 0, 5},                  // JetStream's own bound
+		{"nats.replicas", c.NATS.Replicas, 0, 5}, // JetStream's own bound
+		{"nats.lane_pending", c.NATS.LanePending, 0, 1_000_000},
 		{"mongo.batch_effects", c.Mongo.BatchEffects, 1, 100_000}, // the most writes MongoDB takes in one command
 		{"fetch.max_redirects", c.Fetch.MaxRedirects, 5, 50},      // RFC 9309 asks for 5 at least
 		{"fetch.max_idle_conns", c.Fetch.MaxIdleConns, 1, 100_000},

@@ -47,6 +47,8 @@ func (s *Store) watch(ctx context.Context) {
 // The store calls it once a second; a program calls it after it has made its collections so as not to wait for that.
 // It may be called at any time.
 func (s *Store) Tune(ctx context.Context) error {
+	s.tuning.Lock()
+	defer s.tuning.Unlock()
 	files, err := databaseFiles(s.lock.dir)
 	if err != nil {
 		return err

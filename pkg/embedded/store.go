@@ -36,6 +36,7 @@ type Store struct {
 	cancelWatch context.CancelFunc // of the watcher, which the benchmark ends early
 	running     sync.WaitGroup
 	stop        sync.Once
+	tuning      sync.Mutex // held by Tune: two would make the same view, and the second not find what it replaces
 }
 
 // StartStore starts FerretDB over the SQLite files in cfg.Dir and returns when it takes connections. ctx bounds the

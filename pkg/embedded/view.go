@@ -32,6 +32,7 @@ func PageViews() []View {
 		{Name: "pages.next", Of: "pages", Field: "next_at"},
 		{Name: "pages.due", Of: "pages", Field: "next_at", Past: true},
 		{Name: "pages.open", Of: "pages", Field: "status", Values: []string{"due", "queued"}},
+		{Name: "pages.held", Of: "pages", Field: "held"},
 	}
 }
 

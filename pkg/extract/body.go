@@ -27,9 +27,8 @@ type bodyFinder struct {
 	names       []string // what the site is called
 	titles      []string // every form of the headline that the page has, comparable
 	people      []string // authors that metadata names, comparable
-	template    Template
-	chosen      []int32 // elements that a site file's body selector chose
-	lastParent  int32   // the element that holdsParagraphs looked at last, and its answer
+	chosen      []int32  // elements that a site file's body selector chose
+	lastParent  int32    // the element that holdsParagraphs looked at last, and its answer
 	lastHolds   bool
 	begun       bool  // text was kept already
 	cardEnd     int32 // first node after a card that leads to another article
@@ -241,9 +240,6 @@ func (f *bodyFinder) chain(i, stop int32) trait {
 	return t
 }
 
-// whyRecurs is why a block that a learned template knows was dropped.
-const whyRecurs = "recurs on the site"
-
 // whyTitle is why a block that says the headline again was dropped.
 const whyTitle = "repeats the title"
 
@@ -333,9 +329,6 @@ func (f *bodyFinder) judge(k int, whole float64, title string) verdict {
 	f.seen[key] = true
 	if why := f.lineKind(b); why != "" {
 		return verdict{false, why}
-	}
-	if f.template != nil && f.template.Recurs(fingerprint(b.text)) {
-		return verdict{false, whyRecurs}
 	}
 	if f.isDateLine(b) {
 		return verdict{false, whyDate}

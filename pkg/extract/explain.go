@@ -10,12 +10,6 @@ import (
 // Fingerprint identifies what a block says, however it is cased, spaced and numbered.
 type Fingerprint uint64
 
-// Template is what was learned of a site's template.
-type Template interface {
-	// Recurs says whether a block with this fingerprint stands on many of the site's articles.
-	Recurs(Fingerprint) bool
-}
-
 // Block is a block of a page as a learner of templates needs it.
 type Block struct {
 	Fingerprint Fingerprint

@@ -32,10 +32,9 @@ type Page struct {
 
 // Options say what is known beside the page. The zero value is a page of an unknown site.
 type Options struct {
-	Site     *site.Site // nil: an unknown site
-	Template Template   // nil: nothing was learned of the site's template
-	Now      time.Time  // when the page was fetched; relative dates need it
-	Explain  *Trace     // nil: no trace is kept
+	Site    *site.Site // nil: an unknown site
+	Now     time.Time  // when the page was fetched; relative dates need it
+	Explain *Trace     // nil: no trace is kept
 }
 
 // Outcome is what a page turned out to be.
@@ -89,7 +88,7 @@ func Extract(p Page, o Options) Result {
 	a.Title, source = findTitle(d, s, m, names)
 	o.Explain.note("title", a.Title, source)
 
-	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names, template: o.Template}
+	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names}
 	f.deck = comparable(m.get("og:description", "description"))
 	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
 		if c := comparable(t); c != "" {
@@ -130,7 +129,7 @@ func Extract(p Page, o Options) Result {
 		a.Extractor.Method = "rules"
 		if a.Text == "" {
 			r.Drift = append(r.Drift, "body: no text in "+strings.Join(o.Site.Extract.Body, ", "))
-			*f = bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: f.title, titles: f.titles, people: f.people, names: names, template: o.Template, deck: f.deck, deckApart: f.deckApart}
+			*f = bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: f.title, titles: f.titles, people: f.people, names: names, deck: f.deck, deckApart: f.deckApart}
 			f.find()
 			a.Text, a.Paragraphs, a.WordCount = f.text()
 			a.Extractor.Method = "dom"

@@ -217,24 +217,3 @@ func TestRuleDrift(t *testing.T) {
 		t.Errorf("method %s, text %q", r.Article.Extractor.Method, r.Article.Text)
 	}
 }
-
-// recurring is a template that knows some texts.
-type recurring map[Fingerprint]bool
-
-func (r recurring) Recurs(f Fingerprint) bool { return r[f] }
-
-func TestTemplate(t *testing.T) {
-	page := []byte(`<html lang="en"><body><h1>A headline of the day</h1><article><p>The council voted on Tuesday to reopen the old mill as a library.</p><p>Readers of this paper have kept it alive since 1950.</p><p>Work will begin in spring, it said on Tuesday evening.</p></article></body></html>`)
-	o := Options{Template: recurring{FingerprintOf("Readers of this paper have kept it alive since 1951."): true}}
-	r := Extract(Page{URL: "https://site.example/a", Body: page}, o)
-	if strings.Contains(r.Article.Text, "Readers") || !strings.Contains(r.Article.Text, "Work will begin") {
-		t.Errorf("text %q", r.Article.Text)
-	}
-	var tr Trace
-	o.Explain = &tr
-	Extract(Page{URL: "https://site.example/a", Body: page}, o)
-	var sb strings.Builder
-	if err := tr.Write(&sb); err != nil || !strings.Contains(sb.String(), "recurs on the site") {
-		t.Errorf("%v: %s", err, sb.String())
-	}
-}

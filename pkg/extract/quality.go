@@ -119,9 +119,7 @@ func (f *bodyFinder) density() float64 {
 			continue
 		}
 		all += int(f.blocks[k].words)
-		// What a learned template takes out counts as kept, so that taking it out later, from the stored text, gives
-		// the same score.
-		if f.out[k].keep || f.out[k].why == whyRecurs {
+		if f.out[k].keep {
 			kept += int(f.blocks[k].words)
 		}
 	}

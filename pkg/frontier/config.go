@@ -25,9 +25,13 @@ const DefaultMaxQuiet = 26*time.Hour + 29*time.Minute
 // server answers in milliseconds; a request that was on the wire when the server went away is never answered.
 const DefaultRequestTimeout = 2 * time.Second
 
+// DefaultLanePending is 25 minutes of work for one lane at the default delay of 5 s: half of that is long enough for a
+// scheduler to come round with more, and a lane costs some 150 KB of the broker's memory and no more.
+const DefaultLanePending = 300
+
 // Default gives the configuration used where nothing else is said: one stream, on one server.
 func Default() Config {
-	return Config{Shards: 1, AckWait: DefaultAckWait, MaxQuiet: DefaultMaxQuiet, RequestTimeout: DefaultRequestTimeout}
+	return Config{Shards: 1, LanePending: DefaultLanePending, AckWait: DefaultAckWait, MaxQuiet: DefaultMaxQuiet, RequestTimeout: DefaultRequestTimeout}
 }
 
 // maxShards bounds what a typing error in the configuration can create.
@@ -47,8 +51,8 @@ type Config struct {
 	Storage jetstream.StorageType
 	// MaxBytes bounds each task stream (0: unbounded, up to the account's limit). Puts beyond it fail with ErrStorageFull.
 	MaxBytes int64
-	// LanePending bounds the tasks that a lane holds, those of priority 0 aside (0: unbounded): a few hundred are hours of
-	// work for one lane. What is over is reported by Put and stays where it came from.
+	// LanePending bounds the tasks of each priority that a lane holds, those of priority 0 aside (0: unbounded). What is over
+	// is reported by Put and stays where it came from. Each priority has its own room, so that no archive keeps news out.
 	LanePending int
 	// AckWait is how long a worker may be silent before its turn goes to another (0: DefaultAckWait; at least 100 ms).
 	AckWait time.Duration
@@ -82,7 +86,7 @@ func (c Config) withDefaults() (Config, error) {
 	case c.MaxBytes < 0:
 		return c, fmt.Errorf("frontier: max bytes %d is negative", c.MaxBytes)
 	case c.LanePending < 0:
-		return c, fmt.Errorf("frontier: %d pending tasks per lane is negative", c.LanePending)
+		return c, fmt.Errorf("frontier: %d pending tasks of a lane is negative", c.LanePending)
 	case c.AckWait < minAckWait:
 		return c, fmt.Errorf("frontier: ack wait %v: want at least %v", c.AckWait, minAckWait)
 	case c.MaxQuiet < 0:

@@ -76,7 +76,7 @@ type model struct {
 	fs      []*Frontier
 	pending map[string]*item // by page id
 	lanes   map[string]*modelLane
-	bound   int // of a lane's tasks
+	bound   int // of a lane's tasks of a priority
 	puts    int
 	done    int
 	log     []string
@@ -85,7 +85,7 @@ type model struct {
 func newModel(t *testing.T, seed uint64) *model {
 	m := &model{
 		t: t, rnd: rand.New(rand.NewPCG(seed, 0)), ts: startServer(t),
-		pending: make(map[string]*item), lanes: make(map[string]*modelLane), bound: int(seed/2%2) * 4,
+		pending: make(map[string]*item), lanes: make(map[string]*modelLane), bound: int(seed/2%2) * 2,
 	}
 	// Longer than an interleaving takes, so that nothing happens by time: leases are made to expire.
 	cfg := Config{AckWait: 20 * time.Second, Shards: 1 + int(seed%2)*2, LanePending: m.bound, longRun: 2}
@@ -165,25 +165,26 @@ func (m *model) put(dies bool) {
 		keys = append(keys, key)
 	}
 	tasks, keys = byPriority(tasks, keys)
-	room := make(map[string]int)
-	for lane := range m.lanes {
-		room[lane] = m.bound
+	type place struct {
+		lane     string
+		priority int
 	}
+	held := make(map[place]int)
 	for _, it := range m.pending {
-		room[it.task.Lane]--
+		held[place{it.task.Lane, it.task.Priority}]++
 	}
 	var want PutReport
 	for _, task := range tasks {
+		at := place{task.Lane, task.Priority}
 		switch {
 		case m.pending[task.PageID] != nil:
 			want.AlreadyPending++
 			continue
-		case task.Priority > 0 && m.bound > 0 && room[task.Lane] <= 0:
+		case task.Priority > 0 && m.bound > 0 && held[at] >= m.bound:
 			want.Over = append(want.Over, task.PageID)
 			continue
-		case task.Priority > 0:
-			room[task.Lane]--
 		}
+		held[at]++
 		want.Queued++
 		m.puts++
 		m.pending[task.PageID] = &item{task: task, n: m.puts}

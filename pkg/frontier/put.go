@@ -17,13 +17,13 @@ const putChunk = 1024
 type PutReport struct {
 	Queued         int // now pending, and were not before
 	AlreadyPending int // were pending already, at this or another priority
-	// Over are the pages of tasks that were not put because their lane holds Config.LanePending already.
+	// Over are the pages of tasks that were not put because their lane holds Config.LanePending of their priority already.
 	Over []string
 }
 
 // Put adds tasks to the frontier and makes sure that their lanes have turns, also the lanes of tasks that were pending
-// already. The lowest priority number goes first, and within it the order of tasks, where a lane has no room for all of them
-// (Config.LanePending); priority 0 always has room. Requests that fail are repeated until ctx ends, so ctx should have a deadline. When Put fails, the tasks that
+// already. Where a lane has no room for all of a priority (Config.LanePending), the first of them go in; priority 0 always
+// has room. Requests that fail are repeated until ctx ends, so ctx should have a deadline. When Put fails, the tasks that
 // it reports are in the frontier, and any of the others may be; putting them all again is safe and is what makes sure
 // that they are crawled. A task whose publish had to be repeated may count as AlreadyPending although this call queued it.
 //
@@ -85,12 +85,13 @@ func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (P
 		}
 		todo[i] = i
 	}
-	room, err := f.roomFor(ctx, tasks, keys)
+	shelves := shelvesOf(tasks, keys)
+	room, err := f.roomOn(ctx, shelves)
 	if err != nil {
 		return report, err
 	}
 	for {
-		now, later := room.choose(todo, tasks, keys)
+		now, later := room.choose(todo, shelves)
 		if len(now) == 0 {
 			break
 		}
@@ -99,7 +100,7 @@ func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (P
 			switch {
 			case stored[k]:
 				report.Queued++
-				room.use(tasks[i], keys[i])
+				room.use(shelves[i])
 			case err == nil:
 				report.AlreadyPending++ // and its place is for another
 			}

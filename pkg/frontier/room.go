@@ -3,6 +3,7 @@ package frontier
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -11,30 +12,47 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// room is how many more tasks each lane may hold, by its key; nil where lanes are not bounded.
-type room map[string]int
+// shelf is where the tasks of one priority of a lane stand.
+type shelf struct {
+	key      string // of the lane
+	priority int
+}
 
-// roomFor counts what the lanes of tasks hold. Priority 0 needs no room, so where there is nothing else nothing is counted.
-// Others may put at the same time: then a lane holds more than it should by what they put.
-func (f *Frontier) roomFor(ctx context.Context, tasks []Task, keys []string) (room, error) {
+func shelvesOf(tasks []Task, keys []string) []shelf {
+	shelves := make([]shelf, len(tasks))
+	for i, t := range tasks {
+		shelves[i] = shelf{keys[i], t.Priority}
+	}
+	return shelves
+}
+
+// isBounded is false for priority 0: there are as many sections as sites have, and news is found in them.
+func (s shelf) isBounded() bool { return s.priority > 0 }
+
+// room is how many more tasks each shelf may hold; nil where none is bounded.
+type room map[shelf]int
+
+// roomOn counts what stands on the shelves that are bounded. Others may put at the same time: then a shelf holds more than
+// it should by what they put.
+func (f *Frontier) roomOn(ctx context.Context, shelves []shelf) (room, error) {
 	if f.cfg.LanePending == 0 {
 		return nil, nil
 	}
 	r := make(room)
-	var lanes []string
+	var counted []shelf
 	var asked []*nats.Msg
-	for i, key := range keys {
-		if _, known := r[key]; known || tasks[i].Priority == 0 {
+	for _, s := range shelves {
+		if _, known := r[s]; known || !s.isBounded() {
 			continue
 		}
-		r[key] = 0
-		lanes = append(lanes, key)
-		asked = append(asked, f.countMsg(key))
+		r[s] = 0
+		counted = append(counted, s)
+		asked = append(asked, f.countMsg(s))
 	}
 	for at := 0; at < len(asked); at += countAtOnce {
 		end := min(at+countAtOnce, len(asked))
 		if err := f.retryAll(ctx, "count tasks", asked[at:end], func(i int, a apiReply, err error) error {
-			r[lanes[at+i]] = max(0, f.cfg.LanePending-a.Total)
+			r[counted[at+i]] = max(0, f.cfg.LanePending-a.Total)
 			return err
 		}); err != nil {
 			return nil, err
@@ -43,29 +61,73 @@ func (f *Frontier) roomFor(ctx context.Context, tasks []Task, keys []string) (ro
 	return r, nil
 }
 
+// Room is how many more tasks of each priority a lane may hold.
+type Room [Priorities]int
+
+// LanePending is how many tasks of each priority but 0 a lane may hold; 0 where lanes are not bounded.
+func (f *Frontier) LanePending() int { return f.cfg.LanePending }
+
+// Room counts how much room there is in lanes, in the order of lanes.
+//
+// Errors: ErrInvalidTask for a lane that can be none, ErrClosed, the context's.
+func (f *Frontier) Room(ctx context.Context, lanes []string) ([]Room, error) {
+	ctx, leave, err := f.enter(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("room: %w", err)
+	}
+	defer leave()
+	keys := make([]string, len(lanes))
+	var shelves []shelf
+	for i, lane := range lanes {
+		if keys[i], err = encodeLane(lane); err != nil {
+			return nil, fmt.Errorf("room: %w: lane %.80q: %w", ErrInvalidTask, lane, err)
+		}
+		for p := range Priorities {
+			shelves = append(shelves, shelf{keys[i], p})
+		}
+	}
+	counted, err := f.roomOn(ctx, shelves)
+	if err != nil {
+		return nil, fmt.Errorf("room: %w", err)
+	}
+	rooms := make([]Room, len(lanes))
+	for i, key := range keys {
+		for p := range Priorities {
+			s := shelf{key, p}
+			rooms[i][p] = math.MaxInt
+			if counted != nil && s.isBounded() {
+				rooms[i][p] = counted[s]
+			}
+		}
+	}
+	return rooms, nil
+}
+
 // countAtOnce is how many lanes are counted at once. Unlike publishes, these requests stand in one queue of the server with
 // all reads and deletes: they must not fill it, nor hold those up for longer than some milliseconds.
 const countAtOnce = 128
 
-// countMsg asks how many tasks a lane has. An offset beyond them all makes the server count them and list none: 40 µs of its
-// time for a lane of one, 200 µs for one of 500.
-func (f *Frontier) countMsg(key string) *nats.Msg {
-	shard := shardOf(key, f.cfg.Shards)
+// countMsg asks how many tasks stand on a shelf. An offset beyond them all makes the server count them and list none: 40 µs of
+// its time for one of one, 200 µs for one of 500.
+func (f *Frontier) countMsg(s shelf) *nats.Msg {
+	shard := shardOf(s.key, f.cfg.Shards)
+	subject := f.cfg.taskSubject(shard) + "." + s.key + "." + strconv.Itoa(s.priority) + ".*"
 	return &nats.Msg{
 		Subject: f.api + "STREAM.INFO." + f.cfg.taskStream(shard),
-		Data:    []byte(`{"subjects_filter":` + strconv.Quote(f.cfg.taskSubject(shard)+"."+key+".>") + `,"offset":` + strconv.Itoa(math.MaxInt32) + `}`),
+		Data:    []byte(`{"subjects_filter":` + strconv.Quote(subject) + `,"offset":` + strconv.Itoa(math.MaxInt32) + `}`),
 	}
 }
 
 // choose parts the tasks that are to be put into those for which there is room, and the rest.
-func (r room) choose(todo []int, tasks []Task, keys []string) (now, later []int) {
-	taken := make(map[string]int)
+func (r room) choose(todo []int, shelves []shelf) (now, later []int) {
+	taken := make(map[shelf]int)
 	for _, i := range todo {
+		s := shelves[i]
 		switch {
-		case r == nil, tasks[i].Priority == 0:
+		case r == nil, !s.isBounded():
 			now = append(now, i)
-		case taken[keys[i]] < r[keys[i]]:
-			taken[keys[i]]++
+		case taken[s] < r[s]:
+			taken[s]++
 			now = append(now, i)
 		default:
 			later = append(later, i)
@@ -75,9 +137,9 @@ func (r room) choose(todo []int, tasks []Task, keys []string) (now, later []int)
 }
 
 // use takes the room of a task that was put.
-func (r room) use(t Task, key string) {
-	if r != nil && t.Priority > 0 {
-		r[key]--
+func (r room) use(s shelf) {
+	if r != nil && s.isBounded() {
+		r[s]--
 	}
 }
 

@@ -2,48 +2,68 @@ package frontier
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"testing"
 )
 
-// A lane holds so many tasks and no more; what is over is named, and goes in as the lane drains.
+// A lane holds so many tasks of a priority and no more; what is over is named, and goes in as the lane drains.
 func TestLaneIsBounded(t *testing.T) {
 	for _, shards := range []int{1, 3} {
 		f := startServer(t).open(t, Config{AckWait: hour.AckWait, LanePending: 3, Shards: shards})
-		var tasks []Task
+		var archive, tasks []Task
+		for i := range 4 {
+			old := page("a.example", 10+i)
+			old.Priority = Priorities - 1
+			archive = append(archive, old)
+		}
+		if r := mustPut(t, f, archive...); !reflect.DeepEqual(r, PutReport{Queued: 3, Over: []string{"p-13"}}) {
+			t.Fatalf("an archive: %+v", r)
+		}
+		wantRoom(t, f, "a.example", 3, 3, 0)
 		for i := range 6 {
 			tasks = append(tasks, page("a.example", i))
 		}
-		tasks[0].Priority = 2 // less urgent than those that follow
 		tasks[5].Priority = 0 // a section
 		other := page("b.example", 7)
-		if r := mustPut(t, f, append(tasks, other)...); !reflect.DeepEqual(r, PutReport{Queued: 5, Over: []string{"p-4", "p-0"}}) {
-			t.Fatalf("%+v", r)
+		if r := mustPut(t, f, append(tasks, other)...); !reflect.DeepEqual(r, PutReport{Queued: 5, Over: []string{"p-3", "p-4"}}) {
+			t.Fatalf("news beside an archive that fills its room: %+v", r)
 		}
 		// What is pending already is not over, and takes no place from what is not.
-		if r := mustPut(t, f, tasks...); !reflect.DeepEqual(r, PutReport{AlreadyPending: 4, Over: []string{"p-4", "p-0"}}) {
+		if r := mustPut(t, f, tasks...); !reflect.DeepEqual(r, PutReport{AlreadyPending: 4, Over: []string{"p-3", "p-4"}}) {
 			t.Fatalf("again: %+v", r)
 		}
-		wantDepth(t, f, Depth{Tasks: 5, Lanes: 2})
+		wantDepth(t, f, Depth{Tasks: 8, Lanes: 2})
+		wantRoom(t, f, "a.example", 0, 3, 0)
 		turn := mustTake(t, f)
 		for turn.Lane() != "a.example" {
 			turn = mustTake(t, f)
 		}
-		for _, want := range []string{"p-5", "p-1"} {
+		for _, want := range []string{"p-5", "p-0"} {
 			task := mustNext(t, turn)
 			if task.PageID != want {
 				t.Fatalf("next is %s, want %s", task.PageID, want)
 			}
 			finish(t, turn, task)
 		}
-		if r := mustPut(t, f, tasks...); !reflect.DeepEqual(r, PutReport{Queued: 2, AlreadyPending: 2, Over: []string{"p-4", "p-0"}}) {
-			t.Fatalf("after two were done: %+v", r) // the section, and p-1
+		if r := mustPut(t, f, tasks...); !reflect.DeepEqual(r, PutReport{Queued: 2, AlreadyPending: 2, Over: []string{"p-3", "p-4"}}) {
+			t.Fatalf("after two were done: %+v", r) // the section, and p-0
 		}
 		section := page("a.example", 8)
 		section.Priority = 0
 		if r := mustPut(t, f, section); !reflect.DeepEqual(r, PutReport{Queued: 1}) {
 			t.Fatalf("a section of a lane that is full: %+v", r)
 		}
+	}
+}
+
+// wantRoom checks how much room a lane has for the priorities from 1 on.
+func wantRoom(t *testing.T, f *Frontier, lane string, want ...int) {
+	t.Helper()
+	rooms, err := f.Room(soon(t), []string{"elsewhere.example", lane})
+	must(t, err)
+	if !reflect.DeepEqual(rooms[1], Room{math.MaxInt, want[0], want[1], want[2]}) || rooms[0][1] != f.LanePending() {
+		t.Fatalf("room %v, want %v", rooms, want)
 	}
 }
 

@@ -11,14 +11,15 @@ import (
 type Task struct {
 	PageID   string // the page's id: letters, digits, '-' and '_', at most 64
 	Lane     string // the politeness key, with the lane's number where a host has several: "almasalah.com/1"
-	Priority int    // the lowest goes first: 0 sections, 1 fresh articles, 2 backfill
+	Priority int    // the lowest goes first: 0 to Priorities-1
 	URL      string
 	Site     string
 	Kind     string // listing, feed, sitemap or article
 }
 
-// Priorities is how many priorities there are: 0 to Priorities-1.
-const Priorities = 3
+// Priorities is how many priorities there are: what news is found in, news, what leads further back, and the past. Each one
+// costs a lane that holds nothing more urgent one more look a task.
+const Priorities = 4
 
 // maxPageID is more than the 32 hex digits of a page id, and short enough for the server's subject index.
 const maxPageID = 64

@@ -4,6 +4,9 @@
 // whose next_at has come. The scheduler claims each with a compare-and-set that moves next_at to the end of a lease, and
 // puts its task in the frontier. Nothing is kept in memory.
 //
+// What a lane of the frontier has no room for is held in the store, and feed puts it there as the lane drains. So no site
+// uses up what all share, and what is put next is what is the most urgent and the newest then.
+//
 // A scheduler looks after whole sites, after pages that were named, and after what its run finds through these. A run that
 // is to end (Config.Once) visits once what was due when it began, and what it finds; what it tries again it waits for, an
 // hour at most.
@@ -11,7 +14,8 @@
 // Invariants: a page is claimed by one scheduler, however many run; a claimed page whose task got lost anywhere is due
 // again when its lease ends; a page that is still pending when its lease ends is refused by the frontier and so not
 // fetched twice. Failure modes: a store or a broker that is away makes the loop wait and try again; what was claimed
-// and not put is due again after the lease.
+// and not put is due again after the lease. What is held and never fed is due after a day. The frontier as a whole being
+// full is told once, and sections are put all the same.
 package scheduler
 
 import (
@@ -20,6 +24,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -37,7 +42,7 @@ type Config struct {
 	Interval time.Duration // between two looks for due pages when the last one found none
 	Batch    int           // pages claimed at once
 	Lease    time.Duration // how long a claimed page may be under way before it is due again
-	MaxDepth int           // pending tasks above which nothing is put: what is due waits in the store, which is larger
+	MaxDepth int           // pending tasks above which sections alone are put: what else is due waits in the store, which is larger
 	Spread   time.Duration // over which the first visits of sections are spread
 	// Once is a run that ends: what was due when it began is visited, sections and rechecks of articles alike, and what
 	// becomes due for another visit meanwhile is left to the next run, as is what is to be tried again much later.
@@ -84,6 +89,7 @@ type Scheduler struct {
 	byID     map[string]*site.Site
 	scope    store.Scope
 	began    time.Time // of a run that ends; zero for others
+	full     atomic.Bool
 	log      *zap.Logger
 }
 
@@ -169,11 +175,16 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 		p, ok := known[id]
 		switch {
 		case !ok:
-			if err := s.store.ReplacePage(ctx, to); err != nil {
+			replaced, err := s.store.ReplacePage(ctx, to)
+			switch {
+			case errors.Is(err, store.ErrRefused):
+				s.log.Error("section not made", zap.String("page", id), zap.String("url", to.URL), zap.Error(err))
+			case err != nil:
 				return adopted, err
+			case replaced:
+				s.log.Warn("section could not be read, and begins anew", zap.String("page", id), zap.String("url", to.URL))
+				adopted++
 			}
-			s.log.Warn("section could not be read, and begins anew", zap.String("page", id), zap.String("url", to.URL))
-			adopted++
 		case p.Version > store.PageVersion:
 			s.log.Warn("section left to a newer khabar", zap.String("page", id), zap.String("url", to.URL))
 		case to.Section == "" || p.Kind == to.Kind && p.Section == to.Section && p.Site == to.Site:
@@ -222,7 +233,7 @@ func (s *Scheduler) seed(n Named, now time.Time) store.Page {
 // Run moves due pages into the frontier until ctx ends. Its error is nil after a stop that was asked for.
 func (s *Scheduler) Run(ctx context.Context) error {
 	failures := 0
-	var swept time.Time
+	var swept, fed time.Time // when pages were looked through, and when lanes are to be fed again
 	for ctx.Err() == nil {
 		if time.Since(swept) >= sweepEvery {
 			s.sweep(ctx)
@@ -230,8 +241,15 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		}
 		began := time.Now()
 		n, err := s.Tick(ctx)
-		// The embedded store scans its pages for those that are due: at most a tenth of the time goes into looking.
+		// A store that scans its pages for those that are due: at most a tenth of the time goes into looking.
 		wait := max(s.cfg.Interval, 10*time.Since(began))
+		if began = time.Now(); err == nil && began.After(fed) {
+			var put int
+			put, err = s.feed(ctx)
+			n += put
+			// The embedded store reads all that is held: a fifth of the time, for lanes wait for it.
+			fed = time.Now().Add(max(s.cfg.Interval, 4*time.Since(began)))
+		}
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil
@@ -267,8 +285,8 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	}
 }
 
-// Tick makes one pass: at most Config.Batch due pages are claimed and put, and no more than Config.MaxDepth leaves room
-// for. It gives their number.
+// Tick makes one pass: at most Config.Batch due pages are claimed and put, and of all but sections no more than
+// Config.MaxDepth leaves room for. It gives their number.
 func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	if len(s.byID) == 0 {
 		return 0, nil
@@ -277,12 +295,13 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("frontier depth: %w", err)
 	}
-	room := min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks)
-	if room <= 0 {
-		return 0, nil
-	}
+	s.noteDepth(depth.Tasks)
 	now := time.Now().UTC()
-	due, err := s.store.Due(ctx, store.DueQuery{Now: now, Limit: room, Scope: s.scope, Began: s.began})
+	q := store.DueQuery{Now: now, Limit: min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks), Scope: s.scope, Began: s.began}
+	if q.Limit <= 0 {
+		q.Urgent, q.Limit = true, s.cfg.Batch
+	}
+	due, err := s.store.Due(ctx, q)
 	if err != nil {
 		return 0, err
 	}
@@ -346,21 +365,21 @@ func (s *Scheduler) lease(p store.Page, now time.Time) time.Duration {
 	return d
 }
 
-// put queues claimed pages, each in the lane where its site's politeness puts it now. One that the frontier does not take
+// put queues claimed pages, each in the lane where its site's politeness puts it now, and has those held that the lane has no
+// room for. One that the frontier does not take
 // for what it is is set aside: it must not hold up the others.
 func (s *Scheduler) put(ctx context.Context, won []store.Page) error {
 	tasks := make([]frontier.Task, len(won))
 	for i, p := range won {
-		lane := p.Lane
 		if st := s.byID[p.Site]; st != nil {
-			lane = st.Lane(p.URL)
+			won[i].Lane = st.Lane(p.URL)
 		}
-		tasks[i] = frontier.Task{PageID: p.ID, Lane: lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}
+		tasks[i] = frontier.Task{PageID: p.ID, Lane: won[i].Lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}
 	}
-	_, err := s.frontier.Put(ctx, tasks)
+	report, err := s.frontier.Put(ctx, tasks)
 	switch {
 	case err == nil:
-		return nil
+		return s.hold(ctx, won, report)
 	case errors.Is(err, frontier.ErrInvalidTask) && len(won) == 1:
 		return s.store.SetAside(ctx, won[0].ID, err)
 	case errors.Is(err, frontier.ErrInvalidTask):

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
 // Repeat is what Again does with a page.
@@ -59,31 +58,14 @@ func (s *Store) Again(ctx context.Context, pages []Page, now time.Time) (int, er
 }
 
 func (s *Store) again(ctx context.Context, pages []Page, now time.Time) (int, error) {
-	if s.lock != nil {
-		var err error
-		if pages, err = s.unmoved(ctx, pages); err != nil {
-			return 0, err
-		}
-	}
-	models := make([]mongo.WriteModel, len(pages))
-	for i, p := range pages {
-		filter := bson.D{{Key: "_id", Value: p.ID}}
-		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "status", Value: p.Status}, bson.E{Key: "next_at", Value: millisPtr(p.NextAt)},
-				pageDocs.notNewer())
-		}
-		models[i] = s.update(filter, bson.D{
+	return s.move(ctx, pages, func(Page) bson.D {
+		return bson.D{
 			{Key: "$set", Value: bson.D{{Key: "status", Value: StatusDue}, {Key: "next_at", Value: now}}},
 			{Key: "$unset", Value: bson.D{
-				{Key: "attempts", Value: ""}, {Key: "http.etag", Value: ""}, {Key: "http.last_modified", Value: ""},
+				{Key: "attempts", Value: ""}, {Key: "held", Value: ""}, {Key: "http.etag", Value: ""}, {Key: "http.last_modified", Value: ""},
 			}},
-		}, false)
-	}
-	res, err := s.bulk(ctx, s.pages, models)
-	if err != nil {
-		return 0, err
-	}
-	return int(res.matched), s.unmovable(pages, res.errs)
+		}
+	})
 }
 
 // unmoved are the pages whose status and next_at are still what they were, of no newer version, on a server where the lock makes that stay so.

@@ -10,13 +10,16 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 // maxConflicts is how often an edit is tried again because somebody else edited the same article meanwhile. Two
 // workers meet on one article when two of its pages are fetched at the same time; more than two are not to be expected.
 const maxConflicts = 5
 
-// commitArticles writes the effects' articles. Where several effects have the same article, they take turns.
+// commitArticles writes the effects' articles, and puts into the effects what became of them. Where several effects have the
+// same article, or may have, they take turns.
 func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []EffectResult) error {
 	var pending []int
 	for i, e := range effects {
@@ -37,34 +40,55 @@ func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []
 			pending = append(pending, i)
 		}
 	}
+	settled := make([]Effect, len(effects))
 	conflicts := make(map[int]int)
 	for len(pending) > 0 {
-		var round, rest []int
-		taken := make(map[string]bool)
-		for _, i := range pending {
-			if id := effects[i].Article.ID; taken[id] || len(round) == maxBulk {
-				rest = append(rest, i)
-			} else {
-				taken[id] = true
-				round = append(round, i)
-			}
-		}
-		lost, err := s.writeArticles(ctx, round, effects, results)
+		round, rest := nextRound(pending, effects)
+		lost, err := s.writeArticles(ctx, round, effects, settled, results, func(i int) bool { return conflicts[i] == maxConflicts })
 		if err != nil {
 			return err
 		}
-		pending = rest
 		var again []int
 		for _, i := range lost {
 			if conflicts[i]++; conflicts[i] > maxConflicts {
-				results[i].Err = fmt.Errorf("revise article %s: %w", effects[i].Article.ID, ErrConflict)
+				results[i].Err = fmt.Errorf("write article %s: %w", effects[i].Article.ID, ErrConflict)
 			} else {
 				again = append(again, i)
 			}
 		}
 		pending = slices.Concat(again, rest)
 	}
+	for i, e := range settled {
+		if e.Article == nil {
+			continue
+		}
+		effects[i] = e
+		if results[i].Article == ArticleUnchanged && e.Page.Reason == outcome.ReasonAlias {
+			results[i].Article = ArticleAlias
+		}
+	}
 	return nil
+}
+
+// nextRound picks the effects that have nothing in common by which one of them might be the other's article.
+func nextRound(pending []int, effects []Effect) (round, rest []int) {
+	taken := make(map[string]bool)
+	for _, i := range pending {
+		e := &effects[i]
+		names := append(handlesOf(e).all(), e.Article.ID)
+		if e.Page.ArticleID != "" {
+			names = append(names, e.Page.ArticleID)
+		}
+		if len(round) == maxBulk || slices.ContainsFunc(names, func(n string) bool { return taken[n] }) {
+			rest = append(rest, i)
+			continue
+		}
+		for _, n := range names {
+			taken[n] = true
+		}
+		round = append(round, i)
+	}
+	return round, rest
 }
 
 // acceptable is the effect's article as every server takes it: a field that breaks the schema and need not be there is
@@ -109,32 +133,35 @@ func (s *Store) tooLarge(a article.Article) bool {
 	return err == nil && s.caps.MaxDocument > 0 && len(raw)+documentBytes > s.caps.MaxDocument
 }
 
-// writeArticles writes distinct articles: inserts them, and has those that were there already updated. It returns the
-// effects that are to be tried again.
-func (s *Store) writeArticles(ctx context.Context, round []int, effects []Effect, results []EffectResult) (lost []int, err error) {
-	docs := make([]any, len(round))
-	for j, i := range round {
-		docs[j] = firstVersion(*effects[i].Article)
+// writeArticles finds out which articles the effects' are, inserts those that are new and has the others updated. It
+// returns the effects that are to be tried again.
+func (s *Store) writeArticles(ctx context.Context, round []int, effects, settled []Effect, results []EffectResult, last func(int) bool) (lost []int, err error) {
+	fresh, stored, lost, err := s.identify(ctx, round, effects, settled, results, last)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]any, len(fresh))
+	for j, i := range fresh {
+		docs[j] = firstVersion(*settled[i].Article)
 	}
 	made, errs, err := s.insert(ctx, s.articles, docs)
 	if err != nil {
 		return nil, err
 	}
-	var stored []int
-	for j, i := range round {
+	for j, i := range fresh {
 		switch {
 		case errs[j] != nil:
-			results[i].Err = fmt.Errorf("insert article %s: %w", effects[i].Article.ID, errs[j])
+			results[i].Err = fmt.Errorf("insert article %s: %w", settled[i].Article.ID, errs[j])
 		case made[j]:
 			results[i].Article = ArticleNew
 		default:
-			stored = append(stored, i)
+			lost = append(lost, i)
 		}
 	}
 	for part := range chunks(stored, s.atOnce()) {
 		err := s.exclusive(ctx, func(ctx context.Context) error {
-			again, err := s.updateArticles(ctx, part, effects, results)
-			lost = append(lost, again...)
+			more, err := s.updateArticles(ctx, part, settled, results)
+			lost = append(lost, more...)
 			return err
 		})
 		if err != nil {
@@ -229,37 +256,80 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 	return append(lost, more...), err
 }
 
-// refresh is the update of an article whose text is still the same: the time, sections that list it too, and metadata
-// that was not known. It is nil where there is nothing to write. Of an effect that is older than what is stored only
-// the sections count, for its metadata belongs to another version.
+// refresh is the update of an article whose text is still the same: the time, sections that list it too, further addresses,
+// what it calls its own address, and metadata that was not known. It is nil where there is nothing to write. Of an effect that is older than what is stored only
+// the sections and aliases count, for its metadata belongs to another version.
 func (s *Store) refresh(old, next article.Article) (bson.D, error) {
-	update := bson.D{}
-	var sections []string
-	for _, sec := range next.Sections {
-		if !slices.Contains(old.Sections, sec) {
-			sections = append(sections, sec)
+	update, add, set := bson.D{}, bson.D{}, bson.D{}
+	each := func(field string, more []string) {
+		if len(more) > 0 {
+			add = append(add, bson.E{Key: field, Value: bson.D{{Key: "$each", Value: more}}})
 		}
 	}
-	if len(sections) > 0 {
-		update = append(update, bson.E{Key: "$addToSet",
-			Value: bson.D{{Key: "sections", Value: bson.D{{Key: "$each", Value: sections}}}}})
+	each("sections", beyond(old.Sections, next.Sections))
+	newer := next.FetchedAt.After(old.FetchedAt)
+	next.URL = urlOf(old, next)
+	if !newer {
+		next.CanonicalURL = old.CanonicalURL
 	}
-	if next.FetchedAt.After(old.FetchedAt) {
+	each("aliases", beyond(old.Aliases, aliasesOf(old, next)))
+	if newer && slices.Contains(next.Quality.Flags, article.FlagWrongCanonical) {
+		each("quality.flags", beyond(old.Quality.Flags, []string{article.FlagWrongCanonical}))
+	}
+	if newer {
 		update = append(update, bson.E{Key: "$max", Value: bson.D{{Key: "fetched_at", Value: next.FetchedAt}}})
+	}
+	if next.URL != old.URL {
+		set = append(set, bson.E{Key: "url", Value: next.URL})
+	}
+	if next.CanonicalURL != old.CanonicalURL {
+		set = append(set, bson.E{Key: "canonical_url", Value: next.CanonicalURL})
 	}
 	if next.ContentHash == old.ContentHash {
 		missing, err := s.missing(old, next)
 		if err != nil {
 			return nil, err
 		}
-		if len(missing) > 0 {
-			update = append(update, bson.E{Key: "$set", Value: missing})
-		}
+		set = append(set, missing...)
+	}
+	if len(add) > 0 {
+		update = append(update, bson.E{Key: "$addToSet", Value: add})
+	}
+	if len(set) > 0 {
+		update = append(update, bson.E{Key: "$set", Value: set})
 	}
 	if len(update) == 0 {
 		return nil, nil
 	}
 	return update, nil
+}
+
+// beyond are those of next that are not in old.
+func beyond(old, next []string) []string {
+	var more []string
+	for _, v := range next {
+		if !slices.Contains(old, v) {
+			more = append(more, v)
+		}
+	}
+	return more
+}
+
+// urlOf is the page that the article's versions are read from: the one that has the article's id, if it is ever read, or
+// else the one that was read first.
+func urlOf(old, next article.Article) string {
+	if weburl.ID(next.URL) == old.ID {
+		return next.URL
+	}
+	return old.URL
+}
+
+// aliasesOf are the old article's aliases, and those that next adds as far as there is room.
+func aliasesOf(old, next article.Article) []string {
+	all := slices.DeleteFunc(slices.Concat(old.Aliases, beyond(old.Aliases, next.Aliases)), func(address string) bool {
+		return address == next.URL || address == next.CanonicalURL
+	})
+	return all[:min(len(all), article.MaxAliases)]
 }
 
 // missing are the fields that next has and old has not.
@@ -276,7 +346,7 @@ func (s *Store) missing(old, next article.Article) (bson.D, error) {
 	for _, e := range oldDoc {
 		has[e.Key] = true
 	}
-	return slices.DeleteFunc(nextDoc, func(e bson.E) bool { return has[e.Key] || e.Key == "sections" }), nil
+	return slices.DeleteFunc(nextDoc, func(e bson.E) bool { return has[e.Key] || e.Key == "sections" || e.Key == "aliases" }), nil
 }
 
 // revise writes edits: what they replace as a revision first, whose id makes doing it again harmless, then the article
@@ -392,11 +462,9 @@ func (s *Store) edit(old, next article.Article) (bson.D, error) {
 	next = firstVersion(next)
 	next.Revision = old.Revision + 1
 	next.FirstSeenAt = old.FirstSeenAt
-	for _, sec := range old.Sections {
-		if !slices.Contains(next.Sections, sec) {
-			next.Sections = append(slices.Clip(next.Sections), sec)
-		}
-	}
+	next.Sections = append(slices.Clip(next.Sections), beyond(next.Sections, old.Sections)...)
+	next.URL = urlOf(old, next)
+	next.Aliases = aliasesOf(old, next)
 	if next.ClusterID == "" {
 		next.ClusterID = old.ClusterID
 	}

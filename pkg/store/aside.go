@@ -43,7 +43,7 @@ func (s *Store) setAside(ctx context.Context, bad []*UnreadableError) error {
 				{Key: "reason", Value: outcome.ReasonUnreadableStore},
 				{Key: "last_error", Value: why},
 			}},
-			{Key: "$unset", Value: bson.D{{Key: "next_at", Value: ""}}},
+			{Key: "$unset", Value: bson.D{{Key: "next_at", Value: ""}, {Key: "held", Value: ""}}},
 		}, false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
@@ -63,14 +63,17 @@ func (s *Store) setAside(ctx context.Context, bad []*UnreadableError) error {
 }
 
 // ReplacePage puts a page in the place of what stands under its id, whatever that is, unless a newer version of khabar
-// wrote it.
-func (s *Store) ReplacePage(ctx context.Context, p Page) error {
+// wrote it. It says whether there was anything to replace.
+func (s *Store) ReplacePage(ctx context.Context, p Page) (bool, error) {
 	p = normalPage(p)
 	if err := s.check(s.pages, p); err != nil {
-		return wrap("replace page "+p.ID, err)
+		return false, wrap("replace page "+p.ID, err)
 	}
-	_, err := s.pages.ReplaceOne(ctx, bson.D{{Key: "_id", Value: p.ID}, pageDocs.notNewer()}, p)
-	return wrap("replace page "+p.ID, err)
+	res, err := s.pages.ReplaceOne(ctx, bson.D{{Key: "_id", Value: p.ID}, pageDocs.notNewer()}, p)
+	if err != nil {
+		return false, wrap("replace page "+p.ID, judgedAlone(err))
+	}
+	return res.MatchedCount > 0, nil
 }
 
 // Swept is what Sweep found.

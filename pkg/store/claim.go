@@ -15,7 +15,7 @@ import (
 // A task is rarely lost, and until the lease ends its page is merely late.
 const DefaultLease = 10 * time.Minute
 
-// Claim moves pages, as Due listed them, to status queued with next_at = until, and returns those that are the
+// Claim moves pages, as Due or Held listed them, to status queued with next_at = until, and returns those that are the
 // caller's now: each page whose status and next_at are still what they were. Of several callers that claim a page, one
 // gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had
 // moved become due again at until.
@@ -33,7 +33,7 @@ func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Pag
 		}
 		for _, p := range part {
 			if ids[p.ID] {
-				p.Status, p.NextAt = StatusQueued, &until
+				p.Status, p.NextAt, p.Held = StatusQueued, &until, ""
 				won = append(won, p)
 			}
 		}
@@ -136,11 +136,14 @@ func (s *Store) unmovable(pages []Page, errs []error) error {
 }
 
 func claimUpdate(until time.Time, token string) bson.D {
-	return bson.D{{Key: "$set", Value: bson.D{
-		{Key: "status", Value: StatusQueued},
-		{Key: "next_at", Value: until},
-		{Key: "claim", Value: token},
-	}}}
+	return bson.D{
+		{Key: "$set", Value: bson.D{
+			{Key: "status", Value: StatusQueued},
+			{Key: "next_at", Value: until},
+			{Key: "claim", Value: token},
+		}},
+		{Key: "$unset", Value: bson.D{{Key: "held", Value: ""}}},
+	}
 }
 
 func sameTime(a, b *time.Time) bool {

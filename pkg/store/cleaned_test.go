@@ -15,7 +15,7 @@ func TestUpdateCleaned(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		const count = 250
+		const count = 130
 		var effects []Effect
 		for n := range count {
 			effects = append(effects, Effect{Page: done(n, n), Article: story(n, 1, n)})
@@ -39,8 +39,8 @@ func TestUpdateCleaned(t *testing.T) {
 			}
 			return all
 		}
-		if got := clean(at(200)); len(got) != 50 {
-			t.Errorf("%d articles since the 200th", len(got))
+		if got := clean(at(80)); len(got) != 50 {
+			t.Errorf("%d articles since the 80th", len(got))
 		}
 		all := clean(time.Time{})
 		if len(all) != count {

@@ -8,16 +8,25 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
 // Effect is what one finished task leaves behind.
 type Effect struct {
-	Page    Page             // the page's new state, whole (see Page)
-	Article *article.Article // what was extracted from it, if anything; Revision and FirstSeenAt are Commit's
-	Seen    []Page           // the pages it links to; those that are not known yet are made
+	// Page is the page's new state, whole (see Page). Its ArticleID, where the effect has an article, is what the page was
+	// known as before: which article it is now is for Commit to find out, as are Reason and NextAt of an alias.
+	Page Page
+	// Article is what was extracted from the page, if anything. URL is the page's; the ID is that of Address; CanonicalURL,
+	// where it is not Address, is what the page calls its own, and is kept as far as nothing speaks against it. Revision,
+	// FirstSeenAt and Aliases are Commit's.
+	Article *article.Article
+	// Address is where the article was read, after redirects; "" means its CanonicalURL.
+	Address string
+	// Extracted is the article's content hash before what its site's template repeats was taken out, so that it does not
+	// depend on what is known of the template; "" means the article's own.
+	Extracted string
+	Seen      []Page // the pages it links to; those that are not known yet are made
 }
 
 // ArticleChange is what a commit did to an article.
@@ -30,11 +39,14 @@ const (
 	ArticleNew       ArticleChange = "new"       // stored for the first time
 	ArticleUnchanged ArticleChange = "unchanged" // the same title and text: no revision
 	ArticleRevised   ArticleChange = "revised"   // an edit: what it replaced is a revision now
+	ArticleAlias     ArticleChange = "alias"     // the page is another address of an article that is stored
 )
 
 // EffectResult is what became of one effect.
 type EffectResult struct {
 	Article ArticleChange
+	// Page is the page's state as it was written.
+	Page Page
 	// CreatedPages are the ids of the pages in Seen that this effect made.
 	CreatedPages []string
 	// Err is set where one of the effect's documents was not written: the server fails for it while it takes others
@@ -49,34 +61,36 @@ type EffectResult struct {
 // ErrUnreachable) any part may have been written, and committing the same effects again completes it. Committing them
 // again after a success changes nothing.
 //
-// The order: articles (a revision before the edit that replaces it) and new pages, then the pages' own states. An
-// effect of a later place in the slice counts as later for the same article or page.
+// The order: articles (whose they are before what they say, a revision before the edit that replaces it), new pages, then
+// the pages' own states. An effect of a later place in the slice counts as later for the same article or page.
 func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, error) {
-	effects = slices.Clone(effects) // articles are mended before they are sent
+	effects = slices.Clone(effects) // which articles they have is found out on the way
 	results := make([]EffectResult, len(effects))
-	errs := make([]error, len(effects)) // of the new pages, apart from those of the articles
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.commitArticles(gctx, effects, results) })
-	g.Go(func() error { return s.commitSeen(gctx, effects, results, errs) })
-	err := g.Wait()
+	err := s.commitArticles(ctx, effects, results)
 	if err == nil {
-		for i := range results {
-			results[i].Err = errors.Join(results[i].Err, errs[i])
-		}
+		err = s.disownSections(ctx, effects, results)
+	}
+	if err == nil {
+		err = s.commitSeen(ctx, effects, results)
+	}
+	if err == nil {
 		err = s.commitStates(ctx, effects, results)
 	}
 	if err != nil {
 		return nil, wrap(fmt.Sprintf("commit %d effects", len(effects)), err)
 	}
+	for i, e := range effects {
+		results[i].Page = normalPage(e.Page)
+	}
 	return results, nil
 }
 
 // commitSeen makes the new pages. A page that several effects list is made for the first of them.
-func (s *Store) commitSeen(ctx context.Context, effects []Effect, results []EffectResult, errs []error) error {
+func (s *Store) commitSeen(ctx context.Context, effects []Effect, results []EffectResult) error {
 	var all []Page
 	lists := make(map[string][]int) // page id → effects that list it
-	for i := range effects {
-		for _, p := range effects[i].Seen { // alone: the articles are being mended at the same time
+	for i, e := range effects {
+		for _, p := range e.Seen {
 			if len(lists[p.ID]) == 0 {
 				all = append(all, p)
 			}
@@ -97,7 +111,7 @@ func (s *Store) commitSeen(ctx context.Context, effects []Effect, results []Effe
 				continue
 			}
 			for _, i := range lists[part[j].ID] {
-				errs[i] = fmt.Errorf("make page %s (%s): %w", part[j].ID, part[j].URL, err)
+				results[i].Err = errors.Join(results[i].Err, fmt.Errorf("make page %s (%s): %w", part[j].ID, part[j].URL, err))
 			}
 		}
 	}

@@ -27,6 +27,7 @@ type UnreadableError struct {
 	id bson.RawValue
 }
 
+// Error names the document and the field.
 func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("%s %s: %s: %s", e.Collection, e.ID, ErrUnreadable, e.Why)
 }

@@ -73,6 +73,7 @@ func normalPage(p Page) Page {
 	p.Version = PageVersion
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
+	p.DatedAt = millisPtr(p.DatedAt)
 	p.FetchedAt = millisPtr(p.FetchedAt)
 	p.LastError = shown(p.LastError, MaxLastError)
 	return p

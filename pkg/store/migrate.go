@@ -48,6 +48,7 @@ type Step struct {
 	Indexes    []string // names, of StepIndexes
 }
 
+// String says what the step does, as people are shown it.
 func (s Step) String() string {
 	switch s.Kind {
 	case StepIndexes:
@@ -198,7 +199,7 @@ func (s *Store) makeCollection(ctx context.Context, c collection) error {
 	err := s.db.CreateCollection(ctx, c.name, opts)
 	switch {
 	case s.caps.Validators && isUnsupported(err):
-		s.log.Warn("the server takes no validators; documents are stored unchecked", zap.String("collection", c.name), zap.Error(err))
+		s.log.Warn("the server takes no validators: it stores whatever it is sent", zap.String("collection", c.name), zap.Error(err))
 		err = s.db.CreateCollection(ctx, c.name)
 	case s.caps.Validators && hasCode(err, codeNamespaceExists):
 		return s.setValidator(ctx, c) // somebody else was quicker, perhaps without one
@@ -217,7 +218,7 @@ func (s *Store) setValidator(ctx context.Context, c collection) error {
 	}).Err()
 	switch {
 	case isUnsupported(err):
-		s.log.Warn("the server takes no validators; documents are stored unchecked", zap.String("collection", c.name), zap.Error(err))
+		s.log.Warn("the server takes no validators: it stores whatever it is sent", zap.String("collection", c.name), zap.Error(err))
 		return nil
 	case isBuilding(err):
 		return because(ErrBuilding, "", err)

@@ -67,9 +67,12 @@ type Page struct {
 	DiscoveredAt   time.Time `bson:"discovered_at"`             // when the page was first seen
 	DiscoveredFrom string    `bson:"discovered_from,omitempty"` // id of the page that links to it
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
+	// DatedAt is when it was published, or else changed, as the feed or sitemap says in which it was found.
+	DatedAt *time.Time `bson:"dated_at,omitempty"`
 
 	Status      Status          `bson:"status"`
 	NextAt      *time.Time      `bson:"next_at,omitempty"`      // when it is due; absent for never
+	Held        string          `bson:"held,omitempty"`         // the lane that has no room for it yet, while that is so
 	Attempts    int             `bson:"attempts,omitempty"`     // failed attempts since the last success
 	Outcome     outcome.Outcome `bson:"outcome,omitempty"`      // of the last attempt
 	Reason      outcome.Reason  `bson:"reason,omitempty"`       // why
@@ -100,7 +103,7 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at":
 		return true
 	}
 	return false

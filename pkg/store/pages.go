@@ -109,20 +109,24 @@ type DueQuery struct {
 	// Began is when a run began that ends: pages are left out that it has visited, and that became due for a visit since.
 	// Zero is a run that does not end.
 	Began time.Time
+	// Urgent asks for sections alone: the pages of priority 0.
+	Urgent bool
 }
 
-// Due lists the pages whose next_at is not after Now, the longest due first. What is found and cannot be read is set
-// aside, and does not count towards the limit.
+// Due lists the pages whose next_at is not after Now, the longest due first. Those that are held are left to Held. What is found
+// and cannot be read is set aside, and does not count towards the limit.
 func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
 	filter := all(bson.D{{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(q.Now)}}}, pageDocs.notNewer()}, q.Scope.filter())
 	if !q.Began.IsZero() {
 		filter = all(filter, toDo(q.Began, time.Time{}))
 	}
+	if q.Urgent {
+		filter = all(bson.D{{Key: "priority", Value: 0}}, filter)
+	}
 	if q.Limit <= 0 {
 		q.Limit = maxBulk
 	}
 	var pages []Page
-	var bad []*UnreadableError
 	// Not limited on the server: as many pages as the limit that can neither be read nor set aside would be all there is.
 	opts := options.Find().SetSort(bson.D{{Key: "next_at", Value: 1}}).SetBatchSize(int32(q.Limit))
 	coll := s.pages
@@ -135,21 +139,11 @@ func (s *Store) Due(ctx context.Context, q DueQuery) ([]Page, error) {
 			coll, opts = v, options.Find().SetBatchSize(int32(q.Limit)) // in the view's own order
 		}
 	}
-	for p, err := range pageDocs.read(ctx, s.find(coll, filter, opts)) {
-		var u *UnreadableError
-		switch {
-		case errors.As(err, &u):
-			bad = append(bad, u)
-		case err != nil:
-			return nil, err
-		default:
-			pages = append(pages, p)
-		}
-		if len(pages) == q.Limit || len(bad) == maxBulk {
-			break
-		}
-	}
-	return pages, s.setAside(ctx, bad)
+	err := s.readDue(ctx, coll, filter, opts, func(p Page) bool {
+		pages = append(pages, p)
+		return len(pages) < q.Limit
+	})
+	return pages, err
 }
 
 // ever is the filter for pages that are due at some time: those that Due lists sooner or later.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -71,6 +72,20 @@ func (s *Store) Article(ctx context.Context, id string) (article.Article, error)
 		return article.Article{}, wrap("read article "+id, err)
 	}
 	return articleDocs.decode(raw)
+}
+
+// ArticleAt reads the article that is known to be at an address, a canonical URL, or at another form of it. The error wraps
+// ErrNotFound where there is none.
+func (s *Store) ArticleAt(ctx context.Context, address string) (article.Article, error) {
+	key := addressKey(address)
+	owners, err := s.owners(ctx, []string{key})
+	if err != nil {
+		return article.Article{}, wrap("look up "+address, err)
+	}
+	if owners[key] == "" {
+		return article.Article{}, fmt.Errorf("article at %s: %w", address, ErrNotFound)
+	}
+	return s.Article(ctx, owners[key])
 }
 
 // Revisions reads what the edits of an article replaced, the oldest first. Where some cannot be read it gives the others,

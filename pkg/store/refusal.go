@@ -101,6 +101,8 @@ func documentID(doc any) string {
 		return d.ID
 	case article.Revision:
 		return d.ID
+	case identity:
+		return d.Key
 	}
 	return ""
 }

@@ -10,7 +10,7 @@ import (
 // SchemaVersion is the version of the database's schema that this code makes: its collections, their validators and
 // indexes. It rises with every change of them, and docs/schema.md says what each one changed. 1 was not recorded in the
 // database.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // index is one index of a collection.
 type index struct {
@@ -51,11 +51,13 @@ func collections() []collection {
 	desc := func(f string) bson.E { return bson.E{Key: f, Value: -1} }
 	return []collection{
 		{name: "pages", schema: pageSchema(), scheduling: true, indexes: []index{
-			{bson.D{asc("next_at")}, "next_at"},                      // Due, NextDue: only pages that will be due
-			{bson.D{asc("site"), asc("next_at")}, "next_at"},         // Due of some sites
-			{bson.D{asc("status"), asc("site")}, ""},                 // Outstanding
-			{bson.D{asc("site"), asc("status"), asc("outcome")}, ""}, // Counts
-			{bson.D{asc("run"), asc("status")}, "run"},               // Outstanding of a run
+			{bson.D{asc("next_at")}, "next_at"},                                    // Due, NextDue: only pages that will be due
+			{bson.D{asc("site"), asc("next_at")}, "next_at"},                       // Due of some sites
+			{bson.D{asc("priority"), asc("next_at")}, "next_at"},                   // Due of sections
+			{append(bson.D{asc("held"), asc("priority")}, heldOrder()...), "held"}, // HeldLanes, Held
+			{bson.D{asc("status"), asc("site")}, ""},                               // Outstanding
+			{bson.D{asc("site"), asc("status"), asc("outcome")}, ""},               // Counts
+			{bson.D{asc("run"), asc("status")}, "run"},                             // Outstanding of a run
 		}},
 		{name: "articles", schema: articleSchema(), indexes: []index{
 			{bson.D{desc("published_at"), asc("_id")}, ""},                  // Articles, newest first
@@ -68,6 +70,7 @@ func collections() []collection {
 			{bson.D{asc("article_id"), asc("revision")}, ""}, // Revisions
 		}},
 		{name: "profiles", schema: profileSchema()},
+		{name: "identities", schema: identitySchema()},
 	}
 }
 

@@ -42,6 +42,7 @@ func toDo(began, until time.Time) bson.D {
 		due = bson.D{{Key: "$or", Value: bson.A{
 			in("status", []Status{StatusQueued}),
 			append(in("status", []Status{StatusDue}), bson.E{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(until)}}}),
+			bson.D{{Key: "held", Value: bson.D{{Key: "$gt", Value: ""}}}}, // its next_at says nothing
 		}}}
 	}
 	if began.IsZero() {

@@ -74,7 +74,7 @@ type Store struct {
 	refusals refusals
 
 	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
-	pages, articles, revisions, profiles, meta *mongo.Collection
+	pages, articles, revisions, profiles, identities, meta *mongo.Collection
 	// reports are the articles as readers see them, from where the URI prefers to read.
 	reports *mongo.Collection
 }
@@ -119,19 +119,20 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 	}
 	db := client.Database(name, options.Database().SetReadPreference(readpref.Primary()))
 	s := &Store{
-		client:    client,
-		db:        db,
-		caps:      caps,
-		log:       log,
-		registry:  opts.Registry,
-		schemas:   make(map[string]bson.D),
-		pages:     db.Collection("pages"),
-		articles:  db.Collection("articles"),
-		revisions: db.Collection("revisions"),
-		profiles:  db.Collection("profiles"),
-		meta:      db.Collection("meta"),
-		views:     newViews(db),
-		reports:   client.Database(name).Collection("articles"),
+		client:     client,
+		db:         db,
+		caps:       caps,
+		log:        log,
+		registry:   opts.Registry,
+		schemas:    make(map[string]bson.D),
+		pages:      db.Collection("pages"),
+		articles:   db.Collection("articles"),
+		revisions:  db.Collection("revisions"),
+		profiles:   db.Collection("profiles"),
+		identities: db.Collection("identities"),
+		meta:       db.Collection("meta"),
+		views:      newViews(db),
+		reports:    client.Database(name).Collection("articles"),
 	}
 	for _, c := range collections() {
 		s.schemas[c.name] = c.schema

@@ -90,8 +90,10 @@ func pageSchema() bson.D {
 		{Key: "discovered_at", Value: typed("date")},
 		{Key: "discovered_from", Value: text()},
 		{Key: "run", Value: text()},
+		{Key: "dated_at", Value: typed("date")},
 		{Key: "status", Value: oneOf(statuses...)},
 		{Key: "next_at", Value: typed("date")},
+		{Key: "held", Value: text()},
 		{Key: "attempts", Value: atLeast(0)},
 		{Key: "outcome", Value: text()},
 		{Key: "reason", Value: text()},
@@ -125,6 +127,7 @@ func articleSchema() bson.D {
 		{Key: "_id", Value: hexID()},
 		{Key: "url", Value: text()},
 		{Key: "canonical_url", Value: text()},
+		{Key: "aliases", Value: listOf(text())},
 		{Key: "site", Value: text()},
 		{Key: "sections", Value: listOf(text())},
 		{Key: "country", Value: matching(countryForm)},
@@ -173,6 +176,14 @@ func revisionSchema() bson.D {
 		{Key: "modified_at", Value: typed("date")},
 		{Key: "content_hash", Value: text()},
 		{Key: "fetched_at", Value: typed("date")},
+	})
+}
+
+func identitySchema() bson.D {
+	return object([]string{"_id"}, bson.D{
+		{Key: "_id", Value: hexID()},
+		{Key: "article_id", Value: hexID()},
+		{Key: "refused", Value: typed("bool")},
 	})
 }
 

@@ -17,6 +17,7 @@ const (
 	viewNext = "pages.next" // pages with a next_at, the earliest first
 	viewDue  = "pages.due"  // of these the ones that are due by the server's clock
 	viewOpen = "pages.open" // pages that are due or queued
+	viewHeld = "pages.held" // pages that are held, by lane
 )
 
 // view is a collection that may have become a view.
@@ -27,7 +28,7 @@ type view struct {
 
 func newViews(db *mongo.Database) map[string]*view {
 	views := make(map[string]*view)
-	for _, name := range []string{viewNext, viewDue, viewOpen} {
+	for _, name := range []string{viewNext, viewDue, viewOpen, viewHeld} {
 		views[name] = &view{coll: db.Collection(name)}
 	}
 	return views

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -45,17 +46,21 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		return
 	}
 	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
-	a.CanonicalURL = canonicalOf(a.CanonicalURL, at, s)
-	a.ID = weburl.ID(a.CanonicalURL)
+	claim, wrong := claimOf(a.CanonicalURL, at, s)
+	a.ID, a.CanonicalURL = weburl.ID(at), claim
+	if wrong {
+		a.Quality.Flags = append(a.Quality.Flags, article.FlagWrongCanonical)
+	}
 	if v.page.Section != "" {
 		a.Sections = []string{v.page.Section}
 	}
 	if a.Country == "" {
 		a.Country = s.Country
 	}
+	v.address, v.extracted = at, a.ContentHash
 	w.learned.read(&a, got.Blocks)
 	v.article = &a
-	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
+	v.page.ContentHash = a.ContentHash
 	w.done(v, now)
 	// Where it was redirected to has been fetched with it. The address that it calls its own has not: it may be wrong, and
 	// is fetched should it be listed somewhere.
@@ -109,21 +114,4 @@ func namesIn(canonical string) map[string]bool {
 		}
 	}
 	return names
-}
-
-// canonicalOf trusts the address that a page calls its own as far as it is an article's of the same site: a template that
-// names the home page for all articles would make one article of them.
-func canonicalOf(said, own string, s *site.Site) string {
-	c, err := weburl.Canonical(said)
-	if err != nil || !weburl.SameSite(c, own) && !s.Owns(c) {
-		return own
-	}
-	u, err := url.Parse(c)
-	if err != nil || strings.Trim(u.Path, "/") == "" && u.RawQuery == "" {
-		return own
-	}
-	if s.IsArticle(c) == site.NotArticle {
-		return own
-	}
-	return c
 }

@@ -42,6 +42,16 @@ func endings(w *world) map[string]ending {
 // TestCrashBetweenEffects kills processes at every step, on various pages, and wants what an undisturbed crawl left.
 func TestCrashBetweenEffects(t *testing.T) {
 	t.Parallel()
+	crashBetweenEffects(t, 0, points)
+}
+
+// TestCrashWithFullLanes is the same with lanes that have room for one task of a priority.
+func TestCrashWithFullLanes(t *testing.T) {
+	t.Parallel()
+	crashBetweenEffects(t, 1, append([]string{"before hold", "after hold"}, points...))
+}
+
+func crashBetweenEffects(t *testing.T, lanePending int, points []string) {
 	cfg := demosite.Config{Sites: 1, PerSection: 2, PageSize: 1}
 	calm, _ := demoWorld(t, cfg)
 	calm.crawl()
@@ -51,6 +61,7 @@ func TestCrashBetweenEffects(t *testing.T) {
 	w.worker.Strikes = 1000                     // a page may be hit at every point
 	w.worker.TurnWork = 5                       // more turns to be killed in
 	w.frontier.AckWait = 300 * time.Millisecond // a dead worker's turn is soon another's
+	w.frontier.LanePending = lanePending
 	looker := w.start(nil)
 	_, stop := looker.seed()
 	for i, point := range points {

@@ -16,6 +16,7 @@ import (
 type Frontier interface {
 	Take(ctx context.Context) (*frontier.Turn, error)
 	Put(ctx context.Context, tasks []frontier.Task) (frontier.PutReport, error)
+	Room(ctx context.Context, lanes []string) ([]frontier.Room, error)
 }
 
 // Fetcher gets pages; *fetch.Client is one.
@@ -29,6 +30,7 @@ type Pages interface {
 	Pages(ctx context.Context, ids []string) (map[string]store.Page, error)
 	EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error)
 	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
+	Hold(ctx context.Context, pages []store.Page, now time.Time) (int, error)
 	SetAside(ctx context.Context, id string, why error) error
 }
 

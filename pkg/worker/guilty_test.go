@@ -282,7 +282,7 @@ func TestWatched(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := reader(func(p store.Page) verdict {
-					time.Sleep(c.takes)
+					<-time.After(c.takes)
 					return verdict{page: store.Page{ID: p.ID, Status: store.StatusDone}}
 				})
 				v, err := w.watched(t.Context(), store.Page{ID: "p", Kind: store.KindArticle, DiscoveredAt: time.Now()}, nil, fetch.Response{}, nil)
@@ -295,7 +295,7 @@ func TestWatched(t *testing.T) {
 				if got := w.stuck.Load() > 0; got != c.given {
 					t.Errorf("stuck %v", got)
 				}
-				time.Sleep(2 * time.Second) // until it has been read after all
+				<-time.After(2 * time.Second) // until it has been read after all
 				synctest.Wait()
 				if w.stuck.Load() != 0 || len(w.reading) != 0 {
 					t.Errorf("%d stuck and %d places taken when all is read", w.stuck.Load(), len(w.reading))
@@ -359,7 +359,7 @@ func TestCompany(t *testing.T) {
 			if suspect {
 				suspects.Add(1)
 			}
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			if suspect {
 				suspects.Add(-1)
 			}

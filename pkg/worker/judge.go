@@ -14,13 +14,15 @@ import (
 
 // verdict is what one fetch means for what is stored.
 type verdict struct {
-	page    store.Page       // its new state
-	article *article.Article // extracted from it
-	seen    []store.Page     // what it links to
-	listed  int              // articles among seen: what a section's schedule learns from
-	next    string           // id of the page among seen that goes on where this listing ends
-	visited bool             // the page was visited before
-	section bool             // next_at follows from the section's yield, which is known once seen is stored
+	page      store.Page       // its new state
+	article   *article.Article // extracted from it
+	address   string           // where the article was read, after redirects
+	extracted string           // the article's content hash before the site's template was taken out
+	seen      []store.Page     // what it links to
+	listed    int              // articles among seen: what a section's schedule learns from
+	next      string           // id of the page among seen that goes on where this listing ends
+	visited   bool             // the page was visited before
+	section   bool             // next_at follows from the section's yield, which is known once seen is stored
 }
 
 // judge follows from the page, its site and the answer alone.
@@ -102,7 +104,7 @@ func (w *Worker) done(v *verdict, now time.Time) {
 		v.section = isRoot(v.page)
 		return
 	}
-	if v.page.ArticleID == "" {
+	if v.article == nil && v.page.ArticleID == "" {
 		return // no article: nothing to check for edits
 	}
 	first := v.page.DiscoveredAt

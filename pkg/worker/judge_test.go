@@ -317,31 +317,6 @@ func TestValidatorsOutliveFailures(t *testing.T) {
 	}
 }
 
-func TestCanonicalOf(t *testing.T) {
-	_, s := judging(t)
-	s.Sections = []site.Section{{ID: "world", URL: "http://news.example/world"}}
-	const own = "http://news.example/2026/page"
-	for said, want := range map[string]string{
-		"":                                     own,
-		own:                                    own,
-		"http://news.example/":                 own, // a template that names the home page
-		"http://news.example":                  own,
-		"http://news.example/world":            own, // or the section
-		"http://other.example/2026/page":       own,
-		"http://news.example.evil.test/2026/x": own,
-		"javascript:alert(1)":                  own,
-		"https://news.example/2026/page":       "https://news.example/2026/page",
-		"http://www.news.example/2026/page":    "http://www.news.example/2026/page",
-		"http://feeds.example/2026/page":       "http://feeds.example/2026/page",
-		"http://news.example/2026/page?utm_source=x#top": own,
-		"http://news.example/?p=7":                       "http://news.example/?p=7",
-	} {
-		if got := canonicalOf(said, own, s); got != want {
-			t.Errorf("canonicalOf(%q) = %q, want %q", said, got, want)
-		}
-	}
-}
-
 func TestUndefinedSite(t *testing.T) {
 	w, _ := judging(t)
 	v := w.unasked(store.Page{ID: "x", Site: "unknown", Kind: store.KindArticle, DiscoveredAt: time.Now()}, outcome.NoSite, "?")

@@ -310,6 +310,10 @@ func (t tapped) Put(ctx context.Context, tasks []frontier.Task) (frontier.PutRep
 	return around(t.p, "put", tasks[0].URL, func() (frontier.PutReport, error) { return t.p.front.Put(ctx, tasks) })
 }
 
+func (t tapped) Room(ctx context.Context, lanes []string) ([]frontier.Room, error) {
+	return t.p.front.Room(ctx, lanes)
+}
+
 func (t tapped) Fetch(ctx context.Context, r fetch.Request) fetch.Response {
 	res, err := around(t.p, "fetch", r.URL, func() (fetch.Response, error) { return t.p.fetch.Fetch(ctx, r), nil })
 	if err != nil {
@@ -332,6 +336,10 @@ func (t tapped) SetAside(ctx context.Context, id string, why error) error {
 
 func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error) {
 	return around(t.p, "claim", pages[0].URL, func() ([]store.Page, error) { return t.p.store.Claim(ctx, pages, until) })
+}
+
+func (t tapped) Hold(ctx context.Context, pages []store.Page, now time.Time) (int, error) {
+	return around(t.p, "hold", pages[0].URL, func() (int, error) { return t.p.store.Hold(ctx, pages, now) })
 }
 
 func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error) {

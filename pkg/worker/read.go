@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,11 +20,13 @@ import (
 // maxSitemapDepth bounds indexes of sitemaps that name indexes: the protocol allows one level, and some sites use two.
 const maxSitemapDepth = 3
 
-// The frontier's priorities: sections first, for news is there; then what sections list; then what only sitemaps know.
+// The frontier's priorities, by what is to be expected of a page. Within one, what is queued first is fetched first, and
+// what one page leads to is queued by its dates, the newest first.
 const (
-	prioritySection  = 0
-	priorityFresh    = 1
-	priorityBackfill = 2
+	prioritySection = 0 // sections' first pages: news is found there
+	priorityNews    = 1 // articles that sections list, and those of sitemaps that are dated as news
+	priorityFurther = 2 // further pages of listings, and the sitemaps of an index: what is on them is older, as a rule
+	priorityArchive = 3 // what only sitemaps know
 )
 
 // readSection finds the pages that a section lists.
@@ -66,6 +69,7 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 			v.next = p.ID
 		}
 	}
+	slices.SortStableFunc(v.seen, sooner)
 	if len(v.seen) == 0 && found.Refresh != "" {
 		w.sendOn(v, s, found.Refresh, now)
 		return
@@ -127,8 +131,9 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 			return store.Page{}, discover.NotArticle
 		}
 		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
+		p.DatedAt = dateOf(l, now)
 		if from.Kind == store.KindSitemap && !isNews(l, now) {
-			p.Priority = priorityBackfill
+			p.Priority = priorityArchive
 		}
 		return p, ""
 	case discover.KindNext:
@@ -145,7 +150,9 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		case from.Depth+1 >= maxSitemapDepth:
 			return store.Page{}, discover.TooDeep
 		}
-		return w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now), ""
+		p := w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now)
+		p.DatedAt = dateOf(l, now)
+		return p, ""
 	case discover.KindFeed:
 		if home {
 			return w.newPage(s, from, target, store.KindFeed, sectionID(target), 0, now), ""
@@ -164,6 +171,36 @@ const newsAge = 48 * time.Hour
 // isNews tells a sitemap's new articles from its archive. A time of change is no sign: many systems renew it for all.
 func isNews(l discover.Link, now time.Time) bool {
 	return l.Published != nil && now.Sub(*l.Published) < newsAge
+}
+
+// dateOf is when what a link leads to was published, or else changed, as far as the source says. A date to come would keep
+// a page before all others: it counts as none.
+func dateOf(l discover.Link, now time.Time) *time.Time {
+	at := l.Published
+	if at == nil {
+		at = l.Modified
+	}
+	if at == nil || at.Sub(now) > maxAhead {
+		return nil
+	}
+	return at
+}
+
+// maxAhead is how far ahead of the clock a date may be: a time zone may have been forgotten.
+const maxAhead = 24 * time.Hour
+
+// sooner orders pages by priority, and within one by their dates: the newest first, then those without one.
+func sooner(a, b store.Page) int {
+	if c := cmp.Compare(a.Priority, b.Priority); c != 0 || a.DatedAt == nil && b.DatedAt == nil {
+		return c
+	}
+	switch {
+	case a.DatedAt == nil:
+		return 1
+	case b.DatedAt == nil:
+		return -1
+	}
+	return b.DatedAt.Compare(*a.DatedAt)
 }
 
 // pagesOf is how many pages of a section's listing are followed.
@@ -194,8 +231,11 @@ func sectionID(canonical string) string {
 func (w *Worker) newPage(s *site.Site, from store.Page, canonical string, kind store.Kind, section string, depth int, now time.Time) store.Page {
 	lease := now.Add(w.cfg.Lease)
 	priority := prioritySection
-	if kind == store.KindArticle {
-		priority = priorityFresh
+	switch {
+	case kind == store.KindArticle:
+		priority = priorityNews
+	case depth > 0:
+		priority = priorityFurther
 	}
 	return store.Page{
 		ID: weburl.ID(canonical), URL: canonical, Site: s.ID, Section: section, Kind: kind,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -91,12 +92,12 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	}
 	page := r.page
 	w.schedule(&page, r, all)
-	effect := store.Effect{Page: page, Article: r.article, Seen: known}
+	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Extracted: r.extracted, Seen: known}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
 		return Event{}, err
 	}
-	return Event{Page: effect.Page, Article: out.Article, Created: len(r.made) + len(out.CreatedPages)}, nil
+	return Event{Page: out.Page, Article: out.Article, Created: len(r.made) + len(out.CreatedPages)}, nil
 }
 
 // spread stores the pages that a verdict leads to and queues those that are new. all is false where some are left for the
@@ -109,6 +110,10 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		}
 		part := seen[:min(len(seen), seenChunk, w.cfg.MaxNew-len(r.made))]
 		seen = seen[len(part):]
+		part, err = w.withRoom(ctx, part)
+		if err != nil {
+			return false, err
+		}
 		made, refused, err := w.Store.EnsurePages(ctx, part)
 		for _, id := range made {
 			r.made[id] = true
@@ -141,19 +146,68 @@ func (w *Worker) enqueue(ctx context.Context, r *recording, part []store.Page) e
 			return err
 		}
 	}
-	var tasks []frontier.Task
+	var queued []store.Page
 	for _, p := range part {
 		if s, ok := stored[p.ID]; ok && s.Status == store.StatusQueued {
 			s.Lane = p.Lane
-			tasks = append(tasks, taskOf(s))
-		} else if !r.again && r.made[p.ID] {
-			tasks = append(tasks, taskOf(p))
+			queued = append(queued, s)
+		} else if !r.again && r.made[p.ID] && p.Status == store.StatusQueued {
+			queued = append(queued, p)
 		}
 	}
-	if len(tasks) == 0 {
+	return w.put(ctx, queued)
+}
+
+// withRoom has those of new pages be held from the start that their lanes have no room for now, which saves a write each.
+// Where some of the pages are known, a few more than need be are held: their lane is fed with them soon.
+func (w *Worker) withRoom(ctx context.Context, pages []store.Page) ([]store.Page, error) {
+	var lanes []string
+	at := make(map[string]int) // lane → its place in lanes
+	for _, p := range pages {
+		if _, known := at[p.Lane]; !known {
+			at[p.Lane] = len(lanes)
+			lanes = append(lanes, p.Lane)
+		}
+	}
+	rooms, err := w.Frontier.Room(ctx, lanes)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	pages = slices.Clone(pages)
+	for i, p := range pages {
+		if p.Priority < 0 || p.Priority >= frontier.Priorities {
+			continue // that is for the frontier to refuse
+		}
+		room := &rooms[at[p.Lane]][p.Priority]
+		if *room <= 0 {
+			pages[i] = p.Hold(now)
+		}
+		*room--
+	}
+	return pages, nil
+}
+
+// put queues pages whose status is queued, and has those held that their lanes have no room for. Should it be interrupted
+// between the two, they are due when their lease ends.
+func (w *Worker) put(ctx context.Context, pages []store.Page) error {
+	if len(pages) == 0 {
 		return nil
 	}
-	_, err := w.Frontier.Put(ctx, tasks)
+	tasks := make([]frontier.Task, len(pages))
+	for i, p := range pages {
+		tasks[i] = taskOf(p)
+	}
+	report, err := w.Frontier.Put(ctx, tasks)
+	if err != nil || len(report.Over) == 0 {
+		return err
+	}
+	over := make(map[string]bool, len(report.Over))
+	for _, id := range report.Over {
+		over[id] = true
+	}
+	pages = slices.DeleteFunc(slices.Clone(pages), func(p store.Page) bool { return !over[p.ID] })
+	_, err = w.Store.Hold(ctx, pages, time.Now())
 	return err
 }
 
@@ -175,8 +229,7 @@ func (w *Worker) walkOn(ctx context.Context, r *recording) error {
 	if err != nil || len(won) == 0 {
 		return err
 	}
-	_, err = w.Frontier.Put(ctx, []frontier.Task{taskOf(won[0])})
-	return err
+	return w.put(ctx, won)
 }
 
 // fresh counts the articles that the verdict made.

@@ -68,7 +68,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 
 // move puts a page's task in the lane where the page belongs now.
 func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page store.Page) error {
-	if _, err := w.Frontier.Put(work, []frontier.Task{taskOf(page)}); err != nil {
+	if err := w.put(work, []store.Page{page}); err != nil {
 		return fmt.Errorf("move page %s from lane %s to %s: %w", page.ID, t.Lane, page.Lane, err)
 	}
 	return turn.Done(work, t)

@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 // Profiles is where what was learned of sites is kept, and what it cleans; *store.Store is one.
@@ -166,13 +167,21 @@ func (t *templates) load(ctx context.Context, site string) (store.Profile, *boil
 }
 
 func restore(stored store.Profile) (*boilerplate.Profile, error) {
-	var state boilerplate.State
-	bad := stored.Decode(&state)
-	p, err := boilerplate.Restore(state)
-	if bad != nil && !errors.Is(err, boilerplate.ErrNewer) { // of a newer format more than the format need not be understood
-		return nil, bad
+	// The format comes first: of a newer one nothing else need be as it is known here.
+	var head struct {
+		Format int32 `bson:"format"`
 	}
-	return p, err
+	if err := stored.Decode(&head); err != nil {
+		return nil, err
+	}
+	if _, err := boilerplate.Restore(boilerplate.State{Format: head.Format}); errors.Is(err, boilerplate.ErrNewer) {
+		return nil, err
+	}
+	var state boilerplate.State
+	if err := stored.Decode(&state); err != nil {
+		return nil, err
+	}
+	return boilerplate.Restore(state)
 }
 
 // read shows the learner an article that was just extracted, and takes out of its text what is known.
@@ -189,7 +198,8 @@ func (t *templates) read(a *article.Article, blocks []extract.Block) {
 		section = a.Sections[0]
 	}
 	o := boilerplate.Observation{
-		Article: a.ID, At: a.FetchedAt, Section: section, Agency: a.Agency, Title: a.Title, Text: a.Text,
+		Article: weburl.ID(a.CanonicalURL), // forms of one page are one article here, for they repeat each other's lines
+		At:      a.FetchedAt, Section: section, Agency: a.Agency, Title: a.Title, Text: a.Text,
 		Dropped: boilerplate.Dropped(blocks),
 	}
 	if a.PublishedAt != nil {

@@ -16,7 +16,7 @@ func TestOneCrawl(t *testing.T) {
 
 	for i := range 3 {
 		name := fmt.Sprintf("worker-%d", i+1)
-		p := f.worker(name)
+		p := f.startWorker(name) // waits for the scheduler
 		defer func() {
 			p.Signal(t, syscall.SIGTERM)
 			if code := p.Exit(t); code != 0 {

@@ -23,9 +23,9 @@ func TestKilled(t *testing.T) {
 	started := 0
 	start := func() *proctest.Process {
 		started++
-		return f.worker(fmt.Sprintf("worker-%d", started))
+		return f.startWorker(fmt.Sprintf("worker-%d", started))
 	}
-	workers := []*proctest.Process{start(), start(), start()}
+	workers := []*proctest.Process{start(), start(), start()} // they wait for the scheduler
 	scheduler := f.scheduler()
 	for k := range 6 {
 		f.awaitAnswers(1 + random.IntN(25)) // of about 200

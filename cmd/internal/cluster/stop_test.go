@@ -42,8 +42,8 @@ func (s *slowPage) release() { s.once.Do(func() { close(s.released) }) }
 func TestStop(t *testing.T) {
 	f := newFleet(t, demosite.Config{Sites: 2, PerSection: 2}, "KHABAR_NATS_ACK_WAIT=1h", "KHABAR_WORKER_GRACE=2m")
 	slow := f.holdBack()
-	first := f.worker("first")
 	f.scheduler()
+	first := f.worker("first")
 	url := <-slow.asked
 	first.Signal(t, syscall.SIGTERM)
 	first.Await(t, "asked to stop")
@@ -69,8 +69,8 @@ func TestStop(t *testing.T) {
 func TestStopOutOfPatience(t *testing.T) {
 	f := newFleet(t, demosite.Config{Sites: 2, PerSection: 2}, "KHABAR_NATS_ACK_WAIT=1h", "KHABAR_WORKER_GRACE=100ms")
 	slow := f.holdBack()
-	first := f.worker("first")
 	f.scheduler()
+	first := f.worker("first")
 	<-slow.asked
 	first.Signal(t, syscall.SIGTERM)
 	if code := first.Exit(t); code != 0 {

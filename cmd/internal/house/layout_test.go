@@ -43,16 +43,17 @@ var layout = map[string][]string{
 	"pkg/weburl":      {},
 	"pkg/yamlfile":    {},
 
-	"pkg/telemetry":       {},
-	"pkg/embedded":        {},
-	"pkg/demosite":        {"pkg/article"},
-	"pkg/store/storetest": {},
-	"deployments":         {},
-	"cmd/internal/house":  {},
+	"pkg/telemetry":         {},
+	"pkg/embedded":          {},
+	"pkg/demosite":          {"pkg/article"},
+	"pkg/store/storetest":   {},
+	"pkg/embedded/disktest": {},
+	"deployments":           {},
+	"cmd/internal/house":    {},
 }
 
 // forTests are the packages that nothing but tests imports.
-var forTests = []string{"cmd/internal/proctest", "pkg/store/storetest"}
+var forTests = []string{"cmd/internal/proctest", "pkg/embedded/disktest", "pkg/store/storetest"}
 
 func TestImportsPointDownwards(t *testing.T) {
 	s := read(t)

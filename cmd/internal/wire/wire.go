@@ -80,7 +80,7 @@ func Committer(c *config.Config) store.CommitterConfig {
 // Frontier is the frontier's part.
 func Frontier(c *config.Config) frontier.Config {
 	return frontier.Config{
-		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes),
+		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes), LanePending: c.NATS.LanePending,
 		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout, MaxQuiet: maxQuiet(c),
 	}
 }

@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 		{Frontier(c), frontier.Default()},
 		{Scheduler(c), scheduler.Default()},
 		{Worker(c, ""), worker.Default()},
-		{Store(c, "x"), store.Config{AppName: "khabar-x", Database: store.DefaultDatabase, ConnectTimeout: store.DefaultConnectTimeout}},
+		{Store(c, "x"), store.Config{AppName: "khabar-x", ConnectTimeout: store.DefaultConnectTimeout}},
 		{Committer(c), store.CommitterConfig{MaxEffects: store.DefaultMaxEffects, MaxBytes: store.DefaultMaxBytes}},
 	} {
 		if !reflect.DeepEqual(part.got, part.want) {

@@ -1,0 +1,114 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/frontier"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// feedLanes is how many lanes are fed at once: it bounds the pages in memory, some hundreds a lane.
+const feedLanes = 64
+
+// feed puts pages that are held in the frontier, of each lane and priority of which less than half of what it may hold is
+// pending. So nobody but those who overfill a lane waits for it. It gives the number of pages that it put.
+func (s *Scheduler) feed(ctx context.Context) (int, error) {
+	lanes, err := s.store.HeldLanes(ctx)
+	if err != nil || len(lanes) == 0 {
+		return 0, err
+	}
+	// The whole may not hold all: which lanes come first is left to chance, so that it is not always the same.
+	rand.Shuffle(len(lanes), func(i, j int) { lanes[i], lanes[j] = lanes[j], lanes[i] })
+	depth, err := s.frontier.Depth(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("frontier depth: %w", err)
+	}
+	total := 0
+	for some := range slices.Chunk(lanes, feedLanes) {
+		left := s.cfg.MaxDepth - depth.Tasks - total
+		if left <= 0 {
+			break
+		}
+		n, err := s.feedSome(ctx, some, left)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// feedSome feeds lanes with so many pages at most.
+func (s *Scheduler) feedSome(ctx context.Context, lanes []string, most int) (int, error) {
+	hungry, err := s.hungry(ctx, lanes)
+	if err != nil || len(hungry) == 0 {
+		return 0, err
+	}
+	now := time.Now().UTC()
+	held, err := s.store.Held(ctx, s.scope, hungry)
+	if err != nil || len(held) == 0 {
+		return 0, err
+	}
+	slices.SortStableFunc(held, func(a, b store.Page) int { return a.Priority - b.Priority })
+	won, err := s.store.Claim(ctx, held[:min(len(held), most)], now.Add(s.cfg.Lease))
+	if err == nil {
+		err = s.put(ctx, won)
+	}
+	return len(won), err
+}
+
+// hungry says how many pages each lane is to be fed with, by priority.
+func (s *Scheduler) hungry(ctx context.Context, lanes []string) (map[store.Shelf]int, error) {
+	rooms, err := s.frontier.Room(ctx, lanes)
+	if err != nil {
+		return nil, err
+	}
+	hungry := make(map[store.Shelf]int)
+	bound := s.frontier.LanePending()
+	for i, lane := range lanes {
+		for p, room := range rooms[i] {
+			if room > bound/2 {
+				hungry[store.Shelf{Lane: lane, Priority: p}] = min(room, s.cfg.Batch)
+			}
+		}
+	}
+	return hungry, nil
+}
+
+// hold leaves pages that their lanes have no room for to feed. Should that fail, they are due again when their lease ends.
+func (s *Scheduler) hold(ctx context.Context, pages []store.Page, r frontier.PutReport) error {
+	if len(r.Over) == 0 {
+		return nil
+	}
+	over := make(map[string]bool, len(r.Over))
+	for _, id := range r.Over {
+		over[id] = true
+	}
+	pages = slices.DeleteFunc(slices.Clone(pages), func(p store.Page) bool { return !over[p.ID] })
+	_, err := s.store.Hold(ctx, pages, time.Now())
+	return err
+}
+
+// calm is the share of MaxDepth below which the frontier counts as full no more: each task done makes room for one, and
+// a bound that bites is told once.
+const calm = 0.9
+
+// noteDepth tells when the frontier as a whole comes to be full, and when it is no more.
+func (s *Scheduler) noteDepth(tasks int) {
+	switch {
+	case tasks >= s.cfg.MaxDepth && !s.full.Swap(true):
+		s.log.Warn("the frontier is full; all but sections wait in the store until there is room: add workers, or raise scheduler.max_pending",
+			zap.Int("tasks", tasks), zap.Int("max_pending", s.cfg.MaxDepth))
+	case float64(tasks) < calm*float64(s.cfg.MaxDepth) && s.full.Swap(false):
+		s.log.Info("the frontier has room again", zap.Int("tasks", tasks), zap.Int("max_pending", s.cfg.MaxDepth))
+	}
+}
+
+// Full says whether the frontier as a whole holds as much as it may, so that all but sections wait in the store.
+func (s *Scheduler) Full() bool { return s.full.Load() }
