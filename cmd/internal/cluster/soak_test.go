@@ -25,13 +25,13 @@ import (
 // A section that is visited every half hour, as the first visits are apart (revisit.start), is visited 48 times a day.
 var soakVisits = flag.Int("soak.visits", 9, "of each home page in TestSoak; 48 stand for a day")
 
-// editEvery is the number of requests between two edits of articles: a site of forty articles that has some ten requests a
-// visit edits one article in every second visit.
+// editEvery is the number of requests between two edits of articles: each visit of a site makes some ten requests, so that
+// it edits an article between two visits, now and then.
 const editEvery = 20
 
-// soakGrowth is what the live heap may grow by between two equal thirds of the work. It is above what the pages in hand take
-// at one moment and not at another. 16 hours of a day lie between the ends of the first third and the last: twice the growth
-// that a megabyte an hour would make would still be missed in a short run, and not in one of a day.
+// soakGrowth is what the live heap may grow by from the end of the first third of the work to the end of the last: a megabyte
+// for each of the 16 hours that lie between them in a day. It is above what the pages in hand take at one moment and not at
+// another. A short run finds only what keeps whole pages.
 const soakGrowth = 16 << 20
 
 // TestSoak has a scheduler and a worker visit sections again and again, with the day's intervals shortened, while articles are
