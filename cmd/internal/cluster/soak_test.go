@@ -34,6 +34,9 @@ const editEvery = 20
 // another. A short run finds only what keeps whole pages.
 const soakGrowth = 16 << 20
 
+// soakGoroutines may be more at the end: those of ten connections, which come and go.
+const soakGoroutines = 30
+
 // TestSoak has a scheduler and a worker visit sections again and again, with the day's intervals shortened, while articles are
 // edited: what they hold in memory at the end of the last third of the work is what they held at the end of the first.
 func TestSoak(t *testing.T) {
@@ -72,6 +75,9 @@ func TestSoak(t *testing.T) {
 	}
 	if heap[2] > heap[0]+soakGrowth {
 		t.Errorf("the live heap grew from %d to %d bytes", heap[0], heap[2])
+	}
+	if goroutines[2] > goroutines[0]+soakGoroutines {
+		t.Errorf("the goroutines grew from %d to %d", goroutines[0], goroutines[2])
 	}
 }
 
