@@ -106,6 +106,7 @@ func (w *town) crawl(dir string, more ...string) []string {
 
 // record is a page as pages prints it.
 type record struct {
+	ID          string `json:"id"`
 	URL         string `json:"url"`
 	Kind        string `json:"kind"`
 	Status      string `json:"status"`
@@ -430,6 +431,22 @@ func TestNothingDue(t *testing.T) {
 	config := siteFiles(t, map[string]string{"town.example": home})
 	if out := succeeds(t, web.crawl(dir, "--config", config)...); !strings.Contains(out, "nothing is due; the next visit is at 20") {
 		t.Error(out)
+	}
+}
+
+// TestNewerNamed: what is named and was written by a newer khabar is not visited, and nobody takes that for success.
+func TestNewerNamed(t *testing.T) {
+	web, dir := newTown(t), t.TempDir()
+	web.list(home, storyURL(1), storyURL(2))
+	web.story(storyURL(1), "The council plans a bridge")
+	web.story(storyURL(2), "The council plans a road")
+	succeeds(t, web.crawl(dir, home)...)
+	spoil(t, dir, "pages", recordOf(t, dir, storyURL(1)).ID, "v")
+	for _, named := range [][]string{{storyURL(1)}, {storyURL(1), storyURL(2)}, {home, storyURL(1)}} {
+		fails(t, web.crawl(dir, named...), storyURL(1), "a newer one wrote it")
+	}
+	if next := recordOf(t, dir, storyURL(1)).Next; !strings.Contains(next, "a newer one wrote it") {
+		t.Errorf("what comes next: %q", next)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/export"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -89,7 +90,7 @@ func articlesCommand() *cobra.Command {
 					return err
 				}
 				if asJSON {
-					enc := json.NewEncoder(cmd.OutOrStdout())
+					enc := json.NewEncoder(terminal.JSON(cmd.OutOrStdout()))
 					enc.SetEscapeHTML(false)
 					enc.SetIndent("", "  ")
 					return enc.Encode(a)
@@ -239,7 +240,7 @@ func exportCommand() *cobra.Command {
 				left := &leftOut{w: cmd.ErrOrStderr()}
 				articles := left.of(st.Articles(ctx, q))
 				if output == "" || output == "-" {
-					_, err := export.JSONL(cmd.OutOrStdout(), articles)
+					_, err := export.JSONL(terminal.JSON(cmd.OutOrStdout()), articles)
 					return cmp.Or(err, left.err())
 				}
 				n, err := exportFile(output, articles)
@@ -294,7 +295,7 @@ func exportTo(name string, articles iter.Seq2[article.Article, error]) (int, err
 	if err != nil {
 		return 0, fmt.Errorf("%s cannot be written: %w", name, bare(err))
 	}
-	n, err := export.JSONL(f, articles)
+	n, err := export.JSONL(terminal.JSON(terminal.Writer(f)), articles)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

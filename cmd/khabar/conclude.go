@@ -89,20 +89,20 @@ func (e *engine) conclude(ctx context.Context, out io.Writer, s snapshot) error 
 }
 
 // barren are the goals that were visited and gave nothing: no page of a site brought anything, or no article of it is
-// known; the page that was named brought nothing.
+// known; the page that was named brought nothing. What was named and is left to a newer khabar counts as visited.
 func (e *engine) barren(ctx context.Context, s snapshot) (visited int, barren []goal, err error) {
 	var doubtful []goal
 	var sites, pages []string
 	for _, g := range e.targets.goals() {
 		y := s.sites[g.site]
-		if y.pages == 0 {
-			continue
+		if y.pages > 0 {
+			visited++
 		}
-		visited++
 		switch {
-		case y.brought == 0:
+		case y.pages == 0 && !g.named:
+		case y.pages > 0 && y.brought == 0:
 			barren = append(barren, g)
-		case g.page:
+		case y.pages == 0 || g.page:
 			doubtful, pages = append(doubtful, g), append(pages, g.pages...)
 		case y.articles == 0:
 			doubtful, sites = append(doubtful, g), append(sites, g.site)
@@ -120,12 +120,22 @@ func (e *engine) barren(ctx context.Context, s snapshot) (visited int, barren []
 		p := records[g.pages[0]]
 		// Where it leads to within the site is a page of its own.
 		moved := p.Outcome == outcome.Redirected && p.Reason == ""
-		if g.page && failure(p) != "" && !moved || !g.page && articles[g.site] == 0 {
+		switch unvisited := s.sites[g.site].pages == 0; {
+		case isNewer(p):
+			barren = append(barren, g)
+			if unvisited {
+				visited++
+			}
+		case unvisited: // by another crawl on the same servers
+		case g.page && failure(p) != "" && !moved, !g.page && articles[g.site] == 0:
 			barren = append(barren, g)
 		}
 	}
 	return visited, barren, nil
 }
+
+// isNewer is true for a page that a newer khabar wrote, which this one does not visit.
+func isNewer(p store.Page) bool { return p.Version > store.PageVersion }
 
 // articles counts the pages of sites that are known as articles.
 func (e *engine) articles(ctx context.Context, sites []string) (map[string]int64, error) {
@@ -152,7 +162,7 @@ func (e *engine) why(ctx context.Context, g goal) (string, error) {
 		return "", err
 	}
 	for _, id := range g.pages {
-		if p, ok := records[id]; ok && failure(p) != "" {
+		if p, ok := records[id]; ok && (failure(p) != "" || isNewer(p)) {
 			return told(p), nil
 		}
 	}

@@ -40,8 +40,12 @@ func TestCrawlRefuses(t *testing.T) {
 		{"negative delay", []string{"--delay", "-1s", "http://news.example/"}, []string{"--delay"}},
 		{"no attempts", []string{"--attempts", "0", "http://news.example/"}, []string{"--attempts"}},
 		{"delay without unit", []string{"--delay", "1", "http://news.example/"}, []string{"--delay", "--help"}},
+		{"limit without end", []string{"--limit", "5", "http://news.example/"}, []string{"--limit", "--once"}},
+		{"since without end", []string{"--since", "7d", "http://news.example/"}, []string{"--since", "--once"}},
+		{"negative limit", []string{"--once", "--limit", "-5", "http://news.example/"}, []string{"--limit -5"}},
+		{"no such age", []string{"--once", "--since", "7 days", "http://news.example/"}, []string{"--since", "7d"}},
 		{"no proxy", []string{"--proxy", "10.0.0.1:3128", "http://news.example/"}, []string{"--proxy", "http://127.0.0.1:3128"}},
-		{"unreachable NATS", []string{"--nats", "nats://u:secret@" + nowhere, "http://news.example/"}, []string{"NATS", nowhere}},
+		{"password that needs escapes", []string{"--nats", "nats://u:%secret@" + nowhere, "http://news.example/"}, []string{"nats.url", "%25"}},
 		{"directory is a file", []string{"--dir", file, "http://news.example/"}, []string{file, "name another one"}},
 		{"directory in a file", []string{"--dir", file + "/data", "http://news.example/"}, []string{file + "/data", "name another one"}},
 	} {
@@ -52,6 +56,26 @@ func TestCrawlRefuses(t *testing.T) {
 			}
 			t.Logf("%s", p.Log())
 		})
+	}
+}
+
+// TestCrawlWaits: a server that is named and not there is waited for, which a person at the terminal sees and can end.
+func TestCrawlWaits(t *testing.T) {
+	for _, tc := range []struct {
+		flags []string
+		code  int
+	}{{nil, 0}, {[]string{"--once"}, 1}} {
+		args := append([]string{"crawl", "--dir", t.TempDir(), "--nats", "nats://u:secret@" + nowhere, "http://news.example/"}, tc.flags...)
+		p := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), args...)
+		p.Await(t, "Ctrl-C")
+		p.Await(t, "waiting for NATS at nats://***@"+nowhere)
+		p.Signal(t, syscall.SIGINT)
+		if code := p.Exit(t); code != tc.code {
+			t.Errorf("%v: ended with status %d", tc.flags, code)
+		}
+		if log := p.Log(); strings.Contains(log, "secret") || !strings.Contains(log, "process list") {
+			t.Errorf("%v: tells a password, or does not warn of the flag:\n%s", tc.flags, log)
+		}
 	}
 }
 
@@ -113,6 +137,21 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%s: %d requests at once", host, s.MaxConcurrent)
 		}
 	}
+}
+
+// TestLimit: a crawl takes so many articles of each site and says what it left, and the next one goes on with that.
+func TestLimit(t *testing.T) {
+	web, dir := newWeb(t, demosite.Config{Sites: 2, PerSection: 3}), t.TempDir()
+	out := succeeds(t, web.crawl(dir, "--once", "--limit", "2")...)
+	for _, want := range []string{" 4 new articles", "of 2 sites are left for the next run", "--limit 0 takes all"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the summary does not say %q:\n%s", want, out)
+		}
+	}
+	if out = succeeds(t, web.crawl(dir, "--once", "--limit", "0")...); strings.Contains(out, "left for the next run") {
+		t.Errorf("without a limit:\n%s", out)
+	}
+	web.whole(t, dir)
 }
 
 // TestDiskFull: a disk that takes no more (here: files that may not grow further) is said to be the reason, and costs

@@ -19,6 +19,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/worker"
 )
 
 func demoCommand() *cobra.Command {
@@ -91,7 +92,7 @@ func demo(ctx context.Context, o demoOptions, out, progress io.Writer, log *zap.
 	defer srv.stop()
 	cfg := demoConfig(web, srv)
 	t := newTally()
-	e, err := newEngine(ctx, cfg, targets{sites: sites}, true, t, log)
+	e, err := newEngine(ctx, cfg, targets{sites: sites}, worker.Bounds{Once: true}, t, log)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type engine struct {
 }
 
 // newEngine connects to the servers that cfg names and joins the parts. Close it.
-func newEngine(ctx context.Context, cfg *config.Config, to targets, once bool, t *tally, log *zap.Logger) (_ *engine, err error) {
+func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bounds, t *tally, log *zap.Logger) (_ *engine, err error) {
 	e := &engine{targets: to, tally: t, log: log}
 	defer func() {
 		if err != nil {
@@ -49,33 +49,30 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, once bool, t
 	if e.fetch, err = fetch.New(fetchCfg, log); err != nil {
 		return nil, err
 	}
-	if e.store, err = wire.AwaitStore(ctx, cfg, "crawl", log); err != nil {
+	if e.store, err = wire.AwaitStore(ctx, cfg, "crawl", nil, log); err != nil {
 		return nil, err
 	}
-	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, log, false); err != nil {
+	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, nil, log, false); err != nil {
 		return nil, err
 	}
 	if err = e.targets.recall(ctx, e.store); err != nil {
 		return nil, err
 	}
 	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "crawl", log)
-	if err != nil {
-		return nil, err
-	}
-	e.nc = nc
-	if e.frontier, err = frontier.Open(ctx, js, wire.Frontier(cfg), log); err != nil {
+	if e.frontier, e.nc, err = wire.OpenFrontier(ctx, cfg, "crawl", nil, log); err != nil {
 		return nil, err
 	}
 	run := time.Now().UTC().Format("20060102T150405Z")
 	schedulerCfg, workerCfg := wire.Scheduler(cfg), wire.Worker(cfg, "crawl")
-	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = once, run, run
-	schedulerCfg.Named = e.targets.named
-	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
+	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = bounds.Once, run, run
+	schedulerCfg.Named, workerCfg.Bounds = e.targets.named, bounds
 	e.worker = worker.New(workerCfg, worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store,
 		Sites: wire.ByID(e.targets.defined()), Observe: t.observe, Log: log,
 	})
+	schedulerCfg.Spent = e.worker.Spent
+	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
+	t.watch(e.scheduler.Full)
 	return e, nil
 }
 

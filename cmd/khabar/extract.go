@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -51,7 +52,7 @@ func extractCommand() *cobra.Command {
 					return err
 				}
 			}
-			out := bufio.NewWriter(cmd.OutOrStdout())
+			out := bufio.NewWriter(terminal.JSON(cmd.OutOrStdout()))
 			defer func() { err = flushed(out, err) }()
 			enc := json.NewEncoder(out)
 			enc.SetEscapeHTML(false)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 )
 
@@ -23,9 +24,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
-	if err := root().ExecuteContext(ctx); err != nil {
+	cmd := root()
+	cmd.SetOut(terminal.Writer(os.Stdout))
+	cmd.SetErr(terminal.Writer(os.Stderr))
+	if err := cmd.ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, errReported) {
-			fmt.Fprintln(os.Stderr, "khabar:", err)
+			fmt.Fprintln(cmd.ErrOrStderr(), "khabar:", err) // it may quote what a site said
 		}
 		os.Exit(1)
 	}

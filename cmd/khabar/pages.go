@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -113,8 +114,10 @@ type pageRecord struct {
 	Interval       string      `json:"interval,omitempty"`
 	Yield          float64     `json:"yield,omitempty"`
 	Lane           string      `json:"lane"`
+	Held           string      `json:"held,omitempty"`
 	Priority       int         `json:"priority"`
 	Depth          int         `json:"depth"`
+	DatedAt        *time.Time  `json:"dated_at,omitempty"`
 	DiscoveredAt   time.Time   `json:"discovered_at"`
 	DiscoveredFrom string      `json:"discovered_from,omitempty"`
 	Run            string      `json:"run,omitempty"`
@@ -134,8 +137,8 @@ func newPageRecord(p store.Page, now time.Time) pageRecord {
 		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
 		Next: next(p, now), Outcome: string(p.Outcome), Reason: string(p.Reason), LastError: p.LastError, Attempts: p.Attempts,
 		RobotsRule: p.RobotsRule, RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt,
-		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Yield: p.Yield, Lane: p.Lane, Priority: p.Priority, Depth: p.Depth,
-		DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
+		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Yield: p.Yield, Lane: p.Lane, Held: p.Held, Priority: p.Priority, Depth: p.Depth,
+		DatedAt: p.DatedAt, DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
 	}
 	if p.Interval > 0 {
 		r.Interval = (time.Duration(p.Interval) * time.Second).String()
@@ -176,7 +179,7 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 		return fmt.Errorf("page %s: %w", id, err)
 	}
 	if asJSON {
-		_, err = fmt.Fprintf(w, "%s\n", data)
+		_, err = fmt.Fprintf(terminal.JSON(w), "%s\n", data)
 		return err
 	}
 	// The same fields, a line each, for people.
@@ -202,11 +205,17 @@ func showPage(ctx context.Context, w io.Writer, st *store.Store, key string, asJ
 
 // next says what comes next for a page, and when.
 func next(p store.Page, now time.Time) string {
+	if isNewer(p) {
+		return "nothing by this khabar: a newer one wrote it, and it is left to that"
+	}
 	if p.Status == store.StatusQueued {
 		if p.NextAt == nil {
 			return "under way"
 		}
 		return "under way; tried again at " + clock(*p.NextAt) + " should it get lost"
+	}
+	if p.Held != "" {
+		return "fetched when its lane, " + p.Held + ", has room for it"
 	}
 	if p.NextAt == nil && p.URL == "" {
 		return fmt.Sprintf("nothing: it cannot be read; once it is mended, khabar pages again %s has it fetched", p.ID)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -120,6 +121,9 @@ func pagesListCommand() *cobra.Command {
 }
 
 func listPages(ctx context.Context, w, progress io.Writer, st *store.Store, q store.PageFilter, asJSON bool) (err error) {
+	if asJSON {
+		w = terminal.JSON(w)
+	}
 	out := bufio.NewWriter(w)
 	defer func() { err = flushed(out, err) }()
 	enc := json.NewEncoder(out)

@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/term"
-
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
@@ -31,6 +29,7 @@ type tally struct {
 	sites    map[string]yield   // by site id
 	waiting  int64              // pages that are to be tried again later
 	last     string             // site of the last page
+	isFull   func() bool        // of the frontier as a whole; nil: not known yet
 }
 
 // failing is a page without result.
@@ -61,6 +60,13 @@ func (t *tally) wait(pages int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting = pages
+}
+
+// watch has the tally tell while the frontier is full.
+func (t *tally) watch(isFull func() bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.isFull = isFull
 }
 
 // observe counts one task.
@@ -138,6 +144,7 @@ type snapshot struct {
 	failures, retries         map[string]int
 	sites                     map[string]yield
 	last                      string
+	full                      bool
 	seconds                   float64
 }
 
@@ -148,6 +155,7 @@ func (t *tally) snapshot() snapshot {
 		pages: t.pages, fetched: t.fetched, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
 		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
 		failures: maps.Clone(t.failures), retries: maps.Clone(t.retries), sites: maps.Clone(t.sites), seconds: time.Since(t.started).Seconds(),
+		full: t.isFull != nil && t.isFull(),
 	}
 	return s
 }
@@ -175,6 +183,9 @@ func (s snapshot) line() string {
 			line += " (" + reasons[0] + ")"
 		}
 	}
+	if s.full {
+		line += ", the frontier is full"
+	}
 	return line
 }
 
@@ -188,13 +199,10 @@ const (
 // progress shows the tally until the function it returns is called: one line drawn over and over on a terminal, plain
 // lines elsewhere.
 func (t *tally) progress(w io.Writer) (stop func()) {
-	every, live := plainEvery, false
-	width := 0
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		every, live = terminalEvery, true
-		if cols, _, err := term.GetSize(int(f.Fd())); err == nil {
-			width = cols
-		}
+	every := plainEvery
+	screen, live := w.(*terminal.Screen)
+	if live {
+		every = terminalEvery
 	}
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -206,7 +214,7 @@ func (t *tally) progress(w io.Writer) (stop func()) {
 			case <-tick.C:
 			case <-quit:
 				if live {
-					fmt.Fprint(w, "\r\x1b[K")
+					_ = screen.Redraw("") // a crawl needs no terminal
 				} else if s := t.snapshot(); s.seconds < every.Seconds() {
 					fmt.Fprintf(w, "%.0f s: %s\n", s.seconds, s.line()) // ended before its first line was due
 				}
@@ -218,10 +226,10 @@ func (t *tally) progress(w io.Writer) (stop func()) {
 				continue
 			}
 			line := fmt.Sprintf("%5.1f s  %s  %s", s.seconds, s.line(), s.last)
-			if width > 1 && len(line) >= width {
+			if width := screen.Columns(); width > 1 && len(line) >= width {
 				line = line[:width-1] // ASCII: numbers and site ids
 			}
-			fmt.Fprint(w, "\r", line, "\x1b[K")
+			_ = screen.Redraw(line)
 		}
 	}()
 	var once sync.Once

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 )
 
 // Marks that keep a piece of text in its own direction (UAX #9), so that an Arabic title does not turn the line around it.
@@ -16,8 +18,7 @@ const (
 	popIsolate         = "\u2069"
 )
 
-// isolate prepares foreign text for a terminal: its direction stays its own, and control characters cannot move the
-// cursor or change colours.
+// isolate prepares foreign text for a terminal: its direction stays its own, and characters that steer are left out.
 func isolate(s string) string {
 	if s == "" {
 		return ""
@@ -26,10 +27,11 @@ func isolate(s string) string {
 	b.WriteString(firstStrongIsolate)
 	for _, r := range s {
 		switch {
-		case r == '\n' || r >= ' ' && r != 0x7f && (r < 0x80 || r >= 0xa0):
-			b.WriteRune(r)
-		default:
+		case r >= 0x2066 && r <= 0x2069: // the marks around it are its only isolate
+		case terminal.Steers(r):
 			b.WriteByte(' ')
+		default:
+			b.WriteRune(r)
 		}
 	}
 	b.WriteString(popIsolate)

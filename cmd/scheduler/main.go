@@ -12,9 +12,9 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 )
 
@@ -25,8 +25,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := wire.Process("scheduler", "Put due pages in the frontier", version, run).ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "scheduler:", err)
+	cmd := wire.Process("scheduler", "Put due pages in the frontier", version, run)
+	cmd.SetErr(terminal.Writer(os.Stderr))
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "scheduler:", err)
 		os.Exit(1)
 	}
 }
@@ -36,31 +38,27 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := wire.AwaitStore(ctx, cfg, "scheduler", log)
-	if err != nil {
-		return err
-	}
-	defer wire.CloseStore(st, log)
-	stopBuilding, err := wire.MakeSchema(ctx, st, log, true)
-	if err != nil {
-		return err
-	}
-	defer stopBuilding()
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "scheduler", log)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	health, err := wire.Health(cfg, nc, st)
+	health, err := wire.Health(cfg)
 	if err != nil {
 		return err
 	}
 	defer health.Close()
+	st, err := wire.AwaitStore(ctx, cfg, "scheduler", health, log)
+	if err != nil {
+		return err
+	}
+	defer wire.CloseStore(st, log)
+	stopBuilding, err := wire.MakeSchema(ctx, st, health, log, true)
+	if err != nil {
+		return err
+	}
+	defer stopBuilding()
+	f, nc, err := wire.OpenFrontier(ctx, cfg, "scheduler", health, log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	defer f.Close()
 
 	s := scheduler.New(wire.Scheduler(cfg), st, f, sites, log)
 	seeded, err := s.Seed(ctx)

@@ -299,6 +299,7 @@ func TestKinds(t *testing.T) {
 	for body, want := range map[string]Format{
 		"": FormatEmpty, " \n": FormatEmpty, "<!DOCTYPE html><html>": FormatHTML, "<p>x": FormatHTML, "Hello <b>you</b>": FormatHTML,
 		"hello": FormatText, "{\"a\":1}": FormatJSON, "http://n.example/a\nhttp://": FormatURLs, "%PDF-1.4\x00": FormatBinary,
+		"News \x00of the day: <div><a href='/a'>a headline of more than a few words</a></div>":           FormatHTML,
 		"\ufeff<?xml version='1.0'?>\n<?xml-stylesheet href='x'?><!DOCTYPE rss [<!ENTITY a 'b>'>]><rss>": FormatRSS,
 		"<!-- " + strings.Repeat("x", 5000) + " --><feed xmlns='a'>":                                     FormatAtom,
 		"<rdf:RDF xmlns:rdf='x'>": FormatRSS, "<sm:urlset xmlns:sm='x'>": FormatURLSet, "<sitemapindex>": FormatIndex,

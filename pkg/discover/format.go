@@ -97,7 +97,7 @@ func sniff(body []byte) Format {
 }
 
 func sniffText(head []byte) Format {
-	if bytes.IndexByte(head, 0) >= 0 {
+	if isBinary(head) {
 		return FormatBinary
 	}
 	line, _, _ := bytes.Cut(head, []byte("\n"))
@@ -109,6 +109,18 @@ func sniffText(head []byte) Format {
 		return FormatHTML
 	}
 	return FormatText
+}
+
+// isBinary says whether more than one in forty bytes is a control character that no text has. A few got into many a page;
+// of compressed bytes one in nine is such a character.
+func isBinary(head []byte) bool {
+	n := 0
+	for _, c := range head {
+		if c < '\t' || c == '\v' || c > '\r' && c < ' ' && c != '\x1b' {
+			n++
+		}
+	}
+	return 40*n > len(head)
 }
 
 // utf8Head is the beginning of a document with UTF-16, the one encoding in which tags are not ASCII, decoded.

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -25,6 +26,9 @@ type NATSConfig struct {
 // maxMemory bounds JetStream's memory streams in bytes. khabar keeps its streams on disk; this is room for a client's
 // own experiments, not for a crawl.
 const maxMemory = 64 << 20
+
+// natsUser is the one user that the server knows.
+const natsUser = "khabar"
 
 // NATS is a running nats-server.
 type NATS struct {
@@ -70,10 +74,17 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	if port == 0 {
 		port = server.RANDOM_PORT
 	}
+	keepPrivate(lock.dir, cfg.Log)
+	secret, err := password(lock.dir)
+	if err != nil {
+		return nil, err
+	}
 	opts := &server.Options{
 		ServerName:             "khabar",
 		Host:                   addr.Addr().String(),
 		Port:                   port,
+		Username:               natsUser,
+		Password:               secret,
 		JetStream:              true,
 		StoreDir:               lock.dir,
 		JetStreamMaxMemory:     maxMemory,
@@ -116,8 +127,14 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	return n, nil
 }
 
-// URL is the address to connect to, as nats://127.0.0.1:4222.
-func (n *NATS) URL() string { return n.srv.ClientURL() }
+// URL is what to connect to, with the password: nats://khabar:….@127.0.0.1:4222.
+func (n *NATS) URL() string {
+	u := url.URL{Scheme: "nats", User: url.UserPassword(natsUser, n.opts.Password), Host: n.Addr()}
+	return u.String()
+}
+
+// Addr is the host:port that the server listens on.
+func (n *NATS) Addr() string { return n.srv.Addr().String() }
 
 // Stop ends the server and waits until its files are written and its goroutines gone. Twice is harmless.
 func (n *NATS) Stop() {

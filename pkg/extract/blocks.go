@@ -346,6 +346,10 @@ func (s *segmenter) text(i int32, nd *node) {
 	for k := 0; k < len(v); {
 		c := v[k]
 		if c < utf8.RuneSelf {
+			if steers(rune(c)) {
+				k++
+				continue
+			}
 			if c <= ' ' {
 				s.space, s.inWord = s.open, false
 				k++
@@ -376,7 +380,7 @@ func (s *segmenter) text(i int32, nd *node) {
 		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A || r == 0x2028 || r == 0x2029 || r == 0x85:
 			s.space, s.inWord = s.open, false
 			continue
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060:
+		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || steers(r):
 			continue
 		case (r == 0x200E || r == 0x200F || r == 0x200C || r == 0x200D) && !s.open:
 			continue

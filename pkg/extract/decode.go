@@ -30,8 +30,9 @@ func decode(body []byte, contentType string) (utf8Body []byte, name string, gues
 		}
 	}
 	if utf8.Valid(body) {
-		// ISO-2022-JP is all ASCII bytes and needs its declaration.
-		if bytes.IndexByte(body, 0x1b) < 0 {
+		// ISO-2022-JP is all ASCII bytes and needs its declaration; so does UTF-16 of Latin letters without a byte order mark,
+		// of which every other byte is NUL.
+		if bytes.IndexByte(body, 0x1b) < 0 && !isBinary(body[:min(len(body), headLen)]) {
 			return body, "utf-8", false
 		}
 	}

@@ -2,8 +2,8 @@
 // times, agency and dateline, language, pictures, tags, and how far all that can be trusted.
 //
 // Invariants: Extract is a pure function of the page and the options; it does no I/O, reads no clock, and takes
-// time and memory linear in the page's size, however the page is nested. The text is the page's own: it is never
-// normalised beyond white space. A rule of the site file wins over the extractor's own judgement.
+// time and memory linear in the page's size, however the page is nested. The text is the page's own: white space is
+// evened out, characters that steer what shows them are dropped from every field, and nothing else changes. A rule of the site file wins over the extractor's own judgement.
 //
 // Failure modes are outcomes, never errors: a page that is no article, holds none, or is no HTML says so in
 // Result.Outcome and Result.Reason; doubts about an article are flags in its Quality.
@@ -248,6 +248,9 @@ func Extract(p Page, o Options) Result {
 	return r
 }
 
+// headLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
+const headLen = 512
+
 // notHTML says whether a body is no HTML page for certain.
 func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
@@ -256,7 +259,7 @@ func notHTML(body []byte, contentType string) bool {
 			return true
 		}
 	}
-	head := bytes.TrimSpace(body[:min(len(body), 512)])
+	head := bytes.TrimSpace(body[:min(len(body), headLen)])
 	for _, magic := range []string{"%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "PK\x03\x04", "{", "["} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
@@ -271,7 +274,19 @@ func notHTML(body []byte, contentType string) bool {
 		}
 	}
 	return bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) ||
-		bytes.IndexByte(head, 0) >= 0
+		isBinary(head)
+}
+
+// isBinary says whether more than one in forty bytes is a control character that no text has. A page in which a few got
+// is a page all the same, as browsers show it; of compressed or encrypted bytes one in nine is such a character.
+func isBinary(head []byte) bool {
+	n := 0
+	for _, c := range head {
+		if c < ' ' && c != '\x1b' && steers(rune(c)) {
+			n++
+		}
+	}
+	return 40*n > len(head)
 }
 
 func siteLanguage(s *site.Site) string {

@@ -99,7 +99,7 @@ func findImages(d *document, s *segmenter, f *bodyFinder, m *pageMeta, base stri
 		if b != nil {
 			u = b.ResolveReference(u)
 		}
-		at := u.String()
+		at := address(u.String())
 		if u.Scheme != "http" && u.Scheme != "https" || utf8.RuneCountInString(at) > article.MaxImageURL {
 			return
 		}
@@ -181,7 +181,7 @@ func ruleImages(srcs []string, base string) []article.Image {
 		if b != nil {
 			u = b.ResolveReference(u)
 		}
-		if at := u.String(); (u.Scheme == "http" || u.Scheme == "https") && utf8.RuneCountInString(at) <= article.MaxImageURL {
+		if at := address(u.String()); (u.Scheme == "http" || u.Scheme == "https") && utf8.RuneCountInString(at) <= article.MaxImageURL {
 			out = append(out, article.Image{URL: at})
 		}
 	}

@@ -2,11 +2,14 @@ package extract
 
 import (
 	"bytes"
+	"encoding/json"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // hostilePages are pages made to cost more than they should: each as a function of its size.
@@ -135,6 +138,52 @@ func check(t testing.TB, r Result) {
 	}
 	if (a.PublishedAt == nil) != (a.Published == nil) {
 		t.Error("a time without its source")
+	}
+	fields, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed any
+	if err := json.Unmarshal(fields, &printed); err != nil {
+		t.Fatal(err)
+	}
+	checkPrintable(t, "article", printed)
+	checkPrintable(t, "byline", strings.Join(r.Byline, " "))
+}
+
+// checkPrintable looks for characters in any string of a JSON value that are no text.
+func checkPrintable(t testing.TB, name string, value any) {
+	t.Helper()
+	switch v := value.(type) {
+	case string:
+		if strings.ContainsFunc(v, steers) {
+			t.Errorf("%s holds control characters: %q", name, v)
+		}
+	case []any:
+		for _, x := range v {
+			checkPrintable(t, name, x)
+		}
+	case map[string]any:
+		for k, x := range v {
+			checkPrintable(t, name+"."+k, x)
+		}
+	}
+}
+
+// TestUTF16WithoutMark: the header alone tells that every other byte is NUL.
+func TestUTF16WithoutMark(t *testing.T) {
+	const page = "<html><title>Council opens a second well</title><article><h1>Council opens a second well</h1><p>The engineers measured ninety litres " +
+		"a minute, which is more than the old well gave in its best year.</p></article></html>"
+	encoded, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().Bytes([]byte(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Extract(Page{Body: encoded, ContentType: "text/html; charset=utf-16"}, Options{})
+	if r.Outcome != OutcomeArticle || r.Article.Title != "Council opens a second well" {
+		t.Errorf("%s %s: %q", r.Outcome, r.Reason, r.Article.Title)
+	}
+	if r := Extract(Page{Body: encoded, ContentType: "text/html"}, Options{}); r.Outcome != OutcomeNotHTML {
+		t.Errorf("without a word of UTF-16: %s %s: %q", r.Outcome, r.Reason, r.Article.Title)
 	}
 }
 

@@ -294,12 +294,12 @@ func stripTags(s string) string {
 	}
 }
 
-// squeeze evens out white space and drops characters that only steer line breaking.
+// squeeze evens out white space and drops characters that only steer line breaking or whatever shows the text.
 func squeeze(s string) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= 0xC2 && c <= 0xE3 || c == 0xEF || c == '\n' || c == '\t' || c == '\r' || c == ' ' && (i == 0 || i+1 == len(s) || s[i+1] == ' ') {
+		if c >= 0xC2 && c <= 0xE3 || c == 0xEF || c < ' ' || c == 0x7f || c == ' ' && (i == 0 || i+1 == len(s) || s[i+1] == ' ') {
 			clean = false
 			break
 		}
@@ -309,7 +309,7 @@ func squeeze(s string) string {
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060:
+		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || steers(r):
 			return -1
 		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A:
 			return ' '

@@ -62,7 +62,7 @@ func readMeta(d *document, s *segmenter, pageURL string) *pageMeta {
 		switch strings.ToLower(d.attr(i, attrRel)) {
 		case "canonical":
 			if m.canonical == "" {
-				m.canonical = strings.TrimSpace(d.attr(i, attrHref))
+				m.canonical = address(strings.TrimSpace(d.attr(i, attrHref)))
 			}
 		}
 	}

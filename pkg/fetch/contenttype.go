@@ -61,5 +61,18 @@ func textual(claimed contentType, start []byte) (string, bool) {
 		return detected, true
 	}
 	// Control characters alone do not make a page binary: UTF-16 without a byte order mark has them, and so do broken CMSs.
-	return detected, claimed == typeText && detected == "application/octet-stream"
+	// What nobody called text may have a few.
+	return detected, detected == "application/octet-stream" && (claimed == typeText || claimed == typeUnknown && !isBinary(start))
+}
+
+// isBinary says whether more than one in forty bytes is a control character that no text has (the binary data bytes of the
+// MIME Sniffing Standard, section 3). Of compressed or encrypted bytes one in nine is.
+func isBinary(start []byte) bool {
+	n := 0
+	for _, c := range start {
+		if c < '\t' || c == '\v' || c > '\r' && c < ' ' && c != '\x1b' {
+			n++
+		}
+	}
+	return 40*n > len(start)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -57,6 +58,10 @@ func hijacked(answer string) http.HandlerFunc {
 
 func TestOutcomes(t *testing.T) {
 	const doc = "<!doctype html><title>خبر</title><p>نص"
+	noise := make([]byte, 512) // as compressed bytes are
+	for i, r := 0, rand.New(rand.NewPCG(1, 2)); i < len(noise); i++ {
+		noise[i] = byte(r.Uint32())
+	}
 	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 100)
 	for _, tc := range []struct {
 		name   string
@@ -122,6 +127,8 @@ func TestOutcomes(t *testing.T) {
 		{name: "no type, binary", page: typed("", png), want: outcome.NotText, status: 200, err: ErrNotText},
 		{name: "octet-stream, HTML", page: typed("application/octet-stream", doc), want: outcome.OK, status: 200},
 		{name: "octet-stream, binary", page: typed("application/octet-stream", "\x00\x01\x02\x03"), want: outcome.NotText, status: 200, err: ErrNotText},
+		{name: "octet-stream, one NUL in a page", page: typed("application/octet-stream", "<section>"+strings.Repeat("A sentence of a page. ", 10)+"\x00</section>"), want: outcome.OK, status: 200},
+		{name: "octet-stream, compressed", page: typed("application/octet-stream", string(noise)), want: outcome.NotText, status: 200, err: ErrNotText},
 		{name: "octet-stream, empty", page: typed("application/octet-stream", ""), want: outcome.OK, status: 200},
 		{name: "image", page: typed("image/png", png), want: outcome.NotText, status: 200, err: ErrNotText},
 		{name: "PDF", page: typed("application/pdf", "%PDF-1.7"), want: outcome.NotText, status: 200, err: ErrNotText},

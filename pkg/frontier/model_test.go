@@ -189,6 +189,16 @@ func (m *model) put(dies bool) {
 		m.puts++
 		m.pending[task.PageID] = &item{task: task, n: m.puts}
 	}
+	// A page that is over at one priority may be put at another in the same call.
+	over := want.Over
+	want.Over = nil
+	for _, id := range over {
+		if m.pending[id] != nil {
+			want.AlreadyPending++
+		} else {
+			want.Over = append(want.Over, id)
+		}
+	}
 	f := m.frontier()
 	var got PutReport
 	var err error

@@ -70,7 +70,7 @@ func (f *Frontier) putTasks(ctx context.Context, tasks []Task, keys []string) (P
 	msgs := make([]*nats.Msg, len(tasks))
 	todo := make([]int, len(tasks))
 	for i, t := range tasks {
-		body, err := json.Marshal(taskBody{V: version, URL: t.URL, Site: t.Site, Kind: t.Kind})
+		body, err := json.Marshal(taskBody{V: versionOf(t), URL: t.URL, Site: t.Site, Kind: t.Kind})
 		if err != nil {
 			return report, fmt.Errorf("%w: page %s: %w", ErrInvalidTask, t.PageID, err)
 		}

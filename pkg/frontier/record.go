@@ -175,7 +175,7 @@ func (r record) bounded(written, now time.Time, cfg Config) record {
 // writeRecord replaces revision rev by r and returns the new revision, or ErrTurnLost if another turn has written since.
 // A lost answer is resolved by reading the record back and looking for r's own name in it.
 func (f *Frontier) writeRecord(ctx context.Context, key string, r record, rev uint64) (uint64, error) {
-	r.V = version
+	r.V = firstVersion
 	data, err := json.Marshal(r)
 	if err != nil {
 		return rev, fmt.Errorf("record of lane: %w", err)

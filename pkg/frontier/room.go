@@ -67,9 +67,9 @@ type Room [Priorities]int
 // LanePending is how many tasks of each priority but 0 a lane may hold; 0 where lanes are not bounded.
 func (f *Frontier) LanePending() int { return f.cfg.LanePending }
 
-// Room counts how much room there is in lanes, in the order of lanes.
+// Room counts how much room there is in lanes, in the order of lanes. What can be no lane has none.
 //
-// Errors: ErrInvalidTask for a lane that can be none, ErrClosed, the context's.
+// Errors: ErrClosed, the context's.
 func (f *Frontier) Room(ctx context.Context, lanes []string) ([]Room, error) {
 	ctx, leave, err := f.enter(ctx)
 	if err != nil {
@@ -80,7 +80,7 @@ func (f *Frontier) Room(ctx context.Context, lanes []string) ([]Room, error) {
 	var shelves []shelf
 	for i, lane := range lanes {
 		if keys[i], err = encodeLane(lane); err != nil {
-			return nil, fmt.Errorf("room: %w: lane %.80q: %w", ErrInvalidTask, lane, err)
+			continue // its key is "", which no lane has
 		}
 		for p := range Priorities {
 			shelves = append(shelves, shelf{keys[i], p})
@@ -92,6 +92,9 @@ func (f *Frontier) Room(ctx context.Context, lanes []string) ([]Room, error) {
 	}
 	rooms := make([]Room, len(lanes))
 	for i, key := range keys {
+		if key == "" {
+			continue
+		}
 		for p := range Priorities {
 			s := shelf{key, p}
 			rooms[i][p] = math.MaxInt

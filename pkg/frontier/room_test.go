@@ -60,9 +60,9 @@ func TestLaneIsBounded(t *testing.T) {
 // wantRoom checks how much room a lane has for the priorities from 1 on.
 func wantRoom(t *testing.T, f *Frontier, lane string, want ...int) {
 	t.Helper()
-	rooms, err := f.Room(soon(t), []string{"elsewhere.example", lane})
+	rooms, err := f.Room(soon(t), []string{"elsewhere.example", lane, ""})
 	must(t, err)
-	if !reflect.DeepEqual(rooms[1], Room{math.MaxInt, want[0], want[1], want[2]}) || rooms[0][1] != f.LanePending() {
+	if rooms[2] != (Room{}) || !reflect.DeepEqual(rooms[1], Room{math.MaxInt, want[0], want[1], want[2]}) || rooms[0][1] != f.LanePending() {
 		t.Fatalf("room %v, want %v", rooms, want)
 	}
 }

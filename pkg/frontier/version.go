@@ -8,9 +8,21 @@ import (
 	"go.uber.org/zap"
 )
 
-// version is that of what this code writes. Tasks, turns, lane records and streams carry it; what carries none is of
-// version 1. What is of a later version is neither changed nor removed here: it is for workers that understand it.
-const version = 1
+// Tasks, turns, lane records and streams carry the version that is needed to understand them; what carries none is of
+// version 1. What is of a later version than this code's is neither changed nor removed here: it is for workers that
+// understand it. Version 2 added the priority 3 of tasks; all else is as it was.
+const (
+	version      = 2 // what this code understands
+	firstVersion = 1
+)
+
+// versionOf is the version that a worker must understand to do a task.
+func versionOf(t Task) int {
+	if t.Priority < 3 {
+		return firstVersion
+	}
+	return version
+}
 
 // leftFor is how soon a lane with work of a later version is looked at again: while a fleet is brought up to date, which
 // takes minutes, each look may be by a worker that understands it.

@@ -2,7 +2,7 @@
 //
 // A section to visit again, a failed fetch to retry and an article to re-check for edits are the same thing: a page
 // whose next_at has come. The scheduler claims each with a compare-and-set that moves next_at to the end of a lease, and
-// puts its task in the frontier. Nothing is kept in memory.
+// puts its task in the frontier. Nothing is kept in memory but hints.
 //
 // What a lane of the frontier has no room for is held in the store, and feed puts it there as the lane drains. So no site
 // uses up what all share, and what is put next is what is the most urgent and the newest then.
@@ -48,6 +48,8 @@ type Config struct {
 	// becomes due for another visit meanwhile is left to the next run, as is what is to be tried again much later.
 	Once  bool
 	Named []Named // visited now, beside the sites
+	// Spent lists the sites of which a run that ends takes no more. nil: none.
+	Spent func() []string
 }
 
 // Named is a page that somebody asked for by its address. It is visited when the run begins, without conditions, whenever
@@ -90,6 +92,7 @@ type Scheduler struct {
 	scope    store.Scope
 	began    time.Time // of a run that ends; zero for others
 	full     atomic.Bool
+	feeder   feeder // of the goroutine of Run
 	log      *zap.Logger
 }
 
@@ -247,8 +250,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			var put int
 			put, err = s.feed(ctx)
 			n += put
-			// The embedded store reads all that is held: a fifth of the time, for lanes wait for it.
-			fed = time.Now().Add(max(s.cfg.Interval, 4*time.Since(began)))
+			// The embedded store reads all that is held for it: half the time, for lanes wait for it.
+			fed = time.Now().Add(max(s.cfg.Interval, time.Since(began)))
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:
@@ -297,7 +300,7 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	}
 	s.noteDepth(depth.Tasks)
 	now := time.Now().UTC()
-	q := store.DueQuery{Now: now, Limit: min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks), Scope: s.scope, Began: s.began}
+	q := store.DueQuery{Now: now, Limit: min(s.cfg.Batch, s.cfg.MaxDepth-depth.Tasks), Scope: s.scopeNow(), Began: s.began}
 	if q.Limit <= 0 {
 		q.Urgent, q.Limit = true, s.cfg.Batch
 	}
@@ -330,7 +333,7 @@ const patience = time.Hour
 
 // Left counts the pages that still have to be visited: of a run that ends, none is left at its end.
 func (s *Scheduler) Left(ctx context.Context) (int64, error) {
-	q := store.OutstandingQuery{Scope: s.scope, Began: s.began}
+	q := store.OutstandingQuery{Scope: s.scopeNow(), Began: s.began}
 	if s.cfg.Once {
 		q.Until = time.Now().Add(patience)
 	}
@@ -339,7 +342,22 @@ func (s *Scheduler) Left(ctx context.Context) (int64, error) {
 
 // Later counts the pages that are to be tried again, those included that Left does not count.
 func (s *Scheduler) Later(ctx context.Context) (int64, error) {
-	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scope})
+	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: s.scopeNow()})
+}
+
+// ForNext counts the pages of sites that are due already for the next run.
+func (s *Scheduler) ForNext(ctx context.Context, sites []string) (int64, error) {
+	now := time.Now()
+	return s.store.Outstanding(ctx, store.OutstandingQuery{Scope: store.Scope{Sites: sites}, Began: now, Until: now})
+}
+
+// scopeNow is the scope without the sites of which the run takes no more.
+func (s *Scheduler) scopeNow() store.Scope {
+	scope := s.scope
+	if s.cfg.Spent != nil {
+		scope.Without = s.cfg.Spent()
+	}
+	return scope
 }
 
 // NextVisit is when the next page is due. The error wraps store.ErrNotFound where none will ever be.

@@ -76,8 +76,8 @@ func nextRound(pending []int, effects []Effect) (round, rest []int) {
 	for _, i := range pending {
 		e := &effects[i]
 		names := append(handlesOf(e).all(), e.Article.ID)
-		if e.Page.ArticleID != "" {
-			names = append(names, e.Page.ArticleID)
+		if e.Before != "" {
+			names = append(names, e.Before)
 		}
 		if len(round) == maxBulk || slices.ContainsFunc(names, func(n string) bool { return taken[n] }) {
 			rest = append(rest, i)

@@ -53,6 +53,7 @@ var badPages = []struct {
 	{bson.E{Key: "lane"}, "lane"},
 	{bson.E{Key: "v", Value: "two"}, "v"},
 	{bson.E{Key: "http", Value: "200"}, "http"},
+	{bson.E{Key: "discovered_at", Value: bson.DateTime(math.MaxInt64)}, "year"},
 	{bson.E{Key: "_id", Value: "short"}, "_id"},
 	{bson.E{Key: "_id", Value: 42}, "_id"},
 	{bson.E{Key: "_id", Value: bson.D{{Key: "a", Value: strings.Repeat("x", 5000)}}}, "_id"},

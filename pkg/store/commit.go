@@ -14,8 +14,8 @@ import (
 
 // Effect is what one finished task leaves behind.
 type Effect struct {
-	// Page is the page's new state, whole (see Page). Its ArticleID, where the effect has an article, is what the page was
-	// known as before: which article it is now is for Commit to find out, as are Reason and NextAt of an alias.
+	// Page is the page's new state, whole (see Page). Where the effect has an article, ArticleID is for Commit to say, and
+	// Reason and NextAt of an alias.
 	Page Page
 	// Article is what was extracted from the page, if anything. URL is the page's; the ID is that of Address; CanonicalURL,
 	// where it is not Address, is what the page calls its own, and is kept as far as nothing speaks against it. Revision,
@@ -23,6 +23,8 @@ type Effect struct {
 	Article *article.Article
 	// Address is where the article was read, after redirects; "" means its CanonicalURL.
 	Address string
+	// Before is the id of the article that the page was when it was read last; "" for none.
+	Before string
 	// Extracted is the article's content hash before what its site's template repeats was taken out, so that it does not
 	// depend on what is known of the template; "" means the article's own.
 	Extracted string

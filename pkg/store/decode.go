@@ -141,7 +141,7 @@ func (d schema[T]) report(ctx context.Context, find func(context.Context) (*mong
 // isOfDocument is true for an error that says something of one document, and nothing of the others.
 func isOfDocument(err error) bool { return errors.Is(err, ErrUnreadable) || errors.Is(err, ErrNewer) }
 
-// checkPage says what keeps a page from being crawled.
+// checkPage says what keeps a page from being crawled, or from being written as JSON.
 func checkPage(raw bson.Raw, p Page) string {
 	next := raw.Lookup("next_at")
 	switch {
@@ -158,15 +158,20 @@ func checkPage(raw bson.Raw, p Page) string {
 	case !next.IsZero() && next.Type != bson.TypeDateTime && next.Type != bson.TypeNull:
 		return fmt.Sprintf("field next_at: is of type %s, not date", next.Type)
 	}
-	return ""
+	return noJSON("yield", p.Yield, p.NextAt, &p.DiscoveredAt, p.FetchedAt)
 }
 
-// checkArticle says what keeps an article from being written as JSON, which has no other numbers and years.
+// checkArticle says what keeps an article from being written as JSON.
 func checkArticle(_ bson.Raw, a article.Article) string {
-	if math.IsNaN(a.Quality.Score) || math.IsInf(a.Quality.Score, 0) {
-		return "field quality.score: is no number"
+	return noJSON("quality.score", a.Quality.Score, a.PublishedAt, a.ModifiedAt, &a.FirstSeenAt, &a.FetchedAt)
+}
+
+// noJSON says what of a document's one fraction and its times JSON has no numbers and years for.
+func noJSON(field string, fraction float64, times ...*time.Time) string {
+	if math.IsNaN(fraction) || math.IsInf(fraction, 0) {
+		return fmt.Sprintf("field %s: is no number", field)
 	}
-	for _, t := range []*time.Time{a.PublishedAt, a.ModifiedAt, &a.FirstSeenAt, &a.FetchedAt} {
+	for _, t := range times {
 		if t != nil && (t.UTC().Year() < 0 || t.UTC().Year() > 9999) {
 			return fmt.Sprintf("a time is in the year %d", t.UTC().Year())
 		}

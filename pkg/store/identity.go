@@ -123,7 +123,7 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect, fail f
 	for _, i := range round {
 		e := &effects[i]
 		n := handlesOf(e)
-		if e.Page.ArticleID != "" {
+		if e.Before != "" {
 			keys = append(keys, n.all()...)
 			continue
 		}
@@ -157,7 +157,7 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect, fail f
 	for _, i := range round {
 		e := &effects[i]
 		n := handlesOf(e)
-		ids = append(ids, e.Page.ArticleID)
+		ids = append(ids, e.Before)
 		if taken[n.address] == "" {
 			ids = append(ids, e.Article.ID)
 		}
@@ -233,7 +233,7 @@ func (k *knowledge) whose(e *Effect, n handles) finding {
 	if own := k.articles[a.ID]; own != nil {
 		return finding{id: own.ID, stored: own, edits: true}
 	}
-	if known := k.of(a.Site, e.Page.ArticleID); known != nil {
+	if known := k.of(a.Site, e.Before); known != nil {
 		// A page that redirects since it was read last may lead to another text.
 		at := weburl.Neutral(e.address())
 		if known.URL == a.URL && (at == weburl.Neutral(known.URL) || at == weburl.Neutral(ownAddress(known)) || article.Alike(known, a)) {

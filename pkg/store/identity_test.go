@@ -70,7 +70,7 @@ func visit(t testing.TB, s *Store, n int, all ...reading) []EffectResult {
 	for i, r := range all {
 		effects[i] = r.effect(n)
 		if p, err := s.Page(context.Background(), effects[i].Page.ID); err == nil {
-			effects[i].Page.ArticleID = p.ArticleID
+			effects[i].Before = p.ArticleID
 		}
 	}
 	results, err := s.Commit(context.Background(), effects)

@@ -17,11 +17,13 @@ import (
 // one process queue on a mutex first.
 //
 // Limits: the clocks of the processes must agree within the margin between hold and lease. They run on one machine:
-// the servers that need this lock are those of one machine.
+// the servers that need this lock are those of one machine. A clock that was wrong when the lock was taken makes others
+// wait for one lease. Documents that are no locks are not looked at.
 type writeLock struct {
 	coll  *mongo.Collection
 	owner string        // this process, or this store of it
 	sem   chan struct{} // its goroutines' turn
+	lease time.Duration // lockLease
 }
 
 const (
@@ -44,8 +46,30 @@ type lockDoc struct {
 	Released bool      `bson:"released,omitempty"`
 }
 
+// readLock reads a lock; false for a document that is none. One whose end cannot be read has ended.
+func readLock(raw bson.Raw) (d lockDoc, ok bool) {
+	d.N, ok = raw.Lookup("_id").AsInt64OK()
+	d.Until, _ = raw.Lookup("until").TimeOK()
+	d.Released, _ = raw.Lookup("released").BooleanOK()
+	return d, ok
+}
+
+// held is the lock that somebody who waits saw last, and since when. The time is of a clock that nobody sets.
+type held struct {
+	n     int64
+	since time.Time
+}
+
+// longer says whether the lock has been seen for longer than d.
+func (h *held) longer(n int64, d time.Duration) bool {
+	if h.n != n {
+		h.n, h.since = n, time.Now()
+	}
+	return time.Since(h.since) > d
+}
+
 func newWriteLock(coll *mongo.Collection) *writeLock {
-	return &writeLock{coll: coll, owner: bson.NewObjectID().Hex(), sem: make(chan struct{}, 1)}
+	return &writeLock{coll: coll, owner: bson.NewObjectID().Hex(), sem: make(chan struct{}, 1), lease: lockLease}
 }
 
 // atOnce is how many documents are read, compared and written in one step.
@@ -77,8 +101,9 @@ func (l *writeLock) do(ctx context.Context, f func(context.Context) error) error
 
 func (l *writeLock) acquire(ctx context.Context) (int64, error) {
 	wait := lockRetryMin
+	var seen held
 	for {
-		n, err := l.try(ctx)
+		n, err := l.try(ctx, &seen)
 		if err != nil || n > 0 {
 			return n, err
 		}
@@ -93,17 +118,17 @@ func (l *writeLock) acquire(ctx context.Context) (int64, error) {
 	}
 }
 
-// try takes the lock and returns its number, or 0 if somebody holds it.
-func (l *writeLock) try(ctx context.Context) (int64, error) {
+// try takes the lock and returns its number, or 0 if somebody holds it: for no longer than a lease, whatever its end says.
+func (l *writeLock) try(ctx context.Context, seen *held) (int64, error) {
 	top, _, err := l.top(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if top.N > 0 && !top.Released && time.Now().Before(top.Until) {
+	if top.N > 0 && !top.Released && time.Now().Before(top.Until) && !seen.longer(top.N, l.lease) {
 		return 0, nil
 	}
 	n := top.N + 1
-	_, err = l.coll.InsertOne(ctx, lockDoc{N: n, Owner: l.owner, Until: time.Now().Add(lockLease)})
+	_, err = l.coll.InsertOne(ctx, lockDoc{N: n, Owner: l.owner, Until: time.Now().Add(l.lease)})
 	if mongo.IsDuplicateKeyError(err) {
 		return 0, nil
 	}
@@ -152,16 +177,19 @@ func (l *writeLock) top(ctx context.Context) (top lockDoc, lower int, err error)
 	if err != nil {
 		return top, 0, err
 	}
-	var all []lockDoc
-	if err := cur.All(ctx, &all); err != nil {
-		return top, 0, err
-	}
-	for _, d := range all {
+	defer cur.Close(context.WithoutCancel(ctx))
+	locks := 0
+	for cur.Next(ctx) {
+		d, ok := readLock(cur.Current)
+		if !ok {
+			continue
+		}
+		locks++
 		if d.N > top.N {
 			top = d
 		}
 	}
-	return top, max(len(all)-1, 0), nil
+	return top, max(locks-1, 0), cur.Err()
 }
 
 // release marks the lock as free. Should that fail, the lease ends by itself.

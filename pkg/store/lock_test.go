@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
@@ -78,6 +79,41 @@ func TestLockOfTheDead(t *testing.T) {
 		cancel()
 		if err := <-got; !errors.Is(err, context.Canceled) {
 			t.Fatalf("while another holds the lock: %v", err)
+		}
+	})
+}
+
+// TestLockBesideOddDocuments: whatever stands in the collection, the lock can be had.
+func TestLockBesideOddDocuments(t *testing.T) {
+	onLocks(t, 1, func(t *testing.T, locks []*writeLock) {
+		for _, odd := range []bson.D{
+			{{Key: "_id", Value: "odd"}, {Key: "until", Value: "never"}},
+			{{Key: "_id", Value: bson.NewObjectID()}},
+			{{Key: "_id", Value: int64(7)}, {Key: "owner", Value: 7}, {Key: "until", Value: "never"}, {Key: "released", Value: "no"}},
+		} {
+			if _, err := locks[0].coll.InsertOne(t.Context(), odd); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if err := locks[0].do(t.Context(), func(context.Context) error { return nil }); err != nil {
+					t.Fatalf("beside %v: %v", odd, err)
+				}
+			}
+		}
+	})
+}
+
+// TestLockOfAWrongClock: a lock that is to end in years, taken while the clock was wrong, is waited for no longer than a
+// lease.
+func TestLockOfAWrongClock(t *testing.T) {
+	onLocks(t, 1, func(t *testing.T, locks []*writeLock) {
+		l := locks[0]
+		l.lease = 10 * lockRetryMax
+		if _, err := l.coll.InsertOne(t.Context(), lockDoc{N: 50, Owner: "dead", Until: time.Now().AddDate(20, 0, 0)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.do(t.Context(), func(context.Context) error { return nil }); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -132,7 +132,8 @@ func (s *Store) version(ctx context.Context) (int, error) {
 	}
 	version, ok := raw.Lookup("version").AsInt64OK()
 	if !ok {
-		return 0, &UnreadableError{Collection: s.meta.Name(), ID: "schema", Why: "field version is no number"}
+		return 0, &UnreadableError{Collection: s.meta.Name(), ID: "schema", Why: "field version is no number: remove the document, " +
+			"unless a newer khabar wrote it, and khabar migrate writes it anew"}
 	}
 	return int(version), nil
 }

@@ -12,6 +12,8 @@ type Scope struct {
 	Sites []string
 	IDs   []string
 	Run   string
+	// Without are sites that are left out of all these.
+	Without []string
 }
 
 func (s Scope) filter() bson.D {
@@ -25,13 +27,17 @@ func (s Scope) filter() bson.D {
 	if s.Run != "" {
 		parts = append(parts, bson.D{{Key: "run", Value: s.Run}})
 	}
+	without := bson.D{}
+	if len(s.Without) > 0 {
+		without = bson.D{{Key: "site", Value: bson.D{{Key: "$nin", Value: s.Without}}}}
+	}
 	switch len(parts) {
 	case 0:
-		return bson.D{}
+		return without
 	case 1:
-		return parts[0].(bson.D)
+		return all(parts[0].(bson.D), without)
 	}
-	return bson.D{{Key: "$or", Value: parts}}
+	return all(bson.D{{Key: "$or", Value: parts}}, without)
 }
 
 // toDo is the filter for what a run that began then has to do: what is due or queued, and what else was due when it began.

@@ -57,10 +57,10 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	if a.Country == "" {
 		a.Country = s.Country
 	}
-	v.address, v.extracted = at, a.ContentHash
+	v.address, v.before, v.extracted = at, v.page.ArticleID, a.ContentHash
 	w.learned.read(&a, got.Blocks)
 	v.article = &a
-	v.page.ContentHash = a.ContentHash
+	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
 	w.done(v, now)
 	// Where it was redirected to has been fetched with it. The address that it calls its own has not: it may be wrong, and
 	// is fetched should it be listed somewhere.

@@ -17,11 +17,13 @@ type verdict struct {
 	page      store.Page       // its new state
 	article   *article.Article // extracted from it
 	address   string           // where the article was read, after redirects
+	before    string           // the id of the article that the page was
 	extracted string           // the article's content hash before the site's template was taken out
 	seen      []store.Page     // what it links to
 	listed    int              // articles among seen: what a section's schedule learns from
 	next      string           // id of the page among seen that goes on where this listing ends
 	visited   bool             // the page was visited before
+	older     bool             // it links to what is left out for its date
 	section   bool             // next_at follows from the section's yield, which is known once seen is stored
 }
 
@@ -104,7 +106,7 @@ func (w *Worker) done(v *verdict, now time.Time) {
 		v.section = isRoot(v.page)
 		return
 	}
-	if v.article == nil && v.page.ArticleID == "" {
+	if v.page.ArticleID == "" {
 		return // no article: nothing to check for edits
 	}
 	first := v.page.DiscoveredAt

@@ -2,6 +2,8 @@ package worker
 
 import (
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -49,10 +51,34 @@ func (a archive) serve(w http.ResponseWriter, url string, _ int) {
 		}
 		fmt.Fprint(w, `</urlset>`)
 	case strings.Contains(path, ".html"):
-		page(w)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, tale(path))
 	default:
 		http.NotFound(w, nil)
 	}
+}
+
+// tale is an article of January 2026 with a text of its own for each path.
+func tale(path string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(path))
+	rnd := rand.New(rand.NewPCG(h.Sum64(), 0))
+	words := strings.Fields("bridge council river farmers ministry works district teachers school harbour doctors clinic engineers " +
+		"office merchants market water drivers road museum harvest canal orchard citadel wall bus village loan bakery nurses map wells " +
+		"said opened closed planned repaired counted promised refused began ended near behind after before without old new northern")
+	title := fmt.Sprintf("%s %d", path[strings.LastIndex(path, "/")+1:], rnd.IntN(1000))
+	var b strings.Builder
+	fmt.Fprintf(&b, `<!doctype html><html lang="en"><head><title>%[1]s</title><meta property="og:type" content="article">`+
+		`<meta property="article:published_time" content="2026-01-02T10:00:00Z"></head><body><article><h1>%[1]s</h1>`, title)
+	for range 4 {
+		b.WriteString("<p>The")
+		for range 25 {
+			b.WriteString(" " + words[rnd.IntN(len(words))])
+		}
+		b.WriteString(".</p>")
+	}
+	b.WriteString("</article></body></html>")
+	return b.String()
 }
 
 func (a archive) world(t *testing.T) (*world, *script) {

@@ -50,8 +50,11 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	seen, followed := map[string]bool{v.page.ID: true}, 0
 	for i, l := range links {
 		p, why := w.pageOf(s, v.page, l, now)
-		if why == "" && seen[p.ID] {
+		switch {
+		case why == "" && seen[p.ID]:
 			why = discover.Duplicate
+		case why == "" && w.tally.isOld(l, now):
+			why, v.older = discover.TooOld, true
 		}
 		if why != "" {
 			found.Dropped[why]++

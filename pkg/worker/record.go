@@ -92,7 +92,7 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	}
 	page := r.page
 	w.schedule(&page, r, all)
-	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Extracted: r.extracted, Seen: known}
+	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Before: r.before, Extracted: r.extracted, Seen: known}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
 		return Event{}, err
@@ -104,11 +104,12 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 // next visit: by MaxNew, or because the store failed for them.
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
 	all = true
+	most := w.tally.maxNew(r.page.Site, w.cfg.MaxNew)
 	for len(seen) > 0 {
-		if len(r.made) >= w.cfg.MaxNew {
+		if len(r.made) >= most {
 			return false, nil
 		}
-		part := seen[:min(len(seen), seenChunk, w.cfg.MaxNew-len(r.made))]
+		part := seen[:min(len(seen), seenChunk, most-len(r.made))]
 		seen = seen[len(part):]
 		part, err = w.withRoom(ctx, part)
 		if err != nil {
@@ -289,19 +290,22 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 	return store.EffectResult{}, nil
 }
 
-// schedule sets a section's next visit by its yield. A section that had more to give than was taken is due again soon,
-// and is read then even if it has not changed.
+// schedule sets a section's next visit by its yield. A section that had more to give than was taken is due again soon, or in
+// a run that ends for the next one, and is read then even if it has not changed.
 func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	policy := w.policyOf(*page)
 	now := time.Now().UTC()
+	if r.older {
+		dropValidators(page)
+	}
 	if !all {
 		at := now.Add(policy.Min)
 		page.Status, page.NextAt = store.StatusDue, &at
-		if page.HTTP != nil {
-			h := *page.HTTP
-			h.ETag, h.LastModified = "", ""
-			page.HTTP = &h
+		if w.tally.Once {
+			page.Status, page.NextAt = store.StatusDone, &now
+			w.tally.rest(page.Site)
 		}
+		dropValidators(page)
 		return
 	}
 	if !r.section {
@@ -318,6 +322,15 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	at := now.Add(interval)
 	page.NextAt, page.Interval = &at, int64(interval/time.Second)
 	page.Yield = (page.Yield + float64(fresh)) / 2 // the last few visits: each counts half of the one after it
+}
+
+// dropValidators has a page be read next time whether or not it has changed.
+func dropValidators(page *store.Page) {
+	if page.HTTP != nil {
+		h := *page.HTTP
+		h.ETag, h.LastModified = "", ""
+		page.HTTP = &h
+	}
 }
 
 // policyOf is the revisit policy with what the page's site says of its sections.

@@ -47,6 +47,9 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 			return w.move(work, turn, t, page)
 		}
 	}
+	if w.tally.leaves(page) {
+		return w.leave(work, turn, t, page)
+	}
 	v, again, err := w.work(work, ctx, turn, t, page)
 	if err != nil {
 		return err
@@ -56,6 +59,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	if err != nil {
 		return err
 	}
+	w.tally.note(out, publishedOf(v))
 	if err := turn.Done(work, t); err != nil {
 		return err
 	}
@@ -64,6 +68,14 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	w.Log.Debug("page done", zap.String("site", page.Site), zap.String("url", page.URL),
 		zap.String("outcome", string(out.Page.Outcome)), zap.String("reason", string(out.Page.Reason)))
 	return nil
+}
+
+// publishedOf is when a verdict's article says that it was published.
+func publishedOf(v verdict) *time.Time {
+	if v.article == nil {
+		return nil
+	}
+	return v.article.PublishedAt
 }
 
 // move puts a page's task in the lane where the page belongs now.

@@ -39,6 +39,7 @@ type Config struct {
 	Pages                          int // pages of a listing that are followed where the site's section does not say
 	MaxNew                         int // pages that one visit of a section may add; the rest comes with the next visit. 0: DefaultMaxNew
 	Policy                         revisit.Policy
+	Bounds                         Bounds // of a run that ends
 }
 
 // DefaultMaxNew is half a day's work for one lane at the default delay. A sitemap of 50,000 is read in five visits, and
@@ -75,6 +76,7 @@ type Worker struct {
 	cfg Config
 	Deps
 	learned *templates
+	tally   *tally
 	company *company
 	memory  *budget.Budget
 	reading chan struct{} // bounds the pages that are read at once, and so the trees of small ones
@@ -97,7 +99,7 @@ func New(cfg Config, deps Deps) *Worker {
 	deps.Log = deps.Log.With(zap.String("worker", cfg.Name))
 	cores := runtime.GOMAXPROCS(0)
 	w := &Worker{
-		cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), company: newCompany(cfg.Slots),
+		cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), company: newCompany(cfg.Slots), tally: newTally(cfg.Bounds),
 		memory: budget.New(cfg.Memory, cfg.Slots, cores), reading: make(chan struct{}, cores),
 	}
 	w.opinion = w.judge

@@ -140,9 +140,14 @@ func agent(worker string) string { return "Mozilla/5.0 (compatible; khabar/1.0; 
 // scheduler starts a scheduler and waits until it runs.
 func (f *fleet) scheduler(settings ...string) *proctest.Process {
 	f.t.Helper()
-	p := proctest.Start(f.t, append(f.env, settings...), bin.Path("scheduler"))
+	p := f.startScheduler(settings...)
 	p.Await(f.t, `"scheduler runs"`)
 	return p
+}
+
+func (f *fleet) startScheduler(settings ...string) *proctest.Process {
+	f.t.Helper()
+	return proctest.Start(f.t, append(f.env[:len(f.env):len(f.env)], settings...), bin.Path("scheduler"))
 }
 
 // worker starts a worker that names itself to the web, and waits until it runs.

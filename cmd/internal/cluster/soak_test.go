@@ -16,7 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
@@ -97,13 +96,13 @@ func (f *fleet) crawlHere() (stop func()) {
 	must(err)
 	log := zap.NewNop()
 	ctx, cancel := context.WithCancel(t.Context())
-	st, err := wire.AwaitStore(ctx, cfg, "soak", log)
+	health, err := wire.Health(cfg) // nowhere
 	must(err)
-	stopBuilding, err := wire.MakeSchema(ctx, st, log, true)
+	st, err := wire.AwaitStore(ctx, cfg, "soak", health, log)
 	must(err)
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "soak", log)
+	stopBuilding, err := wire.MakeSchema(ctx, st, health, log, true)
 	must(err)
-	front, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
+	front, nc, err := wire.OpenFrontier(ctx, cfg, "soak", health, log)
 	must(err)
 	fetchCfg, err := wire.Fetch(cfg)
 	must(err)

@@ -11,14 +11,16 @@ import (
 // layout is the Layout of docs/design.md as rules: each package, and which of ours it may import. A new edge is a
 // decision about the design, and is made there first.
 var layout = map[string][]string{
-	"cmd/khabar": {"cmd/internal/wire", "pkg/article", "pkg/config", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
+	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/config", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
 		"pkg/fetch", "pkg/frontier", "pkg/outcome", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry", "pkg/weburl", "pkg/worker"},
-	"cmd/scheduler": {"cmd/internal/wire", "pkg/config", "pkg/frontier", "pkg/scheduler"},
-	"cmd/worker":    {"cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/frontier", "pkg/store", "pkg/worker"},
+	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
+	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
 	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
 		"pkg/worker"},
-	"cmd/internal/cluster":  {},
-	"cmd/internal/proctest": {"pkg/store/storetest"},
+	"cmd/internal/cluster":    {},
+	"cmd/internal/hostileweb": {},
+	"cmd/internal/terminal":   {},
+	"cmd/internal/proctest":   {"pkg/store/storetest"},
 
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
 	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
@@ -53,7 +55,7 @@ var layout = map[string][]string{
 }
 
 // forTests are the packages that nothing but tests imports.
-var forTests = []string{"cmd/internal/proctest", "pkg/embedded/disktest", "pkg/store/storetest"}
+var forTests = []string{"cmd/internal/hostileweb", "cmd/internal/proctest", "pkg/embedded/disktest", "pkg/store/storetest"}
 
 func TestImportsPointDownwards(t *testing.T) {
 	s := read(t)

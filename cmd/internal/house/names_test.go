@@ -4,11 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/refactor/satisfy"
 )
 
@@ -31,93 +31,110 @@ var servesTests = append([]string{"pkg/demosite"}, forTests...)
 // looked at, nor constants that other packages do not see: they may be there to complete a list.
 func TestNamesAreUsed(t *testing.T) {
 	p := load(t)
-	names := map[string]string{} // by place, which does not change from one loading of a package to the next
-	used := map[string]bool{}
-	for _, u := range p.units {
-		if !u.test {
-			p.declared(u, names)
-		}
+	names := map[token.Pos]name{}
+	used := map[token.Pos]bool{}
+	for _, pkg := range p.pkgs {
+		declared(pkg, names)
 	}
-	for _, u := range p.units {
-		for _, f := range u.files {
+	for _, pkg := range p.pkgs {
+		for _, f := range pkg.Syntax {
 			for _, d := range f.Decls {
-				p.uses(u, d, used)
+				uses(pkg.TypesInfo, d, used)
 			}
 		}
 	}
-	p.called(used)
-	for at, name := range names {
-		if _, ok := promised[name]; !used[at] && !ok {
-			t.Errorf("%s: nothing uses %s but tests", at, name)
+	called(p, used)
+	said := saidInTests(read(t))
+	kept := map[string]bool{}
+	for pos, n := range names {
+		switch full := n.full(); {
+		case used[pos]:
+		case slices.Contains(servesTests, n.dir) && slices.ContainsFunc(said[n.last], func(dir string) bool { return dir != n.dir }):
+		case promised[full] != "":
+			kept[full] = true
+		default:
+			t.Errorf("%s: nothing uses %s but tests", p.at(pos), full)
 		}
 	}
-	for name, why := range promised {
-		if at, ok := find(names, name); !ok || used[at] {
-			t.Errorf("%s, promised to %s, is used or gone: take it off the list", name, why)
+	for full, whom := range promised {
+		if !kept[full] {
+			t.Errorf("%s, promised to %s, is used or gone: take it off the list", full, whom)
 		}
 	}
 }
 
-func find(names map[string]string, name string) (string, bool) {
-	for at, n := range names {
-		if n == name {
-			return at, true
-		}
+// name is what a package declares; of is the type of a method.
+type name struct{ dir, of, last string }
+
+func (n name) full() string {
+	if n.of != "" {
+		return n.dir + "." + n.of + "." + n.last
 	}
-	return "", false
+	return n.dir + "." + n.last
+}
+
+// saidInTests are the names that tests say after a dot, each with the packages of those tests.
+func saidInTests(s source) map[string][]string {
+	said := map[string][]string{}
+	for _, f := range s.files {
+		if !f.test {
+			continue
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && !slices.Contains(said[sel.Sel.Name], f.dir) {
+				said[sel.Sel.Name] = append(said[sel.Sel.Name], f.dir)
+			}
+			return true
+		})
+	}
+	return said
 }
 
 // declared adds the functions, methods, types, variables and constants of a package.
-func (p program) declared(u unit, names map[string]string) {
-	for id, obj := range u.TypesInfo.Defs {
+func declared(pkg *packages.Package, names map[token.Pos]name) {
+	for id, obj := range pkg.TypesInfo.Defs {
 		if obj == nil || id.Name == "_" {
 			continue
 		}
-		name := u.dir + "." + id.Name
+		n := name{dir: dirOf(pkg.Types), last: id.Name}
 		switch obj := obj.(type) {
 		case *types.Func:
 			recv := obj.Signature().Recv()
 			switch {
-			case recv == nil && (id.Name == "init" || id.Name == "main" && u.Name == "main"):
+			case recv == nil && (id.Name == "init" || id.Name == "main" && pkg.Name == "main"):
 				continue
 			case recv != nil && slices.Contains(dynamic, id.Name):
 				continue
 			case recv != nil:
-				t := types.TypeString(recv.Type(), func(*types.Package) string { return "" })
-				name = u.dir + "." + strings.TrimPrefix(t, "*") + "." + id.Name
+				n.of = strings.TrimPrefix(types.TypeString(recv.Type(), func(*types.Package) string { return "" }), "*")
 			}
 		case *types.Const:
-			if obj.Parent() != u.Types.Scope() || !obj.Exported() {
+			if obj.Parent() != pkg.Types.Scope() || !obj.Exported() {
 				continue
 			}
 		case *types.Var, *types.TypeName:
-			if obj.Parent() != u.Types.Scope() {
+			if obj.Parent() != pkg.Types.Scope() {
 				continue
 			}
 		default:
 			continue
 		}
-		names[p.at(obj.Pos())] = name
+		names[obj.Pos()] = n
 	}
 }
 
-// uses marks what a declaration uses beside itself. A test's use counts where the package is there for tests of others.
-func (p program) uses(u unit, d ast.Decl, used map[string]bool) {
+// uses marks what a declaration uses beside itself.
+func uses(info *types.Info, d ast.Decl, used map[token.Pos]bool) {
 	mark := func(n ast.Node, own token.Pos) {
 		ast.Inspect(n, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			if !ok {
-				return true
-			}
-			obj := u.TypesInfo.Uses[id]
-			if f, ok := obj.(*types.Func); ok {
-				obj = f.Origin()
-			}
-			if obj == nil || obj.Pkg() == nil || obj.Pos() == own {
-				return true
-			}
-			if dir := strings.TrimPrefix(obj.Pkg().Path(), module+"/"); !u.test || dir != u.dir && slices.Contains(servesTests, dir) {
-				used[p.at(obj.Pos())] = true
+			if id, ok := n.(*ast.Ident); ok {
+				obj := info.Uses[id]
+				if f, ok := obj.(*types.Func); ok {
+					obj = f.Origin()
+				}
+				if obj != nil && obj.Pos() != own {
+					used[obj.Pos()] = true
+				}
 			}
 			return true
 		})
@@ -142,27 +159,23 @@ func (p program) uses(u unit, d ast.Decl, used map[string]bool) {
 	}
 }
 
-// called marks the methods that are called through an interface: those of each type that becomes one in code that is no
-// test, where the interface is foreign or the method is called.
-func (p program) called(used map[string]bool) {
+// called marks the methods that are called through an interface: those of each type that becomes one, where the
+// interface is foreign or the method is called.
+func called(p program, used map[token.Pos]bool) {
 	var all satisfy.Finder
-	for _, u := range p.units {
-		if !u.test {
-			all.Find(u.TypesInfo, u.files)
-		}
+	ours := map[*types.Package]bool{}
+	for _, pkg := range p.pkgs {
+		all.Find(pkg.TypesInfo, pkg.Syntax)
+		ours[pkg.Types] = true
 	}
-	ours := map[string]bool{}
-	for _, u := range p.units {
-		ours[u.PkgPath] = true
-	}
-	for c := range maps.Keys(all.Result) {
+	for c := range all.Result {
 		methods := types.NewMethodSet(c.RHS)
 		for m := range c.LHS.Underlying().(*types.Interface).Methods() {
-			if m.Pkg() != nil && ours[m.Pkg().Path()] && !used[p.at(m.Origin().Pos())] {
+			if ours[m.Pkg()] && !used[m.Origin().Pos()] {
 				continue
 			}
 			if sel := methods.Lookup(m.Pkg(), m.Name()); sel != nil {
-				used[p.at(sel.Obj().(*types.Func).Origin().Pos())] = true
+				used[sel.Obj().(*types.Func).Origin().Pos()] = true
 			}
 		}
 	}

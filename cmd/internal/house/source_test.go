@@ -1,6 +1,7 @@
 package house
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -76,46 +77,25 @@ func (s source) dirs() map[string]bool {
 	return dirs
 }
 
-// program is the module as the compiler understands it on this system.
+// program is the module without its tests, as the compiler understands it on this system. Tests are left out because what
+// they import would have to be compiled first.
 type program struct {
-	fset  *token.FileSet
-	units []unit
-}
-
-// unit is some files of a package that are checked together: its own ones, or those of its tests.
-type unit struct {
-	*packages.Package
-	dir   string
-	files []*ast.File
-	test  bool
+	fset *token.FileSet
+	pkgs []*packages.Package
 }
 
 func (p program) at(pos token.Pos) string { return place(p.fset, pos) }
 
 var loadProgram = sync.OnceValues(func() (program, error) {
 	p := program{fset: token.NewFileSet()}
-	loaded, err := packages.Load(&packages.Config{Dir: root, Fset: p.fset, Mode: packages.LoadSyntax, Tests: true}, "./...")
-	if err != nil {
-		return p, err
+	var err error
+	p.pkgs, err = packages.Load(&packages.Config{Dir: root, Fset: p.fset, Mode: packages.LoadSyntax}, "./...")
+	for _, pkg := range p.pkgs {
+		for _, e := range pkg.Errors {
+			err = errors.Join(err, e)
+		}
 	}
-	for _, l := range loaded {
-		for _, e := range l.Errors {
-			return p, e
-		}
-		u := unit{Package: l, test: l.ID != l.PkgPath}
-		if strings.HasSuffix(l.PkgPath, ".test") {
-			continue // the main that the go command makes of tests
-		}
-		u.dir = strings.TrimPrefix(strings.TrimSuffix(l.PkgPath, "_test"), module+"/")
-		for _, f := range l.Syntax {
-			// A package is loaded again with its tests; then only these are new.
-			if name := p.fset.Position(f.FileStart).Filename; u.test == strings.HasSuffix(name, "_test.go") {
-				u.files = append(u.files, f)
-			}
-		}
-		p.units = append(p.units, u)
-	}
-	return p, nil
+	return p, err
 })
 
 func load(t *testing.T) program {
@@ -126,6 +106,9 @@ func load(t *testing.T) program {
 	}
 	return p
 }
+
+// dirOf gives a package's directory, from the module's root.
+func dirOf(pkg *types.Package) string { return strings.TrimPrefix(pkg.Path(), module+"/") }
 
 // place is where something stands, from the module's root.
 func place(fset *token.FileSet, pos token.Pos) string {
@@ -139,14 +122,14 @@ func place(fset *token.FileSet, pos token.Pos) string {
 	return p.String()
 }
 
-// isCall says whether a call is of the function of that package.
-func isCall(info *types.Info, call *ast.CallExpr, pkg, name string) bool {
+// isCall says whether a call is of pkg.name.
+func isCall(call *ast.CallExpr, pkg, name string) bool {
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
-	f, ok := info.Uses[sel.Sel].(*types.Func)
-	return ok && f.Pkg() != nil && f.Pkg().Path() == pkg && f.Name() == name
+	x, ok := sel.X.(*ast.Ident)
+	return ok && x.Name == pkg && sel.Sel.Name == name
 }
 
 // design reads docs/design.md.

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -13,10 +12,7 @@ import (
 // variable is an error: anything else could be set from anywhere.
 func TestNoMutableState(t *testing.T) {
 	p := load(t)
-	for _, u := range p.units {
-		if u.test {
-			continue
-		}
+	for _, u := range p.pkgs {
 		scope := u.Types.Scope()
 		for _, name := range scope.Names() {
 			v, ok := scope.Lookup(name).(*types.Var)
@@ -62,7 +58,7 @@ func TestNoMutableState(t *testing.T) {
 				t.Errorf("%s: changes the package's %s", p.at(pos), v.Name())
 			}
 		}
-		for _, f := range u.files {
+		for _, f := range u.Syntax {
 			ast.Inspect(f, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.AssignStmt:
@@ -124,35 +120,31 @@ func mutable(t types.Type) bool {
 // TestNobodySleeps: what is waited for is an event, and a wait ends with its context. Where synctest keeps the clock, a
 // sleep takes no time.
 func TestNobodySleeps(t *testing.T) {
-	p := load(t)
-	for _, u := range p.units {
-		for _, f := range u.files {
-			ast.Inspect(f, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if ok && isCall(u.TypesInfo, call, "time", "Sleep") {
-					t.Errorf("%s: sleeps", p.at(n.Pos()))
-				}
-				return !ok || !isCall(u.TypesInfo, call, "testing/synctest", "Test")
-			})
-		}
+	s := read(t)
+	for _, f := range s.files {
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if ok && isCall(call, "time", "Sleep") {
+				t.Errorf("%s: sleeps", s.at(n.Pos()))
+			}
+			return !ok || !isCall(call, "synctest", "Test")
+		})
 	}
 }
 
 // TestContextsAreHandedDown: a context comes from the caller. Where one begins outside main and tests, a comment says why.
 func TestContextsAreHandedDown(t *testing.T) {
-	p := load(t)
-	for _, u := range p.units {
-		if u.test || u.Name == "main" && strings.HasPrefix(u.dir, "cmd/") || slices.Contains(forTests, u.dir) {
+	s := read(t)
+	for _, f := range s.files {
+		if f.test || f.Name.Name == "main" || slices.Contains(forTests, f.dir) {
 			continue
 		}
-		for _, f := range u.files {
-			ast.Inspect(f, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if ok && (isCall(u.TypesInfo, call, "context", "Background") || isCall(u.TypesInfo, call, "context", "TODO")) && !commented(p.fset, f, n.Pos()) {
-					t.Errorf("%s: a context begins here, and no comment says why", p.at(n.Pos()))
-				}
-				return true
-			})
-		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if ok && (isCall(call, "context", "Background") || isCall(call, "context", "TODO")) && !commented(s.fset, f.File, n.Pos()) {
+				t.Errorf("%s: a context begins here, and no comment says why", s.at(n.Pos()))
+			}
+			return true
+		})
 	}
 }

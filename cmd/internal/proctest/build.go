@@ -45,7 +45,7 @@ func run(m *testing.M, bin *Binaries, commands []string) int {
 	defer os.RemoveAll(dir) // it is in the system's own temporary directory
 	bin.dir = dir
 	args := []string{"build", "-ldflags", "-X main.version=" + Version, "-o", dir + string(filepath.Separator)}
-	if raceDetector {
+	if RaceDetector {
 		args = append(args, "-race")
 	}
 	for _, c := range commands {

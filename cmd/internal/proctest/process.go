@@ -162,6 +162,9 @@ func (p *Process) Exit(t testing.TB) int {
 	}
 }
 
+// ID is the process's number.
+func (p *Process) ID() int { return p.cmd.Process.Pid }
+
 // Signal sends a signal; a process that has ended already is left alone.
 func (p *Process) Signal(t testing.TB, s os.Signal) {
 	t.Helper()

@@ -2,5 +2,5 @@
 
 package proctest
 
-// raceDetector says whether this binary runs under the race detector.
-const raceDetector = false
+// RaceDetector says whether this binary runs under the race detector.
+const RaceDetector = false

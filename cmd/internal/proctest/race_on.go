@@ -2,5 +2,5 @@
 
 package proctest
 
-// raceDetector says whether this binary runs under the race detector.
-const raceDetector = true
+// RaceDetector says whether this binary runs under the race detector.
+const RaceDetector = true

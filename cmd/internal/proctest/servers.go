@@ -64,6 +64,17 @@ func (b *Binaries) StartNATS(t testing.TB) *NATS {
 // called by their numbers, 0 first.
 func (b *Binaries) StartNATSIn(t testing.TB, dirs ...string) *NATS {
 	t.Helper()
+	return b.startNATS(t, dirs, "-js")
+}
+
+// StartOwnNATS starts a nats-server of the test's own with these arguments beside those of its address and its directory.
+func (b *Binaries) StartOwnNATS(t testing.TB, args ...string) *NATS {
+	t.Helper()
+	return b.startNATS(t, []string{t.TempDir()}, args...)
+}
+
+func (b *Binaries) startNATS(t testing.TB, dirs []string, more ...string) *NATS {
+	t.Helper()
 	path, err := b.buildNATS()
 	if err != nil {
 		t.Fatal(err)
@@ -76,12 +87,13 @@ func (b *Binaries) StartNATSIn(t testing.TB, dirs ...string) *NATS {
 	}
 	n := &NATS{URL: strings.Join(urls, ","), Prefix: unique()}
 	for i, dir := range dirs {
-		args := []string{"-n", strconv.Itoa(i), "-a", "127.0.0.1", "-p", ports[i], "-js", "-sd", dir}
+		args := []string{"-n", strconv.Itoa(i), "-a", "127.0.0.1", "-p", ports[i], "-sd", dir}
 		if len(dirs) > 1 {
 			// Clients are told of no other addresses than those that the test gives them.
 			args = append(args, "--no_advertise", "--cluster_name", "khabar-test", "--cluster", "nats://127.0.0.1:"+routePorts[i],
 				"--routes", strings.Join(routes, ","))
 		}
+		args = append(args, more...)
 		n.Nodes = append(n.Nodes, newServer(dir, func() *Process {
 			t.Helper()
 			p := Start(t, Environment(t), path, args...)
@@ -155,6 +167,28 @@ func (b *Binaries) StartMongoIn(t testing.TB, dir, port string) *Mongo {
 		p.Await(t, "127.0.0.1:"+port)
 		return p
 	})}
+}
+
+// OwnMongo is a FerretDB of the test's own that asks for TLS with a client's certificate, and for a password.
+type OwnMongo struct {
+	TLS      string // host:port
+	Database string // where the user is
+}
+
+// StartOwnMongo starts one that knows one user.
+func (b *Binaries) StartOwnMongo(t testing.TB, c *Certificates, user, password string) *OwnMongo {
+	t.Helper()
+	path, err := storetest.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &OwnMongo{TLS: "127.0.0.1:" + FreePort(t), Database: unique()}
+	dir := t.TempDir()
+	p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir, "--debug-addr=-", "--telemetry=disable",
+		"--listen-addr=", "--listen-tls="+m.TLS, "--listen-tls-cert-file="+c.Server, "--listen-tls-key-file="+c.ServerKey, "--listen-tls-ca-file="+c.CA,
+		"--test-enable-new-auth", "--setup-database="+m.Database, "--setup-username="+user, "--setup-password="+password)
+	p.Await(t, m.TLS)
+	return m
 }
 
 func dropDatabase(t testing.TB, m *Mongo) {

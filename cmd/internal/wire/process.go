@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
@@ -30,8 +30,8 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			if err != nil {
 				return err
 			}
-			overlay(&cfg.NATS.URL, nats)
-			overlay(&cfg.Mongo.URI, mongo)
+			OverlaySecret(cfg, &cfg.NATS.URL, "--nats", nats)
+			OverlaySecret(cfg, &cfg.Mongo.URI, "--mongo", mongo)
 			overlay(&cfg.Log.Level, level)
 			overlay(&cfg.Log.Format, format)
 			overlay(&cfg.Health.Addr, health)
@@ -51,6 +51,11 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
+			restore, err := StandardLog(log)
+			if err != nil {
+				return err
+			}
+			defer restore()
 			err = run(cmd.Context(), cfg, log)
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
 				log.Info("stopped as asked") // while it waited for something, or began
@@ -84,6 +89,16 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 	return cmd
 }
 
+// StandardLog sends to log, at level debug, what libraries write with Go's own logger, until the function is called.
+// net/http complains there of what servers send, a line for each bad answer, which no option turns off. What became of the
+// page is on its record.
+func StandardLog(log *zap.Logger) (restore func(), err error) {
+	if restore, err = zap.RedirectStdLogAt(log.Named("std"), zap.DebugLevel); err != nil {
+		return nil, fmt.Errorf("standard logger: %w", err)
+	}
+	return restore, nil
+}
+
 // FlagError says where the flags are listed to somebody who got one wrong.
 func FlagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())
@@ -96,19 +111,13 @@ func overlay[T ~string](to *T, said T) {
 	}
 }
 
-// Health serves health probes where the configuration says, or nowhere.
-func Health(cfg *config.Config, nc *nats.Conn, st *store.Store) (*telemetry.Health, error) {
-	if cfg.Health.Addr == "" {
-		return nil, nil
+// OverlaySecret puts the value of a flag over the configured one where it was given, and warns of a password in it.
+func OverlaySecret(c *config.Config, to *config.Secret, flag string, said config.Secret) {
+	overlay(to, said)
+	if strings.Contains(string(said), "@") {
+		c.Warnings = append(c.Warnings, flag+" holds a password or token, which the process list shows to every user of this machine; "+
+			"give it in the environment (KHABAR_NATS_URL, KHABAR_MONGO_URI) or in a file (nats.url_file, mongo.uri_file)")
 	}
-	return telemetry.ServeHealth(cfg.Health.Addr,
-		telemetry.Check{Name: "nats", Probe: func(context.Context) error {
-			if !nc.IsConnected() {
-				return fmt.Errorf("not connected: %s", nc.Status())
-			}
-			return nil
-		}},
-		telemetry.Check{Name: "mongodb", Probe: st.Ping})
 }
 
 // CloseStore closes the store of a process that stops; what was committed is durable already.

@@ -1,0 +1,151 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// once crawls until nothing is left that the run takes, and gives the sites of which it left something.
+func (w *world) once(b Bounds) (left []string) {
+	w.t.Helper()
+	b.Once = true
+	w.worker.Bounds = b
+	p := w.start(nil)
+	s, stop := p.seed()
+	p.run()
+	w.eventually(func(ctx context.Context) bool {
+		depth, err := p.front.Depth(ctx)
+		if err != nil || depth.Tasks > 0 {
+			return false
+		}
+		n, err := s.Left(ctx)
+		return err == nil && n == 0
+	})
+	stop()
+	p.end()
+	if p.err != nil {
+		w.t.Error(p.err)
+	}
+	return p.worker.Left()
+}
+
+// TestLimit takes so many articles of a site, the news first; the next runs go on with the rest, and nothing is lost.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	w, web := archive{pages: 3, sitemaps: 2, stories: 20}.world(t)
+	w.frontier.LanePending = 6
+	if left := w.once(Bounds{Limit: 5}); len(left) != 1 || len(w.articles()) != 5 {
+		t.Fatalf("%d articles, left something of %q: %q", len(w.articles()), left, web.paths())
+	}
+	for url := range w.articles() {
+		if !strings.Contains(url, "listed-") {
+			t.Errorf("%s came before the news", url)
+		}
+	}
+	w.once(Bounds{Limit: 10})
+	if n := len(w.articles()); n != 15 {
+		t.Errorf("%d articles after the next run", n)
+	}
+	if left := w.once(Bounds{}); len(left) != 0 || len(w.articles()) != 9+40 {
+		t.Errorf("%d articles at the end, left something of %q", len(w.articles()), left)
+	}
+	for url, n := range counts(web.paths()) {
+		if n > 1 && strings.Contains(url, "html") {
+			t.Errorf("%s was asked for %d times", url, n)
+		}
+	}
+}
+
+func counts(paths []string) map[string]int {
+	n := make(map[string]int)
+	for _, p := range paths {
+		n[p]++
+	}
+	return n
+}
+
+// TestInvented has a sitemap list other pages at each visit. A run that ends visits it once, and ends.
+func TestInvented(t *testing.T) {
+	t.Parallel()
+	web := newScript(t, func(rw http.ResponseWriter, url string, nth int) {
+		if !strings.HasSuffix(url, "/map.xml") {
+			http.NotFound(rw, nil)
+			return
+		}
+		rw.Header().Set("Content-Type", "text/xml")
+		rw.Header().Set("ETag", `"the same"`)
+		fmt.Fprint(rw, `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`)
+		for i := range 100 {
+			fmt.Fprintf(rw, `<url><loc>http://invented.example/2026/story-of-no-town-%d-%d.html</loc></url>`, nth, i)
+		}
+		fmt.Fprint(rw, `</urlset>`)
+	})
+	st := homeSite(t, "http://invented.example/")
+	st.Sections = []site.Section{{ID: "map", URL: "http://invented.example/map.xml", Kind: site.Sitemap}}
+	w := newWorld(t, shared, web.URL, st)
+	w.worker.Policy.Start, w.worker.Policy.Min = time.Millisecond, time.Millisecond
+	w.worker.MaxNew = 60
+	if left := w.once(Bounds{Limit: 1000}); len(left) != 1 {
+		t.Errorf("left something of %q", left)
+	}
+	asked := web.paths()
+	if n := counts(asked)["map.xml"]; n != 1 || len(asked) != 1+60 {
+		t.Errorf("the sitemap was visited %d times of %d", n, len(asked))
+	}
+	p := w.pages()["http://invented.example/map.xml"]
+	if p.Status != store.StatusDone || p.NextAt == nil || p.NextAt.After(time.Now()) || p.HTTP.ETag != "" {
+		t.Errorf("the sitemap is not due for the next run: %+v", p)
+	}
+}
+
+// TestFullSite does not read what leads to more than is taken.
+func TestFullSite(t *testing.T) {
+	tl := newTally(Bounds{Once: true, Limit: 1})
+	further := store.Page{Site: "a.example", Kind: store.KindSitemap, Depth: 1}
+	if tl.note(Event{Page: store.Page{Site: "a.example", Outcome: "ok"}, Created: 2*minTrials - 1}, nil); tl.leaves(further) {
+		t.Error("left too soon")
+	}
+	tl.note(Event{Page: store.Page{Site: "a.example", Outcome: "ok"}, Created: 1}, nil)
+	if root := (store.Page{Site: "a.example", Kind: store.KindFeed}); !tl.leaves(further) || tl.leaves(root) {
+		t.Error("not left, or a section was")
+	}
+}
+
+// TestSpentByFailures leaves a site of which page after page is not there.
+func TestSpentByFailures(t *testing.T) {
+	tl := newTally(Bounds{Once: true, Limit: 2000})
+	bad := Event{Page: store.Page{Site: "a.example", Outcome: "gone"}}
+	for range 1999 {
+		tl.note(bad, nil)
+	}
+	if tl.leaves(bad.Page) {
+		t.Error("left too soon")
+	}
+	if tl.note(bad, nil); !tl.leaves(bad.Page) || tl.leaves(store.Page{Site: "b.example"}) {
+		t.Error("not left, or another site was")
+	}
+}
+
+// TestSince leaves what its source dates earlier, and ends a listing where all is older.
+func TestSince(t *testing.T) {
+	t.Parallel()
+	w, web := archive{pages: 5, sitemaps: 1, stories: 10}.world(t)
+	w.once(Bounds{Since: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
+	asked := web.paths()
+	if n := len(w.articles()); n != 3 || len(asked) != 2+1+3 {
+		t.Errorf("%d articles, asked for %q", n, asked)
+	}
+	if p := w.pages()["http://archive.example/map-0.xml"]; p.Reason != "links_refused" || !strings.Contains(p.LastError, "too_old 10") {
+		t.Errorf("the sitemap's record: %s, %s", p.Reason, p.LastError)
+	}
+	if left := w.once(Bounds{}); len(left) != 0 || len(w.articles()) != 5*3 {
+		t.Errorf("%d articles at last, left something of %q", len(w.articles()), left)
+	}
+}
