@@ -137,12 +137,8 @@ func (f serverFlags) overlay(cfg *config.Config) {
 	if f.dir != "" {
 		cfg.DataDir = f.dir
 	}
-	if f.nats != "" {
-		cfg.NATS.URL = config.Secret(f.nats)
-	}
-	if f.mongo != "" {
-		cfg.Mongo.URI = config.Secret(f.mongo)
-	}
+	wire.OverlaySecret(cfg, &cfg.NATS.URL, "--nats", config.Secret(f.nats))
+	wire.OverlaySecret(cfg, &cfg.Mongo.URI, "--mongo", config.Secret(f.mongo))
 }
 
 // embeddedAckWait is shorter than the default: server and worker are one process, so there is no election to outlast, and
@@ -171,9 +167,18 @@ func crawl(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bo
 		cfg.NATS.AckWait = min(cfg.NATS.AckWait, embeddedAckWait)
 	}
 
+	if srv.nats == nil || srv.store == nil {
+		fmt.Fprintf(progress, "NATS at %s, MongoDB at %s; a server that is not there is waited for, Ctrl-C ends that\n", cfg.NATS.URL, cfg.Mongo.URI)
+	}
+
 	t := newTally()
 	e, err := newEngine(ctx, cfg, to, bounds, t, log)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil && bounds.Once:
+		return fmt.Errorf("stopped before the crawl had begun: %w", err)
+	case err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return nil
+	case err != nil:
 		return err
 	}
 	defer e.close()

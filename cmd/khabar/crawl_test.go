@@ -45,7 +45,7 @@ func TestCrawlRefuses(t *testing.T) {
 		{"negative limit", []string{"--once", "--limit", "-5", "http://news.example/"}, []string{"--limit -5"}},
 		{"no such age", []string{"--once", "--since", "7 days", "http://news.example/"}, []string{"--since", "7d"}},
 		{"no proxy", []string{"--proxy", "10.0.0.1:3128", "http://news.example/"}, []string{"--proxy", "http://127.0.0.1:3128"}},
-		{"unreachable NATS", []string{"--nats", "nats://u:secret@" + nowhere, "http://news.example/"}, []string{"NATS", nowhere}},
+		{"password that needs escapes", []string{"--nats", "nats://u:%secret@" + nowhere, "http://news.example/"}, []string{"nats.url", "%25"}},
 		{"directory is a file", []string{"--dir", file, "http://news.example/"}, []string{file, "name another one"}},
 		{"directory in a file", []string{"--dir", file + "/data", "http://news.example/"}, []string{file + "/data", "name another one"}},
 	} {
@@ -56,6 +56,26 @@ func TestCrawlRefuses(t *testing.T) {
 			}
 			t.Logf("%s", p.Log())
 		})
+	}
+}
+
+// TestCrawlWaits: a server that is named and not there is waited for, which a person at the terminal sees and can end.
+func TestCrawlWaits(t *testing.T) {
+	for _, tc := range []struct {
+		flags []string
+		code  int
+	}{{nil, 0}, {[]string{"--once"}, 1}} {
+		args := append([]string{"crawl", "--dir", t.TempDir(), "--nats", "nats://u:secret@" + nowhere, "http://news.example/"}, tc.flags...)
+		p := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), args...)
+		p.Await(t, "Ctrl-C")
+		p.Await(t, "waiting for NATS at nats://***@"+nowhere)
+		p.Signal(t, syscall.SIGINT)
+		if code := p.Exit(t); code != tc.code {
+			t.Errorf("%v: ended with status %d", tc.flags, code)
+		}
+		if log := p.Log(); strings.Contains(log, "secret") || !strings.Contains(log, "process list") {
+			t.Errorf("%v: tells a password, or does not warn of the flag:\n%s", tc.flags, log)
+		}
 	}
 }
 

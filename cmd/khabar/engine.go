@@ -49,22 +49,17 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worke
 	if e.fetch, err = fetch.New(fetchCfg, log); err != nil {
 		return nil, err
 	}
-	if e.store, err = wire.AwaitStore(ctx, cfg, "crawl", log); err != nil {
+	if e.store, err = wire.AwaitStore(ctx, cfg, "crawl", nil, log); err != nil {
 		return nil, err
 	}
-	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, log, false); err != nil {
+	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, nil, log, false); err != nil {
 		return nil, err
 	}
 	if err = e.targets.recall(ctx, e.store); err != nil {
 		return nil, err
 	}
 	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "crawl", log)
-	if err != nil {
-		return nil, err
-	}
-	e.nc = nc
-	if e.frontier, err = frontier.Open(ctx, js, wire.Frontier(cfg), log); err != nil {
+	if e.frontier, e.nc, err = wire.OpenFrontier(ctx, cfg, "crawl", nil, log); err != nil {
 		return nil, err
 	}
 	run := time.Now().UTC().Format("20060102T150405Z")

@@ -24,6 +24,9 @@ func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Stor
 		return nil, nil, err
 	}
 	f.overlay(cfg)
+	for _, w := range cfg.Warnings {
+		log.Warn(w)
+	}
 	if cfg.Mongo.URI != "" {
 		return openStore(ctx, cfg, log, func() {})
 	}

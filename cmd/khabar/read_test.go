@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -175,7 +175,7 @@ func TestRead(t *testing.T) {
 // TestMigrate: the schema of a database is made by the command that is for it, and by no other that only looks.
 func TestMigrate(t *testing.T) {
 	mongo := "mongodb://127.0.0.1:" + proctest.FreePort(t)
-	bin.StartMongoAt(t, strings.TrimPrefix(mongo, "mongodb://127.0.0.1:"))
+	bin.StartMongoIn(t, t.TempDir(), strings.TrimPrefix(mongo, "mongodb://127.0.0.1:"))
 	papers := mongo + "/papers"
 	for _, args := range [][]string{{"articles"}, {"pages"}, {"pages", "http://news.example/"}, {"pages", "list"}, {"export"}, {"articles", "show", "x"}} {
 		fails(t, append(args, "--mongo", papers), `database "papers" holds nothing of khabar's`, "crawl first")
@@ -237,41 +237,59 @@ func spoil(t *testing.T, dir, collection, id, field string) {
 	}
 }
 
-// TestServers: the embedded servers run alone, other commands use them by address, and they end on Ctrl-C.
+// TestServers: the embedded servers run alone, other commands use them by address, and they end on Ctrl-C. Nobody gets at
+// them who cannot read the files that hold their addresses, which only their user can.
 func TestServers(t *testing.T) {
-	dir := t.TempDir()
-	nats, mongo := "127.0.0.1:"+proctest.FreePort(t), "127.0.0.1:"+proctest.FreePort(t)
-	args := []string{"servers", "--dir", dir, "--nats-addr", nats, "--mongo-addr", mongo}
-	p := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), args...)
-	for _, addr := range []string{nats, mongo} {
-		proctest.Until(t, "no server", func(context.Context) error {
-			c, err := net.Dial("tcp", addr)
-			if err != nil {
+	dir, addr := t.TempDir(), "127.0.0.1:"+proctest.FreePort(t)
+	p := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), "servers", "--dir", dir, "--nats-addr", addr)
+	natsURL, mongoURI := filepath.Join(dir, "nats-url"), filepath.Join(dir, "mongo-uri")
+	proctest.Until(t, "no addresses", func(context.Context) error {
+		for _, file := range []string{natsURL, mongoURI, filepath.Join(dir, "servers.json")} {
+			if info, err := os.Stat(file); err != nil {
 				return err
+			} else if info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+				t.Errorf("%s can be read by others: %v", file, info.Mode())
 			}
-			return c.Close()
-		})
-	}
-	fails(t, []string{"servers", "--dir", t.TempDir(), "--nats-addr", nats, "--mongo-addr", mongo}, nats, "another process listens there")
+		}
+		return nil
+	})
+	fails(t, []string{"servers", "--dir", t.TempDir(), "--nats-addr", addr}, addr, "another process listens there")
 	fails(t, []string{"servers", "--dir", t.TempDir(), "--nats-addr", "0.0.0.0:4222"}, "0.0.0.0:4222", "loopback")
+	fails(t, []string{"servers", "--dir", t.TempDir(), "--nats-addr", "127.0.0.1:0", "--mongo-addr", "0.0.0.0:27017"}, "0.0.0.0:27017", "loopback")
 
 	web := newWeb(t, demosite.Config{Sites: 1, PerSection: 2})
 	unused := filepath.Join(t.TempDir(), "unused")
-	succeeds(t, web.crawl(unused, "--once", "--nats", "nats://"+nats, "--mongo", "mongodb://"+mongo)...)
+	fails(t, web.crawl(t.TempDir(), "--once", "--nats", "nats://"+addr), "Authorization Violation")
+	env := proctest.Environment(t, "KHABAR_NATS_URL_FILE="+natsURL, "KHABAR_MONGO_URI_FILE="+mongoURI)
+	crawl := web.crawl(unused, "--once")
+	if c := proctest.Run(t, env, bin.Path("khabar"), crawl...); c.Exit(t) != 0 {
+		t.Errorf("a crawl on the named servers:\n%s\n%s", c.Output(), c.Log())
+	}
 	if _, err := os.Stat(unused); !os.IsNotExist(err) {
 		t.Errorf("a crawl on named servers made %s: %v", unused, err)
 	}
-	if out := succeeds(t, "articles", "--mongo", "mongodb://"+mongo); !strings.Contains(out, fmt.Sprintf("%d articles", len(web.Articles()))) {
+	uri, err := os.ReadFile(mongoURI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := succeeds(t, "articles", "--mongo", strings.TrimSpace(string(uri))); !strings.Contains(out, fmt.Sprintf("%d articles", len(web.Articles()))) {
 		t.Errorf("articles on the named server:\n%s", out)
+	}
+	secret, err := os.ReadFile(natsURL)
+	if err != nil {
+		t.Fatal(err)
 	}
 	p.Signal(t, syscall.SIGINT)
 	if code := p.Exit(t); code != 0 {
 		t.Errorf("ended with status %d:\n%s", code, p.Log())
 	}
-	for _, want := range []string{dir, "nats://" + nats, "mongodb://" + mongo} {
+	for _, want := range []string{dir, "nats://" + addr, natsURL, "KHABAR_NATS_URL_FILE='" + natsURL + "'", "KHABAR_MONGO_URI_FILE='" + mongoURI + "'"} {
 		if !strings.Contains(p.Output(), want) {
 			t.Errorf("does not say %q: %s", want, p.Output())
 		}
+	}
+	if _, password, _ := strings.Cut(strings.TrimSuffix(strings.TrimSpace(string(secret)), "@"+addr), "khabar:"); password == "" || strings.Contains(p.Output()+p.Log(), password) {
+		t.Errorf("tells the password %q:\n%s\n%s", password, p.Output(), p.Log())
 	}
 	web.whole(t, dir)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,8 +25,14 @@ type servers struct {
 	store *embedded.Store
 }
 
-// serversFile is where running embedded servers leave their addresses, for commands that look at the same directory.
-const serversFile = "servers.json"
+// The files in the data directory where running embedded servers leave their addresses, which no other user may read: the
+// way to NATS has its password in it. serversFile is for commands that look at the same directory; the others hold one
+// address each, as nats.url_file and mongo.uri_file in the configuration of a scheduler or worker want it.
+const (
+	serversFile = "servers.json"
+	natsFile    = "nats-url"
+	mongoFile   = "mongo-uri"
+)
 
 type addresses struct {
 	NATS  string `json:"nats,omitempty"`
@@ -61,7 +68,7 @@ func shownDataDir() string {
 const unusedNATS = "unused"
 
 // startServers starts an embedded server for each address that is not named. natsAddr and mongoAddr are where they are to
-// listen; empty is any free port on loopback.
+// listen; empty is any free port on loopback for NATS, and a socket for the store.
 func startServers(ctx context.Context, named addresses, dir, natsAddr, mongoAddr string, log *zap.Logger) (*servers, error) {
 	s := &servers{natsURL: named.NATS, mongoURI: named.Mongo, dir: dir}
 	var err error
@@ -104,14 +111,34 @@ func (s *servers) leaveAddresses() error {
 	if err != nil {
 		return fmt.Errorf("addresses of the servers: %w", err)
 	}
-	file := filepath.Join(s.dir, serversFile)
-	if err := os.WriteFile(file+".new", data, 0o600); err != nil {
-		return fmt.Errorf("write the servers' addresses: %w", err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
-		return fmt.Errorf("write the servers' addresses: %w", err)
+	for name, text := range map[string]string{serversFile: string(data), natsFile: a.NATS, mongoFile: a.Mongo} {
+		if text == "" {
+			continue
+		}
+		if err := writePrivate(filepath.Join(s.dir, name), text); err != nil {
+			return fmt.Errorf("write the servers' addresses: %w", err)
+		}
 	}
 	return nil
+}
+
+// writePrivate replaces a file, whole or not at all, by one that only this user can read, at any moment.
+func writePrivate(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600, and of a name that nobody took before
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text + "\n")
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 // The probe of the disk under the embedded servers: often enough that nobody waits long for the reason why nothing goes
@@ -168,8 +195,15 @@ func probe(dir string) error {
 
 // stop ends what is embedded. Twice is harmless.
 func (s *servers) stop() {
-	if s.nats != nil || s.store != nil {
-		_ = os.Remove(filepath.Join(s.dir, serversFile)) // a stale file only costs the next reader a connection attempt
+	var stale []string // which only cost the next reader a connection attempt
+	if s.nats != nil {
+		stale = append(stale, natsFile)
+	}
+	if s.store != nil {
+		stale = append(stale, mongoFile, serversFile)
+	}
+	for _, name := range stale {
+		_ = os.Remove(filepath.Join(s.dir, name))
 	}
 	if s.store != nil {
 		s.store.Stop()
@@ -195,7 +229,8 @@ func serversCommand() *cobra.Command {
 		Use:   "servers",
 		Short: "Run the embedded NATS server and the MongoDB-compatible store alone",
 		Long: "Runs the two servers that crawl and demo embed, on named ports, until Ctrl-C: for a scheduler and workers\n" +
-			"started by hand beside them. They listen on loopback and ask for no password.",
+			"started by hand beside them. Only this user gets at them: NATS asks for a password, and the store listens on a\n" +
+			"Unix socket. With --mongo-addr the store listens on loopback, for every user of this machine.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := cliLogger(cmd, "warn")
@@ -207,22 +242,31 @@ func serversCommand() *cobra.Command {
 					return err
 				}
 			}
+			if dir, err = filepath.Abs(dir); err != nil {
+				return err
+			}
 			s, err := startServers(cmd.Context(), addresses{}, dir, natsAddr, mongoAddr, log)
 			if err != nil {
 				return err
 			}
 			defer s.stop()
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "data        %s\nNATS        %s\nMongoDB     %s\n\nCtrl-C stops both.\n", dir, s.natsURL, s.mongoURI)
+			fmt.Fprintf(out, "data        %s\nNATS        nats://%s, with the password in %s\nMongoDB     %s\n\n",
+				dir, s.nats.Addr(), filepath.Join(s.dir, natsFile), s.mongoURI)
+			fmt.Fprintf(out, "For a scheduler and workers:\n  export KHABAR_NATS_URL_FILE=%s KHABAR_MONGO_URI_FILE=%s\n\nCtrl-C stops both.\n",
+				quoted(filepath.Join(s.dir, natsFile)), quoted(filepath.Join(s.dir, mongoFile)))
 			<-cmd.Context().Done()
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "directory of the data (default "+shownDataDir()+")")
-	cmd.Flags().StringVar(&natsAddr, "nats-addr", "127.0.0.1:4222", "address of the NATS server")
-	cmd.Flags().StringVar(&mongoAddr, "mongo-addr", "127.0.0.1:27017", "address of the store")
+	cmd.Flags().StringVar(&natsAddr, "nats-addr", "127.0.0.1:4222", "loopback address of the NATS server")
+	cmd.Flags().StringVar(&mongoAddr, "mongo-addr", "", "loopback address of the store, as 127.0.0.1:27017, in place of its socket")
 	return cmd
 }
+
+// quoted is a path as a shell reads it.
+func quoted(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }
 
 // inUse says whether a start failed because the directory is another process's.
 func inUse(err error) bool { return errors.Is(err, embedded.ErrInUse) }

@@ -15,7 +15,6 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 )
 
@@ -39,31 +38,27 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := wire.AwaitStore(ctx, cfg, "scheduler", log)
-	if err != nil {
-		return err
-	}
-	defer wire.CloseStore(st, log)
-	stopBuilding, err := wire.MakeSchema(ctx, st, log, true)
-	if err != nil {
-		return err
-	}
-	defer stopBuilding()
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "scheduler", log)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	health, err := wire.Health(cfg, nc, st)
+	health, err := wire.Health(cfg)
 	if err != nil {
 		return err
 	}
 	defer health.Close()
+	st, err := wire.AwaitStore(ctx, cfg, "scheduler", health, log)
+	if err != nil {
+		return err
+	}
+	defer wire.CloseStore(st, log)
+	stopBuilding, err := wire.MakeSchema(ctx, st, health, log, true)
+	if err != nil {
+		return err
+	}
+	defer stopBuilding()
+	f, nc, err := wire.OpenFrontier(ctx, cfg, "scheduler", health, log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	defer f.Close()
 
 	s := scheduler.New(wire.Scheduler(cfg), st, f, sites, log)
 	seeded, err := s.Seed(ctx)

@@ -16,7 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
@@ -51,31 +50,27 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 		return err
 	}
 	defer client.Close()
-	st, err := wire.AwaitStore(ctx, cfg, "worker", log)
-	if err != nil {
-		return err
-	}
-	defer wire.CloseStore(st, log)
-	if err := wire.AwaitSchema(ctx, st, log); err != nil {
-		return err
-	}
-	committer := store.NewCommitter(st, wire.Committer(cfg))
-	defer committer.Stop()
-	nc, js, err := wire.ConnectNATS(ctx, cfg, "worker", log)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
-	f, err := frontier.Open(ctx, js, wire.Frontier(cfg), log)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	health, err := wire.Health(cfg, nc, st)
+	health, err := wire.Health(cfg)
 	if err != nil {
 		return err
 	}
 	defer health.Close()
+	st, err := wire.AwaitStore(ctx, cfg, "worker", health, log)
+	if err != nil {
+		return err
+	}
+	defer wire.CloseStore(st, log)
+	if err := wire.AwaitSchema(ctx, st, health, log); err != nil {
+		return err
+	}
+	committer := store.NewCommitter(st, wire.Committer(cfg))
+	defer committer.Stop()
+	f, nc, err := wire.OpenFrontier(ctx, cfg, "worker", health, log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	defer f.Close()
 
 	name := wire.Name()
 	w := worker.New(wire.Worker(cfg, name), worker.Deps{

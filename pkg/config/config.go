@@ -43,9 +43,13 @@ type Config struct {
 
 // NATS is where the frontier is.
 type NATS struct {
-	URL             Secret        `yaml:"url" env:"URL"`           // nats:// or tls://, several parted by commas; empty: the embedded server
-	URLFile         string        `yaml:"url_file" env:"URL_FILE"` // a file that holds the URL
-	CredentialsFile string        `yaml:"credentials_file" env:"CREDENTIALS_FILE"`
+	URL             Secret        `yaml:"url" env:"URL"`                           // nats:// or tls://, several parted by commas; empty: the embedded server
+	URLFile         string        `yaml:"url_file" env:"URL_FILE"`                 // a file that holds the URL
+	CredentialsFile string        `yaml:"credentials_file" env:"CREDENTIALS_FILE"` // a user's JWT and key
+	NkeyFile        string        `yaml:"nkey_file" env:"NKEY_FILE"`               // a user's seed
+	CAFile          string        `yaml:"ca_file" env:"CA_FILE"`                   // who signs the servers' certificates, as PEM; asks for TLS
+	CertFile        string        `yaml:"cert_file" env:"CERT_FILE"`               // this client's certificate, as PEM
+	KeyFile         string        `yaml:"key_file" env:"KEY_FILE"`
 	Prefix          string        `yaml:"prefix" env:"PREFIX"` // before the names of streams and subjects, to share an account
 	Shards          int           `yaml:"shards" env:"SHARDS"`
 	Replicas        int           `yaml:"replicas" env:"REPLICAS"` // 0: what exists, or 1

@@ -278,10 +278,98 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"": "", "word": "***", "nats://h:1": "nats://h:1", "mongodb://u:p@ss@h/": "mongodb://***@h/",
+		"mongodb://h/?proxyPassword=p@ss": "mongodb://***", "mongodb://u:p?ss@h/": "mongodb://***", "u:p@h://": "***",
 	} {
 		if got := Secret(in).String(); got != want {
 			t.Errorf("Secret(%q) prints %q", in, got)
 		}
+	}
+}
+
+// TestSecretsInBrokenFiles: whatever is wrong with a file, its secrets are not told.
+func TestSecretsInBrokenFiles(t *testing.T) {
+	for _, content := range []string{
+		"nats:\n  url: nats://u:hunter2@h\n bad: [\n",
+		"nats: {url: nats://u:hunter2@h\nmongo: {uri: x}\n",
+		"nats: {urll: nats://u:hunter2@h}\n",
+		"nats: {url: [nats://u:hunter2@h]}\n",
+		"nats: {url: {nats://u:hunter2@h: 1}}\n",
+		"nats: nats://u:hunter2@h\n",
+		"mongo: {uri: \"mongodb://u:hunter2@h\\q\"}\n",
+		"mongo:\n\turi: mongodb://u:hunter2@h\n",
+		"mongo: {uri: mongodb://u:hunter2@h, uri: mongodb://u:hunter2@h}\n",
+		"fetch: {proxy: \"http://u:hunter2%zz@h\"}\n",
+		"nats: {url: \"nats://u:hunter2%zz@h\"}\n",
+		"nats: {url: \"nats://u:hunter2/@h\"}\n",
+	} {
+		if _, err := Load(write(t, "khabar.yaml", content), nil); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+}
+
+// FuzzSecret: a password is told neither when an address is printed nor when it cannot be used, however it is written.
+func FuzzSecret(f *testing.F) {
+	f.Add("correct horse", "nats:4222")
+	f.Add("%41/battery%", "db1,db2/?w=1")
+	f.Add("one@two:three?four#five", "h/?x=a@b")
+	f.Fuzz(func(t *testing.T, password, after string) {
+		for _, address := range []string{
+			"nats://u:" + password + "@" + after, "nats://" + password + "@" + after, "nats://h,tls://u:" + password + "@" + after,
+			"mongodb://u:" + password + "@" + after, "mongodb://h/?proxyPassword=" + password + "&x=" + after,
+		} {
+			told := Secret(address).String()
+			if _, err := Load("", []string{"KHABAR_NATS_URL=" + address, "KHABAR_FETCH_PROXY=" + address, "KHABAR_MONGO_URI=" + address}); err != nil {
+				told += err.Error()
+			}
+			kinds := slices.Compact(slices.Sorted(slices.Values([]byte(password))))
+			if len(password) >= 8 && len(kinds) >= 6 && !strings.Contains(after, password) && strings.Contains(told, password) {
+				t.Errorf("%q: %s", address, told)
+			}
+		}
+	})
+}
+
+// TestNATSServers: what several URLs may look like, and what is no URL.
+func TestNATSServers(t *testing.T) {
+	for url, want := range map[string]string{
+		"": "", "nats://h": "nats://h", " nats://a:1 , tls://u:p@b ,": "nats://a:1 tls://u:p@b", "nats://u:p%40%2F@h": "nats://u:p%40%2F@h",
+		"wss://h/nats": "wss://h/nats", "nats://[::1]:4222": "nats://[::1]:4222",
+	} {
+		got, err := NATS{URL: Secret(url)}.Servers()
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%q: %q, %v", url, got, err)
+		}
+	}
+	for url, want := range map[string]error{
+		"localhost:4222": errNATSURL, ",": errNATSURL, "nats://": errNATSURL, "http://h": errNATSURL, "nats://a,b": errNATSURL,
+		"nats://u:p%ss@h": errNATSParse, "nats://u:p/ss@h": errNATSParse, "nats://u:12/ss@h": errNATSParse, "nats://u:12?ss@h": errNATSParse,
+		"nats://u:12#ss@h": errNATSParse, "nats://:4222": errNATSParse, "nats://h:port": errNATSParse,
+	} {
+		if got, err := (NATS{URL: Secret(url)}).Servers(); !errors.Is(err, want) {
+			t.Errorf("%q: %q, %v", url, got, err)
+		}
+	}
+	for _, n := range []NATS{{URL: "nats://u:p@h", NkeyFile: "f"}, {URL: "nats://token@h", CredentialsFile: "f"}} {
+		if _, err := n.Servers(); !errors.Is(err, errNATSAuth) {
+			t.Errorf("%+v: %v", n, err)
+		}
+	}
+}
+
+// TestNATSAuth: ways to prove who one is that do not go together are reported where they stand.
+func TestNATSAuth(t *testing.T) {
+	path := write(t, "k.yaml", "nats:\n  nkey_file: a\n  credentials_file: b\n  cert_file: c\n")
+	_, err := Load(path, []string{"KHABAR_NATS_URL=nats://u:p@h"})
+	want := "KHABAR_NATS_URL: " + errNATSAuth.Error()
+	for _, w := range []string{want, path + ":2:14: nats.nkey_file: is given beside", path + ":4:14: nats.cert_file: is given without"} {
+		if err == nil || !strings.Contains(err.Error(), w) {
+			t.Errorf("not %q: %v", w, err)
+		}
+	}
+	cfg, err := Load(write(t, "k.yaml", "nats: {url: 'tls://h', nkey_file: a, ca_file: b, cert_file: c, key_file: d}\n"), nil)
+	if err != nil || !filepath.IsAbs(cfg.NATS.NkeyFile) || !filepath.IsAbs(cfg.NATS.CAFile) || !filepath.IsAbs(cfg.NATS.CertFile) || !filepath.IsAbs(cfg.NATS.KeyFile) {
+		t.Errorf("%+v, %v", cfg, err)
 	}
 }
 

@@ -79,7 +79,10 @@ func variable(path string) string {
 // rebase takes the paths of a file from its directory.
 func (l *loader) rebase(dir string) {
 	c := l.cfg
-	paths := []*string{&c.DataDir, &c.NATS.URLFile, &c.NATS.CredentialsFile, &c.Mongo.URIFile, &c.Fetch.ProxyFile}
+	paths := []*string{
+		&c.DataDir, &c.Mongo.URIFile, &c.Fetch.ProxyFile,
+		&c.NATS.URLFile, &c.NATS.CredentialsFile, &c.NATS.NkeyFile, &c.NATS.CAFile, &c.NATS.CertFile, &c.NATS.KeyFile,
+	}
 	for i := range c.Sites {
 		paths = append(paths, &c.Sites[i])
 	}

@@ -32,12 +32,7 @@ func (l *loader) validate() {
 
 func (l *loader) addresses() {
 	c := l.cfg
-	for part := range strings.SplitSeq(string(c.NATS.URL), ",") {
-		if part != "" && !hasScheme(part, "nats", "tls", "ws", "wss") {
-			l.add("nats.url", "is no NATS URL; want nats://host:4222 (or tls, ws, wss), several parted by commas")
-			break
-		}
-	}
+	l.natsAuth()
 	if uri := string(c.Mongo.URI); uri != "" && !hasScheme(uri, "mongodb", "mongodb+srv") {
 		l.add("mongo.uri", "is no MongoDB URI; want mongodb://host:27017/ or mongodb+srv://host/")
 	}

@@ -19,14 +19,18 @@ func (s Secret) String() string {
 		return ""
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
+	if !ok || strings.ContainsAny(scheme, ":@/?#") { // no scheme: the text is broken before it
 		return "***"
 	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 { // the last one, as a password may hold an unescaped @
-		rest = "***@" + rest[i+1:]
+	at, query := strings.LastIndexByte(rest, '@'), strings.IndexByte(rest, '?')
+	switch {
+	case query >= 0 && query < at:
+		return scheme + "://***" // of a password with a ?, or a parameter with an @: nobody can tell
+	case query >= 0:
+		rest = rest[:query] + "?***"
 	}
-	if i := strings.IndexByte(rest, '?'); i >= 0 {
-		rest = rest[:i] + "?***"
+	if at >= 0 { // the last one, as a password may hold an unescaped @
+		rest = "***@" + rest[at+1:]
 	}
 	return scheme + "://" + rest
 }

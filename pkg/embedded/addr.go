@@ -28,7 +28,7 @@ func parseAddr(addr string) (netip.AddrPort, error) {
 	ip, err := netip.ParseAddr(host)
 	if err != nil || !ip.IsLoopback() {
 		return netip.AddrPort{}, fmt.Errorf(
-			"%w on %q: the embedded servers ask for no password, so they listen on loopback addresses such as 127.0.0.1 only",
+			"%w on %q: the embedded servers are for this machine, so they listen on loopback addresses such as 127.0.0.1 only",
 			ErrAddress, addr)
 	}
 	return netip.AddrPortFrom(ip, uint16(n)), nil

@@ -30,7 +30,7 @@ func lockDir(dir string) (*dirLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrDir, dir, err)
 	}
-	// 0700: what is crawled may be anything, and the servers ask for no password.
+	// 0700: what is crawled may be anything, and the way to the servers leads through here.
 	if err := os.MkdirAll(abs, 0o700); err != nil {
 		return nil, fmt.Errorf("%w: %s cannot be made: %w; name another one or change its permissions", ErrDir, abs, err)
 	}

@@ -18,3 +18,6 @@ func lockFile(f *os.File) error {
 	}
 	return err
 }
+
+// isOwn is true: a user's temporary directory is in the user's own profile.
+func isOwn(string) bool { return true }

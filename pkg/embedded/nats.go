@@ -3,11 +3,13 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/zap"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // NATSConfig says where the embedded nats-server keeps its data and listens.
@@ -26,12 +28,17 @@ type NATSConfig struct {
 // own experiments, not for a crawl.
 const maxMemory = 64 << 20
 
+// natsUser is the one user that the server knows.
+const natsUser = "khabar"
+
 // NATS is a running nats-server.
 type NATS struct {
 	srv  *server.Server
 	opts *server.Options
 	lock *dirLock
 	log  *natsLog
+
+	password string // of natsUser
 
 	cancel  context.CancelFunc // of the mender
 	running sync.WaitGroup
@@ -70,10 +77,22 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	if port == 0 {
 		port = server.RANDOM_PORT
 	}
+	keepPrivate(lock.dir, cfg.Log)
+	secret, err := password(lock.dir)
+	if err != nil {
+		return nil, err
+	}
+	// The server warns of passwords in the clear. That guessing one takes long is of no use where it is 128 random bits.
+	hash, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.MinCost)
+	if err != nil {
+		return nil, fmt.Errorf("password: %w", err)
+	}
 	opts := &server.Options{
 		ServerName:             "khabar",
 		Host:                   addr.Addr().String(),
 		Port:                   port,
+		Username:               natsUser,
+		Password:               string(hash),
 		JetStream:              true,
 		StoreDir:               lock.dir,
 		JetStreamMaxMemory:     maxMemory,
@@ -87,7 +106,7 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	}
 	log := newNATSLog(cfg.Log)
 	srv.SetLoggerV2(log, false, false, false)
-	n := &NATS{srv: srv, opts: opts, lock: lock, log: log}
+	n := &NATS{srv: srv, opts: opts, lock: lock, log: log, password: secret}
 
 	started := make(chan struct{})
 	go func() {
@@ -116,8 +135,14 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	return n, nil
 }
 
-// URL is the address to connect to, as nats://127.0.0.1:4222.
-func (n *NATS) URL() string { return n.srv.ClientURL() }
+// URL is what to connect to, with the password: nats://khabar:….@127.0.0.1:4222.
+func (n *NATS) URL() string {
+	u := url.URL{Scheme: "nats", User: url.UserPassword(natsUser, n.password), Host: n.Addr()}
+	return u.String()
+}
+
+// Addr is the host:port that the server listens on.
+func (n *NATS) Addr() string { return n.srv.Addr().String() }
 
 // Stop ends the server and waits until its files are written and its goroutines gone. Twice is harmless.
 func (n *NATS) Stop() {

@@ -2,9 +2,12 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,7 +20,8 @@ import (
 type StoreConfig struct {
 	// Dir holds one SQLite file for each database; it is made if it is not there.
 	Dir string
-	// Addr is the loopback host:port to listen on; "" means 127.0.0.1 and any free port.
+	// Addr is the loopback host:port to listen on, where every user of the machine may connect, as FerretDB asks for no
+	// password; "" means a Unix socket in Dir, for this user alone.
 	Addr string
 	// Views are made in every database that has their collections. nil means PageViews.
 	Views []View
@@ -52,9 +56,17 @@ func StartStore(ctx context.Context, cfg StoreConfig) (*Store, error) {
 }
 
 func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
-	addr, err := parseAddr(cfg.Addr)
-	if err != nil {
-		return nil, err
+	var listen ferretdb.ListenerConfig
+	if cfg.Addr != "" {
+		addr, err := parseAddr(cfg.Addr)
+		if err != nil {
+			return nil, err
+		}
+		// Before ferretdb.New, which leaves SQLite open when it cannot listen.
+		if err := checkFree("the store", addr); err != nil {
+			return nil, err
+		}
+		listen.TCP = addr.String()
 	}
 	// SQLite takes the directory as part of a URI and FerretDB does not escape it.
 	if strings.ContainsAny(cfg.Dir, "?#%") {
@@ -72,9 +84,15 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 	if err := checkDatabases(ctx, lock.dir); err != nil {
 		return nil, err
 	}
-	// Before ferretdb.New, which leaves SQLite open when it cannot listen.
-	if err := checkFree("the store", addr); err != nil {
-		return nil, err
+	keepPrivate(lock.dir, cfg.Log)
+	if listen.TCP == "" {
+		if listen.Unix, err = socketPath(lock.dir); err != nil {
+			return nil, err
+		}
+		// What a process left that was killed: nobody else listens while the directory is locked.
+		if err := os.Remove(listen.Unix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+		}
 	}
 	log := cfg.Log
 	if log == nil {
@@ -85,7 +103,7 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 		cfg.Views = PageViews()
 	}
 	f, err := ferretdb.New(&ferretdb.Config{
-		Listener:  ferretdb.ListenerConfig{TCP: addr.String()},
+		Listener:  listen,
 		Logger:    slog.New(&slogToZap{log: log}),
 		Handler:   "sqlite",
 		SQLiteURL: sqliteURI(lock.dir),
@@ -96,7 +114,10 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 
 	runCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	watchCtx, cancelWatch := context.WithCancel(runCtx)
-	s := &Store{lock: lock, uri: f.MongoDBURI(), log: log, views: cfg.Views, cancel: cancel, cancelWatch: cancelWatch}
+	s := &Store{lock: lock, log: log, views: cfg.Views, cancel: cancel, cancelWatch: cancelWatch}
+	if s.uri = socketURI(listen.Unix); listen.TCP != "" {
+		s.uri = f.MongoDBURI()
+	}
 	s.running.Go(func() { _ = f.Run(runCtx) }) // it returns nil always
 	s.running.Go(func() { s.watch(watchCtx) })
 	return s, nil
@@ -111,7 +132,7 @@ func sqliteURI(dir string) string {
 	return "file:" + filepath.ToSlash(dir) + "/?" + q.Encode()
 }
 
-// URI is the address to connect to, as mongodb://127.0.0.1:27017/.
+// URI is the address to connect to, as mongodb://%2Fvar%2Flib%2Fkhabar%2Fstore%2Fmongod.sock/ or mongodb://127.0.0.1:27017/.
 func (s *Store) URI() string { return s.uri }
 
 // Stop ends the server and waits. Clients that are still connected are given three seconds, which is FerretDB's own

@@ -121,7 +121,7 @@ func TestStartFailures(t *testing.T) {
 			says             string
 		}{
 			{"port taken", t.TempDir(), taken.Addr().String(), ErrAddress, "another process listens there"},
-			{"not loopback", t.TempDir(), "0.0.0.0:0", ErrAddress, "no password"},
+			{"not loopback", t.TempDir(), "0.0.0.0:0", ErrAddress, "loopback"},
 			{"no port", t.TempDir(), "127.0.0.1", ErrAddress, "host:port"},
 			{"port out of range", t.TempDir(), "127.0.0.1:70000", ErrAddress, "65535"},
 			{"no directory", "", "", ErrDir, "no directory"},

@@ -32,35 +32,33 @@ var (
 	ErrStuck = errors.New("the NATS server takes no messages since a write failed; see that its disk has room, and restart it")
 )
 
-// Codes of the JetStream API by which a server says how it is, not what it thinks of the request (nats-server 2.15,
-// server/errors.json).
+// What the codes of the JetStream API say (nats-server 2.15, server/errors.json). An error of class 400 speaks of the request,
+// but for those that passing lists; any other of the server's state, but for those that refusing lists. Several hold whatever
+// error the server met, a full disk too (10012, 10049, 10069): they prove nothing about the request.
 var (
 	switchedOff = map[jetstream.ErrorCode]string{
 		10035: "account not found",
 		10039: "JetStream not enabled for account",
 		10076: "JetStream not enabled",
 	}
-	notReady = map[jetstream.ErrorCode]string{
-		10004: "incomplete results",
+	passing = map[jetstream.ErrorCode]string{
 		10005: "no suitable peers for placement",
-		10007: "JetStream cluster not assigned to this server",
-		10008: "JetStream system temporarily unavailable",
-		10009: "JetStream cluster can not handle request",
-		10023: "insufficient resources",
-		10028: "insufficient memory resources available",
-		10041: "general RAFT error",
-		10047: "insufficient storage resources available",
-		10049: "stream could not be created",
-		10059: "stream not found",
-		10075: "peer remap failed",
-		10104: "consumer's store could not be created",
-		10118: "stream is offline",
-		10119: "consumer is offline",
-		10167: "too many requests",
-		10194: "stream is offline, with a reason",
-		10195: "consumer is offline, with a reason",
+		10040: "peer not a member",
+		10044: "server is not a member of the cluster",
 		10202: "cluster member change is in progress",
 		10226: "stream reconfiguration already in progress",
+	}
+	refusing = map[jetstream.ErrorCode]string{
+		10010: "JetStream clustering support required",
+		10036: "not currently supported in clustered mode",
+		10052: "invalid stream configuration",
+		10053: "stream limits",
+		10074: "replicas > 1 not supported in non-clustered mode",
+	}
+	storeFailed = map[jetstream.ErrorCode]string{
+		10051:            "general stream error, as a purge in a cluster",
+		codeDeleteFailed: "message could not be deleted",
+		10110:            "stream could not be purged",
 	}
 )
 
@@ -74,7 +72,7 @@ func (f *Frontier) Check(ctx context.Context) error {
 	}
 	// The last sequence that there can be is never a message's.
 	nothing := []byte(`{"seq":` + strconv.Itoa(math.MaxInt64) + `,"no_erase":true}`)
-	streams := []string{f.cfg.turnsStream()}
+	streams := []string{f.cfg.turnsStream(), f.cfg.asideStream()}
 	for i := range f.cfg.Shards {
 		streams = append(streams, f.cfg.taskStream(i))
 	}
@@ -83,7 +81,7 @@ func (f *Frontier) Check(ctx context.Context) error {
 		if gone(err) {
 			continue
 		}
-		return fmt.Errorf("stream %s: %w", stream, f.explain(err, ErrStuck))
+		return fmt.Errorf("stream %s: %w", stream, f.stuck(err))
 	}
 	// A bucket allows no deletes, but purges: here of a subject that is neither a record's nor a note's. (Before sequence 1
 	// the server answers without a look at its store.)
@@ -92,27 +90,35 @@ func (f *Frontier) Check(ctx context.Context) error {
 		Data:    []byte(`{"filter":` + strconv.Quote(f.cfg.recordSubject()+"none.none") + `,"seq":2}`),
 	})
 	if err != nil {
-		return fmt.Errorf("bucket %s: %w", f.cfg.bucket(), f.explain(err, ErrStuck))
+		return fmt.Errorf("bucket %s: %w", f.cfg.bucket(), f.stuck(err))
 	}
 	return nil
 }
 
-// explain gives the error of a request its kind: one of the server's state, ErrDenied, or refused where the server
-// answered with any other error.
-func (f *Frontier) explain(err, refused error) error {
+// stuck is explain for the error of a change that changes nothing: the store's own error means that it takes no other either.
+func (f *Frontier) stuck(err error) error {
+	var ae *jetstream.APIError
+	if errors.As(err, &ae) && storeFailed[ae.ErrorCode] != "" {
+		return fmt.Errorf("%w: %w", ErrStuck, err)
+	}
+	return f.explain(err)
+}
+
+// explain gives the error of a request its kind: one of the server's state, ErrDenied or ErrIncompatible.
+func (f *Frontier) explain(err error) error {
 	var je jetstream.JetStreamError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &je) && je.APIError() != nil:
-		code := je.APIError().ErrorCode
-		switch {
-		case switchedOff[code] != "":
-			return fmt.Errorf("%w: %w", ErrNoJetStream, err)
-		case notReady[code] != "":
-			return fmt.Errorf("%w: %w", ErrNotReady, err)
+		kind := ErrNotReady
+		switch ae := je.APIError(); {
+		case switchedOff[ae.ErrorCode] != "":
+			kind = ErrNoJetStream
+		case refusing[ae.ErrorCode] != "", ae.Code == 400 && passing[ae.ErrorCode] == "":
+			kind = ErrIncompatible
 		}
-		return fmt.Errorf("%w: %w", refused, err)
+		return fmt.Errorf("%w: %w", kind, err)
 	case errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: %w", ErrNoJetStream, err)
 	case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, nats.ErrTimeout):

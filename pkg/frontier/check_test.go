@@ -1,6 +1,7 @@
 package frontier
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,11 +34,36 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestExplain: only an error that is proof against the request is taken for one.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	f := startServer(t).open(t, Config{})
+	for _, tc := range []struct {
+		err  error
+		want error
+	}{
+		{&jetstream.APIError{Code: 400, ErrorCode: 10058}, ErrIncompatible}, // name in use
+		{&jetstream.APIError{Code: 500, ErrorCode: 10074}, ErrIncompatible}, // replicas on one server
+		{&jetstream.APIError{Code: 400, ErrorCode: 10005}, ErrNotReady},     // too few servers are up
+		{&jetstream.APIError{Code: 500, ErrorCode: 10012, Description: "write meta.inf.tmp: no space left on device"}, ErrNotReady},
+		{&jetstream.APIError{Code: 503, ErrorCode: 10008}, ErrNotReady},
+		{&jetstream.APIError{Code: 599, ErrorCode: 19999}, ErrNotReady}, // of a later version
+		{jetstream.ErrJetStreamNotEnabledForAccount, ErrNoJetStream},
+		{nats.ErrNoResponders, ErrNoJetStream},
+		{context.DeadlineExceeded, ErrUnreachable},
+		{nats.ErrConnectionClosed, nats.ErrConnectionClosed},
+	} {
+		if got := f.explain(fmt.Errorf("look: %w", tc.err)); !errors.Is(got, tc.want) {
+			t.Errorf("%v: %v, want %v", tc.err, got, tc.want)
+		}
+	}
+}
+
 // TestPermissions: a user that lacks a permission is told which, and one that has those that the documentation names is
 // enough.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	allowed := []string{"$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>", "$JS.ACK.TURNS.>", "frontier.>", "turn.>", "$KV.hosts.>"}
+	allowed := []string{"$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>", "$JS.ACK.TURNS.>", "frontier.>", "turn.>", "$KV.hosts.>", "aside"}
 	user := func(name string, publish, subscribe []string) *server.User {
 		return &server.User{Username: name, Password: "p", Permissions: &server.Permissions{
 			Publish: &server.SubjectPermission{Allow: publish}, Subscribe: &server.SubjectPermission{Allow: subscribe},

@@ -229,7 +229,7 @@ func (f *Frontier) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, f.cfg.RequestTimeout)
 	defer cancel()
 	_, err := f.js.AccountInfo(ctx)
-	return f.explain(err, ErrIncompatible)
+	return f.explain(err)
 }
 
 // checkShards refuses to open a frontier whose tasks lie in another number of shards, where they would never be found.
@@ -241,7 +241,7 @@ func (f *Frontier) checkShards(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("look at stream %s: %w", name, f.explain(err, ErrIncompatible))
+			return fmt.Errorf("look at stream %s: %w", name, f.explain(err))
 		}
 		if got := s.CachedInfo().Config.Metadata[metaShards]; got != "" && got != strconv.Itoa(f.cfg.Shards) {
 			return fmt.Errorf("%w: %s was made for %s shards, the configuration asks for %d: drain it and delete its streams first",
@@ -279,7 +279,7 @@ func (f *Frontier) ensureStream(ctx context.Context, name string, set func(*jets
 		s, err = f.stream(ctx, name) // another process was quicker
 	}
 	if err != nil {
-		return fmt.Errorf("look at stream %s: %w", name, f.explain(err, ErrIncompatible))
+		return fmt.Errorf("look at stream %s: %w", name, f.explain(err))
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != f.cfg.Storage {
@@ -310,7 +310,7 @@ func (f *Frontier) ensureBucket(ctx context.Context) error {
 	}
 	s, err := f.stream(ctx, f.cfg.bucketStream())
 	if err != nil {
-		return fmt.Errorf("look at bucket %s: %w", c.Bucket, f.explain(err, ErrIncompatible))
+		return fmt.Errorf("look at bucket %s: %w", c.Bucket, f.explain(err))
 	}
 	have := s.CachedInfo().Config
 	if have.Storage != c.Storage || have.MaxMsgsPerSubject != 1 || have.MaxAge != 0 {
@@ -328,7 +328,7 @@ func (f *Frontier) configError(err error, name string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("make %s: %w", name, f.explain(err, ErrIncompatible))
+	return fmt.Errorf("make %s: %w", name, f.explain(err))
 }
 
 // newerMeta reports whether a newer khabar set up the stream or consumer that has this metadata.

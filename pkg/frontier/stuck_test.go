@@ -30,8 +30,7 @@ func TestStuck(t *testing.T) {
 			turn := mustTake(t, f)
 			task, err := turn.Next(soon(t))
 			must(t, err)
-			err = turn.Begin(soon(t), task, 0, false)
-			must(t, err)
+			must(t, turn.Begin(soon(t), task, 0, false))
 			must(t, f.Check(soon(t)))
 
 			room := disktest.Fill(t, filepath.Join(ts.opts.StoreDir, "jetstream", "$G", "streams", stream), ".blk")

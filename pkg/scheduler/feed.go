@@ -3,7 +3,7 @@ package scheduler
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,21 +16,58 @@ import (
 // feedLanes is how many lanes are fed at once: it bounds the pages in memory, some hundreds a lane.
 const feedLanes = 64
 
+// feeder remembers where pages are held, as far as is known: looking for that costs the embedded store a walk through all of
+// them, and what the lanes have in the frontier is known without it. It is a hint, and may be wrong.
+type feeder struct {
+	shelves map[string]*[frontier.Priorities]bool // by lane: the priorities that may be held for it
+	look    time.Time                             // when to look for more of them
+}
+
+func (f *feeder) add(lane string, priority int) {
+	if f.shelves == nil {
+		f.shelves = make(map[string]*[frontier.Priorities]bool)
+	}
+	if f.shelves[lane] == nil {
+		f.shelves[lane] = new([frontier.Priorities]bool)
+	}
+	f.shelves[lane][priority] = true
+}
+
+// remove notes that nothing is held there.
+func (f *feeder) remove(at store.Shelf) {
+	if known := f.shelves[at.Lane]; known != nil {
+		if known[at.Priority] = false; *known == ([frontier.Priorities]bool{}) {
+			delete(f.shelves, at.Lane)
+		}
+	}
+}
+
 // feed puts pages that are held in the frontier, of each lane and priority of which less than half of what it may hold is
 // pending. So nobody but those who overfill a lane waits for it. It gives the number of pages that it put.
 func (s *Scheduler) feed(ctx context.Context) (int, error) {
-	lanes, err := s.store.HeldLanes(ctx)
-	if err != nil || len(lanes) == 0 {
-		return 0, err
+	if began := time.Now(); !began.Before(s.feeder.look) {
+		found, err := s.store.HeldLanes(ctx)
+		if err != nil {
+			return 0, err
+		}
+		clear(s.feeder.shelves)
+		for _, lane := range found {
+			for p := range frontier.Priorities {
+				s.feeder.add(lane, p)
+			}
+		}
+		s.feeder.look = time.Now().Add(max(s.cfg.Interval, 10*time.Since(began)))
 	}
-	// The whole may not hold all: which lanes come first is left to chance, so that it is not always the same.
-	rand.Shuffle(len(lanes), func(i, j int) { lanes[i], lanes[j] = lanes[j], lanes[i] })
+	if len(s.feeder.shelves) == 0 {
+		return 0, nil
+	}
 	depth, err := s.frontier.Depth(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("frontier depth: %w", err)
 	}
 	total := 0
-	for some := range slices.Chunk(lanes, feedLanes) {
+	// In the order of a map, which is another one each time: the whole may not hold all.
+	for some := range slices.Chunk(slices.Collect(maps.Keys(s.feeder.shelves)), feedLanes) {
 		left := s.cfg.MaxDepth - depth.Tasks - total
 		if left <= 0 {
 			break
@@ -52,8 +89,17 @@ func (s *Scheduler) feedSome(ctx context.Context, lanes []string, most int) (int
 	}
 	now := time.Now().UTC()
 	held, err := s.store.Held(ctx, s.scopeNow(), hungry)
-	if err != nil || len(held) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	found := make(map[store.Shelf]int)
+	for _, p := range held {
+		found[store.Shelf{Lane: p.Held, Priority: p.Priority}]++
+	}
+	for shelf, room := range hungry {
+		if found[shelf] < room {
+			s.feeder.remove(shelf)
+		}
 	}
 	slices.SortStableFunc(held, func(a, b store.Page) int { return a.Priority - b.Priority })
 	won, err := s.store.Claim(ctx, held[:min(len(held), most)], now.Add(s.cfg.Lease))
@@ -73,7 +119,7 @@ func (s *Scheduler) hungry(ctx context.Context, lanes []string) (map[store.Shelf
 	bound := s.frontier.LanePending()
 	for i, lane := range lanes {
 		for p, room := range rooms[i] {
-			if room > bound/2 {
+			if s.feeder.shelves[lane][p] && room > bound/2 {
 				hungry[store.Shelf{Lane: lane, Priority: p}] = min(room, s.cfg.Batch)
 			}
 		}
@@ -91,6 +137,9 @@ func (s *Scheduler) hold(ctx context.Context, pages []store.Page, r frontier.Put
 		over[id] = true
 	}
 	pages = slices.DeleteFunc(slices.Clone(pages), func(p store.Page) bool { return !over[p.ID] })
+	for _, p := range pages {
+		s.feeder.add(p.Lane, p.Priority)
+	}
 	_, err := s.store.Hold(ctx, pages, time.Now())
 	return err
 }

@@ -2,7 +2,7 @@
 //
 // A section to visit again, a failed fetch to retry and an article to re-check for edits are the same thing: a page
 // whose next_at has come. The scheduler claims each with a compare-and-set that moves next_at to the end of a lease, and
-// puts its task in the frontier. Nothing is kept in memory.
+// puts its task in the frontier. Nothing is kept in memory but hints.
 //
 // What a lane of the frontier has no room for is held in the store, and feed puts it there as the lane drains. So no site
 // uses up what all share, and what is put next is what is the most urgent and the newest then.
@@ -92,6 +92,7 @@ type Scheduler struct {
 	scope    store.Scope
 	began    time.Time // of a run that ends; zero for others
 	full     atomic.Bool
+	feeder   feeder // of the goroutine of Run
 	log      *zap.Logger
 }
 
@@ -249,8 +250,8 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			var put int
 			put, err = s.feed(ctx)
 			n += put
-			// The embedded store reads all that is held: a fifth of the time, for lanes wait for it.
-			fed = time.Now().Add(max(s.cfg.Interval, 4*time.Since(began)))
+			// The embedded store reads all that is held for it: half the time, for lanes wait for it.
+			fed = time.Now().Add(max(s.cfg.Interval, time.Since(began)))
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:
@@ -281,6 +282,9 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	swept, err := s.store.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("pages not looked through; trying again", zap.Duration("after", sweepEvery), zap.Error(err))
+	}
+	if swept.Woken > 0 {
+		s.log.Warn("pages that were to be fetched at no time are due now", zap.Int("pages", swept.Woken))
 	}
 	if swept.Newer > 0 {
 		s.log.Warn("due pages left to a newer khabar", zap.Int("pages", swept.Newer))

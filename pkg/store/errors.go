@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -143,12 +145,12 @@ func isAuth(err error) bool {
 	var selection topology.ServerSelectionError
 	if errors.As(err, &selection) {
 		for _, server := range selection.Desc.Servers {
-			if isAuthHandshake(server.LastError) {
+			if isAuthHandshake(server.LastError) || isCertificate(server.LastError) {
 				return true
 			}
 		}
 	}
-	return isAuthHandshake(err) || hasFault(err, faultAccess) || isAtlasAuth(err)
+	return isAuthHandshake(err) || isCertificate(err) || hasFault(err, faultAccess) || isAtlasAuth(err)
 }
 
 // isAuthHandshake is true where a connection could not be had because of who asks for it: the server answered the
@@ -167,6 +169,12 @@ func isAuthHandshake(err error) bool {
 		return false
 	}
 	return handshake.Message() != greeting || codeOf(int(answer.Code)).fault == faultAccess
+}
+
+// isCertificate is true where one side finds fault with the other's certificate, or with the lack of one.
+func isCertificate(err error) bool {
+	var op *net.OpError
+	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, &op) && op.Op == "remote error" // an alert, as crypto/tls has it
 }
 
 // greeting is the message of auth.Error where the failure is that of the first hello, before any authentication.

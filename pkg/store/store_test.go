@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,12 +123,23 @@ func TestRedact(t *testing.T) {
 		"mongodb://db/":                       "mongodb://db/",
 		"mongodb://u@db/":                     "mongodb://u@db/",
 		"mongodb://u:p@db/":                   "mongodb://u:xxxxx@db/",
-		"mongodb+srv://u:p@db/x?a=b":          "mongodb+srv://u:xxxxx@db/x?a=b",
+		"mongodb+srv://u:p@db/x?w=majority":   "mongodb+srv://u:xxxxx@db/x?w=majority",
 		"mongodb://u:p@ss:w@db1:1,db2:2/":     "mongodb://u:xxxxx@db1:1,db2:2/",
 		"u:p@db":                              "u:xxxxx@db",
 		"":                                    "",
 		"mongodb://u:p/q@db":                  "mongodb://u:xxxxx@db",
 		"mongodb://db:27017/x?authSource=a@b": "mongodb://db:xxxxx@b",
+		"mongodb://%2Ftmp%2Fmongod.sock/":     "mongodb://%2Ftmp%2Fmongod.sock/",
+
+		"mongodb://db/?tls=true&tlsCertificateKeyFilePassword=p&replicaSet=rs0": "mongodb://db/?tls=true&tlsCertificateKeyFilePassword=xxxxx&replicaSet=rs0",
+		"mongodb://k:s@db/?authMechanismProperties=AWS_SESSION_TOKEN:t,X:y":     "mongodb://k:xxxxx@db/?authMechanismProperties=xxxxx",
+		"mongodb://db/?proxyHost=h;PROXYPASSWORD=p":                             "mongodb://db/?proxyHost=h;PROXYPASSWORD=xxxxx",
+		"mongodb://db/?proxy%50assword=p&w=1":                                   "mongodb://db/?proxy%50assword=xxxxx&w=1",
+		"mongodb://db/?proxyPassword=one&two=three&w=1":                         "mongodb://db/?proxyPassword=xxxxx&xxxxx&w=1",
+		"mongodb://db/?proxyPassword=one&two&w=1":                               "mongodb://db/?proxyPassword=xxxxx&xxxxx&w=1",
+		"mongodb://db:1/?proxyPassword=one@two":                                 "mongodb://db:xxxxx",
+		"mongodb://u:p?q@db/?w=1":                                               "mongodb://u:xxxxx",
+		"mongodb://db/?apiKey=p":                                                "mongodb://db/?xxxxx",
 	} {
 		if got := Redact(uri); got != want {
 			t.Errorf("%s: got %s, want %s", uri, got, want)
@@ -134,22 +147,41 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// FuzzRedact checks that no part of a URI, however broken, lets the password out.
+// FuzzRedact checks that no part of a URI, however broken, lets a secret out, wherever it may stand in one and however it is
+// written there: not when the URI is shown, nor in the error of who cannot read it.
 func FuzzRedact(f *testing.F) {
-	f.Add("mongodb://u:", "db/", "correct horse")
-	f.Add("mongodb+srv://", "db:port/?x=y", "%41/battery%")
-	f.Fuzz(func(t *testing.T, before, after, password string) {
-		if len(password) < 8 || strings.Contains(before+after, password) {
-			t.Skip("too short to be told from the rest")
+	f.Add("db/", "correct horse")
+	f.Add("db:port/?x=y", "%41/battery%")
+	f.Add("db/?w=majority&tls=maybe", "sta&ple=\"quoted\"")
+	f.Add("%zz/?timeoutMS=x", "one@two:three?four#five")
+	f.Add("db/?authMechanism=MONGODB-AWS", "FwoGZXIvYXdzEBYaD:,;")
+	f.Fuzz(func(t *testing.T, after, secret string) {
+		option := "?"
+		if strings.Contains(after, "?") {
+			option = "&"
 		}
-		uri := "mongodb://user:" + password + "@" + after
-		if strings.Contains(Redact(uri), password) {
-			t.Errorf("%q: %q", uri, Redact(uri))
-		}
-		_ = Redact(before + password + after)
-		if _, _, err := clientOptions(Config{URI: uri}); err != nil {
-			if got := redacted(err, uri).Error(); strings.Contains(got, password) {
-				t.Errorf("%q: %s", uri, got)
+		for _, written := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			for _, uri := range []string{
+				"mongodb://user:" + written + "@" + after,
+				"mongodb://user:pass@" + after + option + "tlsCertificateKeyFilePassword=" + written,
+				"mongodb://user:pass@" + after + option + "authMechanismProperties=AWS_SESSION_TOKEN:" + written,
+				"mongodb://" + after + option + "proxyPassword=" + written + "&w=1",
+				"mongodb://" + after + option + "ofTomorrow=" + written,
+			} {
+				shown := Redact(uri)
+				_, _, err := clientOptions(Config{URI: uri})
+				if err != nil {
+					shown += "\n" + redacted(err, uri).Error()
+				}
+				for _, s := range []string{secret, written} {
+					kinds := slices.Compact(slices.Sorted(slices.Values([]byte(s))))
+					if len(s) < 8 || len(kinds) < 6 || strings.Contains("mongodb://user:"+after, s) {
+						continue // it cannot be told from the rest
+					}
+					if strings.Contains(shown, s) {
+						t.Errorf("%q: %q is told: %q", uri, s, shown)
+					}
+				}
 			}
 		}
 	})

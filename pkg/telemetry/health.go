@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,10 +23,14 @@ type Check struct {
 	Probe func(context.Context) error
 }
 
-// Health serves /healthz (the process is alive) and /readyz (what it needs is there) until it is closed.
+// Health serves /healthz (the process is alive) and /readyz (what it needs is there) until it is closed. No Health at all,
+// nil, serves nowhere.
 type Health struct {
 	srv  *http.Server
 	done chan struct{}
+
+	mu     sync.Mutex
+	checks []Check
 }
 
 // ServeHealth listens on addr (host:port). It fails when the address cannot be listened on.
@@ -33,28 +39,56 @@ func ServeHealth(addr string, checks ...Check) (*Health, error) {
 	if err != nil {
 		return nil, fmt.Errorf("health listener: %w (choose another health.addr, or leave it empty for none)", err)
 	}
+	h := &Health{done: make(chan struct{}), checks: slices.Clone(checks)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), ProbeTimeout)
-		defer cancel()
-		for _, c := range checks {
-			if err := c.Probe(ctx); err != nil {
-				http.Error(w, c.Name+": "+err.Error(), http.StatusServiceUnavailable)
-				return
-			}
+		if missing := h.missing(r.Context()); len(missing) > 0 {
+			http.Error(w, strings.Join(missing, "\n"), http.StatusServiceUnavailable)
+			return
 		}
 		_, _ = io.WriteString(w, "ok\n")
 	})
-	h := &Health{
-		srv:  &http.Server{Addr: ln.Addr().String(), Handler: mux, ReadHeaderTimeout: ProbeTimeout},
-		done: make(chan struct{}),
-	}
+	h.srv = &http.Server{Addr: ln.Addr().String(), Handler: mux, ReadHeaderTimeout: ProbeTimeout}
 	go func() {
 		defer close(h.done)
 		_ = h.srv.Serve(ln) // returns when closed; a broken listener shows as a failing probe
 	}()
 	return h, nil
+}
+
+// missing says what is not there, one line each. The checks run side by side, so that one that hangs hides no other.
+func (h *Health) missing(ctx context.Context) []string {
+	h.mu.Lock()
+	checks := slices.Clone(h.checks)
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, ProbeTimeout)
+	defer cancel()
+	lines := make([]string, len(checks))
+	var all sync.WaitGroup
+	for i, c := range checks {
+		all.Go(func() {
+			if err := c.Probe(ctx); err != nil {
+				lines[i] = c.Name + ": " + err.Error()
+			}
+		})
+	}
+	all.Wait()
+	return slices.DeleteFunc(lines, func(l string) bool { return l == "" })
+}
+
+// Set puts a check in the place of the one of the same name, or adds it.
+func (h *Health) Set(c Check) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i := slices.IndexFunc(h.checks, func(have Check) bool { return have.Name == c.Name }); i >= 0 {
+		h.checks[i] = c
+		return
+	}
+	h.checks = append(h.checks, c)
 }
 
 // Close stops listening and waits for the server to end. Closing twice is harmless, as is closing none.

@@ -50,6 +50,15 @@ func TestHealth(t *testing.T) {
 	if err := Probe(t.Context(), h.srv.Addr); !errors.Is(err, ErrUnhealthy) || !strings.Contains(err.Error(), "store: connection refused") {
 		t.Errorf("store down: %v", err)
 	}
+	h.Set(Check{"broker", func(context.Context) error { return errors.New("waited for since noon") }})
+	if err := Probe(t.Context(), h.srv.Addr); !strings.Contains(err.Error(), "store: connection refused") || !strings.Contains(err.Error(), "broker: waited for since noon") {
+		t.Errorf("both down: %v", err)
+	}
+	h.Set(Check{"store", func(context.Context) error { return nil }})
+	if err := Probe(t.Context(), h.srv.Addr); err == nil || strings.Contains(err.Error(), "store") {
+		t.Errorf("store back: %v", err)
+	}
+	(*Health)(nil).Set(Check{})
 	if _, err := ServeHealth(h.srv.Addr); err == nil || !strings.Contains(err.Error(), "health.addr") {
 		t.Errorf("address in use: %v", err)
 	}

@@ -36,7 +36,6 @@ type pair struct {
 	nats       *embedded.NATS
 	store      *embedded.Store
 	natsAddr   string
-	storeAddr  string
 	natsURL    string
 	storeURI   string
 	databases  atomic.Int64
@@ -58,16 +57,14 @@ func (p *pair) start(ctx context.Context) (err error) {
 
 func (p *pair) startNATS(ctx context.Context) (err error) {
 	if p.nats, err = embedded.StartNATS(ctx, embedded.NATSConfig{Dir: p.dir + "/nats", Addr: p.natsAddr}); err == nil {
-		p.natsURL = p.nats.URL()
-		p.natsAddr = p.natsURL[len("nats://"):]
+		p.natsURL, p.natsAddr = p.nats.URL(), p.nats.Addr()
 	}
 	return err
 }
 
 func (p *pair) startStore(ctx context.Context) (err error) {
-	if p.store, err = embedded.StartStore(ctx, embedded.StoreConfig{Dir: p.dir + "/store", Addr: p.storeAddr}); err == nil {
+	if p.store, err = embedded.StartStore(ctx, embedded.StoreConfig{Dir: p.dir + "/store"}); err == nil {
 		p.storeURI = p.store.URI()
-		p.storeAddr = p.storeURI[len("mongodb://") : len(p.storeURI)-1]
 	}
 	return err
 }

@@ -2,9 +2,11 @@ package worker
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +99,12 @@ const story = `<!doctype html><html lang="en"><head><title>Bridge reopens after 
 func page(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write([]byte(story))
+}
+
+// pageAt is page with a text of its own: the same text at two addresses is one article.
+func pageAt(w http.ResponseWriter, url string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = io.WriteString(w, strings.Replace(story, "<p>", "<p>This is what stands at "+url+". ", 1))
 }
 
 // feedSite is a site whose one section is a feed.
@@ -314,7 +322,7 @@ func TestRedirectLeavesTheSlot(t *testing.T) {
 		case "http://fast.example/feed":
 			listing(w, "http://fast.example/news/2026/one-of-two", "http://fast.example/news/2026/two-of-two")
 		default:
-			page(w)
+			pageAt(w, url)
 		}
 	})
 	slow, fast := feedSite(t, "slow.example"), feedSite(t, "fast.example")

@@ -136,7 +136,7 @@ func TestPaywall(t *testing.T) {
 		case n%3 == 0:
 			w.WriteHeader(http.StatusForbidden)
 		default:
-			page(w)
+			pageAt(w, url)
 		}
 	})
 	w := newWorld(t, shared, web.URL, feedSite(t, "paywall.example"))

@@ -30,7 +30,7 @@ func TestRefusesToStart(t *testing.T) {
 	badSite := write("bad.yaml", "id: a\nhome: http://a.example/\ncolour: red\n")
 	badConfig := write("khabar.yaml", "sites: [site.yaml]\nworker:\n  slots: many\n")
 	nats, mongo := "KHABAR_NATS_URL=nats://"+nowhere, "KHABAR_MONGO_URI="+m.URI
-	sites := "KHABAR_SITES=" + site
+	sites, database := "KHABAR_SITES="+site, "KHABAR_MONGO_DATABASE="+m.Database
 	for _, tc := range []struct {
 		name string
 		env  []string
@@ -45,9 +45,12 @@ func TestRefusesToStart(t *testing.T) {
 		{"bad configuration", []string{nats, mongo}, []string{"--config", badConfig}, []string{badConfig + ":3:10", "worker.slots"}},
 		{"configuration missing", nil, []string{"--config", dir + "/none.yaml"}, []string{dir + "/none.yaml", "no such file"}},
 		{"bad variable", []string{sites, nats, mongo, "KHABAR_WORKER_SLOTS=0"}, nil, []string{"KHABAR_WORKER_SLOTS", "from 1"}},
-		{"NATS unreachable", []string{sites, mongo, "KHABAR_MONGO_DATABASE=" + m.Database, "KHABAR_NATS_URL=nats://user:secret@" + nowhere}, nil,
-			[]string{"NATS", nowhere, "nats.url"}},
 		{"no MongoDB URI", []string{sites, nats, "KHABAR_MONGO_URI=http://user:secret@localhost/"}, nil, []string{"KHABAR_MONGO_URI", "mongodb://"}},
+		{"password that needs escapes", []string{sites, mongo, "KHABAR_NATS_URL=nats://user:%secret/@" + nowhere}, nil,
+			[]string{"KHABAR_NATS_URL", "%25"}},
+		{"the same by flag", []string{sites, mongo}, []string{"--nats", "nats://user:%secret/@" + nowhere}, []string{"nats.url", "%25"}},
+		{"no credentials", []string{sites, mongo, database, nats, "KHABAR_NATS_CREDENTIALS_FILE=" + dir + "/none.creds"}, nil,
+			[]string{dir + "/none.creds", "no such file"}},
 		{"no NATS URL", []string{sites, mongo, "KHABAR_NATS_URL=localhost:4222"}, nil, []string{"KHABAR_NATS_URL", "nats://"}},
 		{"wrong option in the URI", []string{sites, nats, "KHABAR_MONGO_URI=mongodb://user:secret@localhost/?w=majority&tls=maybe"}, nil, []string{"tls"}},
 		{"unknown flag", nil, []string{"--slots", "3"}, []string{"--slots", "--help"}},
@@ -86,7 +89,7 @@ func TestWaitsForMongoDB(t *testing.T) {
 	scheduler := proctest.Start(t, append(f.env[:len(f.env):len(f.env)], settings...), bin.Path("scheduler"))
 	scheduler.Await(t, "waiting for MongoDB")
 
-	bin.StartMongoAt(t, port)
+	bin.StartMongoIn(t, t.TempDir(), port)
 	scheduler.Await(t, "MongoDB is there")
 	scheduler.Await(t, `"scheduler runs"`)
 	worker.Await(t, `"worker runs"`)

@@ -13,8 +13,8 @@ import (
 var layout = map[string][]string{
 	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/config", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
 		"pkg/fetch", "pkg/frontier", "pkg/outcome", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry", "pkg/weburl", "pkg/worker"},
-	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/frontier", "pkg/scheduler"},
-	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/frontier", "pkg/store", "pkg/worker"},
+	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
+	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
 	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
 		"pkg/worker"},
 	"cmd/internal/cluster":    {},
@@ -30,7 +30,7 @@ var layout = map[string][]string{
 	// These four do not know one another: the worker joins them.
 	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier": {},
-	"pkg/store":    {"pkg/article", "pkg/outcome"},
+	"pkg/store":    {"pkg/article", "pkg/outcome", "pkg/weburl"},
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/telemetry"
 )
 
 // Store is the store's part; name shows in the server's log.
@@ -26,34 +27,41 @@ func OpenStore(ctx context.Context, c *config.Config, name string, log *zap.Logg
 	return st, err
 }
 
-// AwaitStore opens the store of a process that runs for good, which waits for the server to be there. A URI or a password
-// that is wrong fails at once.
-func AwaitStore(ctx context.Context, c *config.Config, name string, log *zap.Logger) (st *store.Store, err error) {
-	err = waitFor(ctx, log, "MongoDB", func(ctx context.Context) error {
+// AwaitStore opens the store of a process that runs for good, which waits for the server to be there, and says so in log and
+// health. A URI, a password or a certificate that is wrong fails at once.
+func AwaitStore(ctx context.Context, c *config.Config, name string, health *telemetry.Health, log *zap.Logger) (st *store.Store, err error) {
+	err = await(ctx, health, log, "mongodb", "MongoDB", func(ctx context.Context) error {
 		st, err = store.Open(ctx, Store(c, name), log)
 		return err
 	}, isAway)
+	if err == nil {
+		health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
+	}
 	return st, err
 }
 
 // AwaitSchema waits until the database has the schema, which others make: without it, documents would be stored without
 // validators and indexes.
-func AwaitSchema(ctx context.Context, st *store.Store, log *zap.Logger) error {
-	return waitFor(ctx, log, "the schema, which the scheduler or khabar migrate makes", st.HasSchema, func(err error) bool {
+func AwaitSchema(ctx context.Context, st *store.Store, health *telemetry.Health, log *zap.Logger) error {
+	err := await(ctx, health, log, "mongodb", "the schema, which the scheduler or khabar migrate makes", st.HasSchema, func(err error) bool {
 		return isAway(err) || errors.Is(err, store.ErrNoSchema)
 	})
+	if err == nil {
+		health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
+	}
+	return err
 }
 
 // MakeSchema brings the database to this version's schema, and returns when crawling may begin. What it need not wait for
 // is made beside it, until the function that it gives is called. Indexes of big collections may take hours; the log says
 // so. patient is for processes that run for good: where their user may not make the schema, they wait for somebody who may.
-func MakeSchema(ctx context.Context, st *store.Store, log *zap.Logger, patient bool) (stop func(), err error) {
+func MakeSchema(ctx context.Context, st *store.Store, health *telemetry.Health, log *zap.Logger, patient bool) (stop func(), err error) {
 	passing := func(err error) bool {
 		return isAway(err) || errors.Is(err, store.ErrBuilding) || patient && errors.Is(err, store.ErrUnauthorized)
 	}
 	m := migration{st: st, log: log, told: map[string]bool{}}
 	var later int
-	err = waitFor(ctx, log, "the schema", func(ctx context.Context) error {
+	err = await(ctx, health, log, "mongodb", "the schema", func(ctx context.Context) error {
 		plan, err := st.Plan(ctx)
 		if err != nil {
 			return err
@@ -65,6 +73,9 @@ func MakeSchema(ctx context.Context, st *store.Store, log *zap.Logger, patient b
 		later = plan.Later
 		return m.do(ctx, plan.Steps[:len(plan.Steps)-later])
 	}, passing)
+	if err == nil {
+		health.Set(telemetry.Check{Name: "mongodb", Probe: st.Ping})
+	}
 	if err != nil || later == 0 {
 		return func() {}, err
 	}

@@ -40,7 +40,7 @@ func newBase(t *testing.T) *base {
 	cfg.Mongo.URI = config.Secret(b.proxy.URI)
 	core, logs := observer.New(zap.InfoLevel)
 	b.log, b.logs = zap.New(core), logs
-	if b.store, err = AwaitStore(t.Context(), cfg, "test", b.log); err != nil {
+	if b.store, err = AwaitStore(t.Context(), cfg, "test", nil, b.log); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { CloseStore(b.store, b.log) })
@@ -51,7 +51,7 @@ func newBase(t *testing.T) *base {
 func (b *base) make(ctx context.Context, patient bool) (stop chan func(), failed chan error) {
 	stop, failed = make(chan func(), 1), make(chan error, 1)
 	go func() {
-		f, err := MakeSchema(ctx, b.store, b.log, patient)
+		f, err := MakeSchema(ctx, b.store, nil, b.log, patient)
 		stop <- f
 		failed <- err
 	}()
@@ -71,7 +71,7 @@ func (b *base) lacks(t *testing.T) int {
 func TestSchemaGoesOn(t *testing.T) {
 	b := newBase(t)
 	build := b.proxy.Inject(storetest.Fault{Commands: []string{"createIndexes"}, Collection: "articles", Hang: true})
-	stop, err := MakeSchema(t.Context(), b.store, b.log, true)
+	stop, err := MakeSchema(t.Context(), b.store, nil, b.log, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestSchemaGoesOn(t *testing.T) {
 		t.Errorf("%d steps are left; want the indexes of articles and of revisions", n)
 	}
 	build.Lift()
-	if stop, err = MakeSchema(t.Context(), b.store, b.log, true); err != nil {
+	if stop, err = MakeSchema(t.Context(), b.store, nil, b.log, true); err != nil {
 		t.Fatal(err)
 	}
 	stop()
@@ -131,7 +131,7 @@ func TestSchemaWaits(t *testing.T) {
 func TestSchemaFails(t *testing.T) {
 	b := newBase(t)
 	b.proxy.Inject(storetest.Fault{Commands: []string{"create"}, Error: &storetest.Error{Code: 13, Name: "Unauthorized"}})
-	if _, err := MakeSchema(t.Context(), b.store, b.log, false); !errors.Is(err, store.ErrUnauthorized) {
+	if _, err := MakeSchema(t.Context(), b.store, nil, b.log, false); !errors.Is(err, store.ErrUnauthorized) {
 		t.Error(err)
 	}
 }
@@ -140,7 +140,7 @@ func TestSchemaFails(t *testing.T) {
 func TestSchemaWithoutIndex(t *testing.T) {
 	b := newBase(t)
 	b.proxy.Inject(storetest.Fault{Commands: []string{"createIndexes"}, Error: &storetest.Error{Code: 85, Name: "IndexOptionsConflict"}})
-	stop, err := MakeSchema(t.Context(), b.store, b.log, true)
+	stop, err := MakeSchema(t.Context(), b.store, nil, b.log, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestSchemaOfNewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	changes := b.proxy.Inject(storetest.Fault{Commands: []string{"create", "collMod", "createIndexes", "insert", "update"}})
-	stop, err := MakeSchema(t.Context(), b.store, b.log, true)
+	stop, err := MakeSchema(t.Context(), b.store, nil, b.log, true)
 	if err != nil || changes.Count() > 0 {
 		t.Fatalf("%d changes, %v", changes.Count(), err)
 	}
@@ -171,7 +171,7 @@ func TestSchemaOfNewer(t *testing.T) {
 	if b.logs.FilterMessageSnippet("newer khabar").Len() != 1 {
 		t.Errorf("%v", b.logs.All())
 	}
-	if err := AwaitSchema(t.Context(), b.store, b.log); err != nil {
+	if err := AwaitSchema(t.Context(), b.store, nil, b.log); err != nil {
 		t.Errorf("a worker: %v", err)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
@@ -30,8 +30,8 @@ func Process(name, short, version string, run func(context.Context, *config.Conf
 			if err != nil {
 				return err
 			}
-			overlay(&cfg.NATS.URL, nats)
-			overlay(&cfg.Mongo.URI, mongo)
+			OverlaySecret(cfg, &cfg.NATS.URL, "--nats", nats)
+			OverlaySecret(cfg, &cfg.Mongo.URI, "--mongo", mongo)
 			overlay(&cfg.Log.Level, level)
 			overlay(&cfg.Log.Format, format)
 			overlay(&cfg.Health.Addr, health)
@@ -111,19 +111,13 @@ func overlay[T ~string](to *T, said T) {
 	}
 }
 
-// Health serves health probes where the configuration says, or nowhere.
-func Health(cfg *config.Config, nc *nats.Conn, st *store.Store) (*telemetry.Health, error) {
-	if cfg.Health.Addr == "" {
-		return nil, nil
+// OverlaySecret puts the value of a flag over the configured one where it was given, and warns of a password in it.
+func OverlaySecret(c *config.Config, to *config.Secret, flag string, said config.Secret) {
+	overlay(to, said)
+	if strings.Contains(string(said), "@") {
+		c.Warnings = append(c.Warnings, flag+" holds a password or token, which the process list shows to every user of this machine; "+
+			"give it in the environment (KHABAR_NATS_URL, KHABAR_MONGO_URI) or in a file (nats.url_file, mongo.uri_file)")
 	}
-	return telemetry.ServeHealth(cfg.Health.Addr,
-		telemetry.Check{Name: "nats", Probe: func(context.Context) error {
-			if !nc.IsConnected() {
-				return fmt.Errorf("not connected: %s", nc.Status())
-			}
-			return nil
-		}},
-		telemetry.Check{Name: "mongodb", Probe: st.Ping})
 }
 
 // CloseStore closes the store of a process that stops; what was committed is durable already.

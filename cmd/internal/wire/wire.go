@@ -1,21 +1,16 @@
 // Package wire hands each package its part of the configuration. The three commands share it, so that a key means the
-// same in all of them. It holds no state and starts nothing but the connection it returns.
+// same in all of them. It holds no state and starts nothing but what it returns: connections, which it waits for, and the
+// health listener.
 package wire
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-	"go.uber.org/zap"
-
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
-	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -77,14 +72,6 @@ func Committer(c *config.Config) store.CommitterConfig {
 	return store.CommitterConfig{MaxEffects: c.Mongo.BatchEffects, MaxBytes: int(c.Mongo.BatchBytes)}
 }
 
-// Frontier is the frontier's part.
-func Frontier(c *config.Config) frontier.Config {
-	return frontier.Config{
-		Prefix: c.NATS.Prefix, Shards: c.NATS.Shards, Replicas: c.NATS.Replicas, MaxBytes: int64(c.NATS.MaxBytes), LanePending: c.NATS.LanePending,
-		AckWait: c.NATS.AckWait, RequestTimeout: c.NATS.RequestTimeout, MaxQuiet: maxQuiet(c),
-	}
-}
-
 // maxQuiet is the longest that a worker may leave a host alone: what the revisit policy allows, with its jitter of a tenth,
 // and the longest delay.
 func maxQuiet(c *config.Config) time.Duration {
@@ -106,39 +93,4 @@ func Worker(c *config.Config, name string) worker.Config {
 		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
 		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
-}
-
-// connectWait bounds one attempt to connect to NATS.
-const connectWait = 5 * time.Second
-
-// ConnectNATS connects, and stays connected: the client reconnects for as long as the process lives.
-func ConnectNATS(ctx context.Context, c *config.Config, name string, log *zap.Logger) (*nats.Conn, jetstream.JetStream, error) {
-	opts := []nats.Option{
-		nats.Name("khabar-" + name),
-		nats.Timeout(connectWait),
-		nats.MaxReconnects(-1), // a broker that is away for long is no reason to lose a worker
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			if err != nil {
-				log.Warn("NATS connection lost; reconnecting", zap.Error(err))
-			}
-		}),
-		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("NATS connection is back", zap.String("host", nc.ConnectedAddr())) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { log.Warn("NATS", zap.Error(err)) }),
-	}
-	if c.NATS.CredentialsFile != "" {
-		opts = append(opts, nats.UserCredentials(c.NATS.CredentialsFile))
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	nc, err := nats.Connect(string(c.NATS.URL), opts...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("connect to NATS at %s: %w; is the server running, and nats.url right?", c.NATS.URL, err)
-	}
-	js, err := jetstream.New(nc)
-	if err != nil {
-		nc.Close()
-		return nil, nil, fmt.Errorf("JetStream at %s: %w", c.NATS.URL, err)
-	}
-	return nc, js, nil
 }

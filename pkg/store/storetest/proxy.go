@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/address"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 )
 
@@ -30,7 +31,7 @@ type Proxy struct {
 	URI string
 
 	addr   string // the proxy's own
-	server string // host:port
+	server address.Address
 	mask   *disguise
 
 	listener net.Listener
@@ -55,15 +56,10 @@ func StartProxy(cfg ProxyConfig) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start proxy: %w", err)
 	}
-	p := &Proxy{addr: l.Addr().String(), server: cs.Hosts[0], listener: l, conns: make(map[net.Conn]bool)}
-	if p.URI, err = atHost(cfg.Server, p.server, p.addr); err == nil && cfg.MongoDB {
+	p := &Proxy{addr: l.Addr().String(), server: address.Address(cs.Hosts[0]), listener: l, conns: make(map[net.Conn]bool)}
+	p.URI = atHost(cfg.Server, p.addr)
+	if cfg.MongoDB {
 		p.mask = newDisguise(p.addr)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start proxy: %w", err), l.Close())
-	}
-	if _, _, err := net.SplitHostPort(p.server); err != nil {
-		p.server = net.JoinHostPort(p.server, "27017")
 	}
 	p.running.Go(p.accept)
 	return p, nil
@@ -260,7 +256,7 @@ func (p *Proxy) serve(client net.Conn) {
 	if !p.keep(client) {
 		return
 	}
-	server, err := net.Dial("tcp", p.server)
+	server, err := net.Dial(p.server.Network(), p.server.String())
 	if err != nil {
 		return // the client sees its connection end, as it would without the proxy
 	}

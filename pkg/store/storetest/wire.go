@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -224,15 +223,15 @@ func ask(server io.ReadWriter, m message) (bson.Raw, error) {
 	return r.body, err
 }
 
-// atHost is a URI with another host in it.
-func atHost(uri, host, other string) (string, error) {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return "", err
+// atHost is a URI of one host with another host in it.
+func atHost(uri, other string) string {
+	begin := strings.Index(uri, "://") + len("://")
+	end := len(uri)
+	if i := strings.IndexAny(uri[begin:], "/?"); i >= 0 {
+		end = begin + i
 	}
-	if u.Host != host && !strings.HasPrefix(host, u.Host+":") {
-		return "", fmt.Errorf("%s is not the host of the URI", host)
+	if i := strings.LastIndexByte(uri[begin:end], '@'); i >= 0 {
+		begin += i + 1
 	}
-	u.Host = other
-	return u.String(), nil
+	return uri[:begin] + other + uri[end:]
 }
