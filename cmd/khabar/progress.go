@@ -177,11 +177,11 @@ func (s snapshot) rate() float64 {
 
 func (s snapshot) line() string {
 	line := fmt.Sprintf("%d pages, %d new articles, %d without result, %.0f pages/s", s.pages, s.fresh, s.failed(), s.rate())
-	if s.waiting > 0 {
-		line += fmt.Sprintf(", %d wait to be tried again", s.waiting)
-		if reasons := byCount(s.retries); len(reasons) > 0 {
-			line += " (" + reasons[0] + ")"
-		}
+	switch reasons := byCount(s.retries); {
+	case s.waiting > 0 && len(reasons) > 0:
+		line += fmt.Sprintf(", %d wait to be tried again (%s)", s.waiting, reasons[0])
+	case s.waiting > 0:
+		line += fmt.Sprintf(", %d wait for their turn", s.waiting)
 	}
 	if s.full {
 		line += ", the frontier is full"

@@ -175,7 +175,7 @@ func TestRead(t *testing.T) {
 // TestMigrate: the schema of a database is made by the command that is for it, and by no other that only looks.
 func TestMigrate(t *testing.T) {
 	mongo := "mongodb://127.0.0.1:" + proctest.FreePort(t)
-	bin.StartMongoAt(t, strings.TrimPrefix(mongo, "mongodb://127.0.0.1:"))
+	bin.StartMongoIn(t, t.TempDir(), strings.TrimPrefix(mongo, "mongodb://127.0.0.1:"))
 	papers := mongo + "/papers"
 	for _, args := range [][]string{{"articles"}, {"pages"}, {"pages", "http://news.example/"}, {"pages", "list"}, {"export"}, {"articles", "show", "x"}} {
 		fails(t, append(args, "--mongo", papers), `database "papers" holds nothing of khabar's`, "crawl first")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/zap"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // NATSConfig says where the embedded nats-server keeps its data and listens.
@@ -36,6 +37,8 @@ type NATS struct {
 	opts *server.Options
 	lock *dirLock
 	log  *natsLog
+
+	password string // of natsUser
 
 	cancel  context.CancelFunc // of the mender
 	running sync.WaitGroup
@@ -79,12 +82,17 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// The server warns of passwords in the clear. That guessing one takes long is of no use where it is 128 random bits.
+	hash, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.MinCost)
+	if err != nil {
+		return nil, fmt.Errorf("password: %w", err)
+	}
 	opts := &server.Options{
 		ServerName:             "khabar",
 		Host:                   addr.Addr().String(),
 		Port:                   port,
 		Username:               natsUser,
-		Password:               secret,
+		Password:               string(hash),
 		JetStream:              true,
 		StoreDir:               lock.dir,
 		JetStreamMaxMemory:     maxMemory,
@@ -98,7 +106,7 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 	}
 	log := newNATSLog(cfg.Log)
 	srv.SetLoggerV2(log, false, false, false)
-	n := &NATS{srv: srv, opts: opts, lock: lock, log: log}
+	n := &NATS{srv: srv, opts: opts, lock: lock, log: log, password: secret}
 
 	started := make(chan struct{})
 	go func() {
@@ -129,7 +137,7 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 
 // URL is what to connect to, with the password: nats://khabar:….@127.0.0.1:4222.
 func (n *NATS) URL() string {
-	u := url.URL{Scheme: "nats", User: url.UserPassword(natsUser, n.opts.Password), Host: n.Addr()}
+	u := url.URL{Scheme: "nats", User: url.UserPassword(natsUser, n.password), Host: n.Addr()}
 	return u.String()
 }
 

@@ -10,12 +10,19 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 // TestNATSPassword: who does not know the password gets nowhere, and the password is the same at the next start.
 func TestNATSPassword(t *testing.T) {
 	dir := t.TempDir()
-	n := startTestNATS(t, dir)
+	core, logs := observer.New(zap.WarnLevel)
+	n, err := StartNATS(t.Context(), NATSConfig{Dir: dir, Log: zap.New(core)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.Stop)
 	first := n.URL()
 	for _, url := range []string{"nats://" + n.Addr(), "nats://khabar@" + n.Addr(), "nats://khabar:@" + n.Addr(), "nats://khabar:wrong@" + n.Addr()} {
 		if nc, err := nats.Connect(url); !errors.Is(err, nats.ErrAuthorization) {
@@ -27,13 +34,18 @@ func TestNATSPassword(t *testing.T) {
 	}
 	publish(t, first, 1)
 	n.Stop()
+	for _, l := range logs.All() {
+		if !strings.Contains(l.Message, "authentication error") {
+			t.Errorf("a start warns: %s", l.Message)
+		}
+	}
 
 	file := filepath.Join(dir, passwordName)
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the password's file: %v, %v", info.Mode(), err)
 	}
 	n = startTestNATS(t, dir)
-	if _, pass, _ := strings.Cut(first, "khabar:"); !strings.HasPrefix(pass, n.opts.Password+"@") {
+	if _, pass, _ := strings.Cut(first, "khabar:"); !strings.HasPrefix(pass, n.password+"@") {
 		t.Errorf("another password after a restart")
 	}
 	n.Stop()
@@ -41,8 +53,8 @@ func TestNATSPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	n = startTestNATS(t, dir)
-	if len(n.opts.Password) < passwordLen {
-		t.Errorf("the password %q is taken", n.opts.Password)
+	if len(n.password) < passwordLen {
+		t.Errorf("the password %q is taken", n.password)
 	}
 	publish(t, n.URL(), 1)
 }

@@ -103,13 +103,17 @@ func (p Policy) Retry(id string, attempts int, after time.Duration) time.Duratio
 
 // lastTries is how long a page that was given up is still tried now and then: longer than the outages that sites come
 // back from, and short enough that what stays broken costs nothing for long.
-const lastTries = 7 * 24 * time.Hour
+const (
+	lastTries = 7 * 24 * time.Hour
+	mostTries = 7 // as many fit in it by default
+)
 
-// Again gives when a page that was given up for failures that may pass is tried once more; false when it has been known
-// for so long that it is not.
-func (p Policy) Again(id string, first, now time.Time) (time.Time, bool) {
+// Again gives when a page that was given up for failures that may pass is tried once more, for the tries-th time; false when
+// it was tried so often, and has been known for so long, that it is not. Both count: a page that was found long ago may be
+// tried for the first time now, after a long backlog or an outage of our own.
+func (p Policy) Again(id string, tries int, first, now time.Time) (time.Time, bool) {
 	at := now.Add(p.Max + Spread(id, p.Max/10))
-	return at, at.Sub(first) <= lastTries
+	return at, tries <= mostTries || at.Sub(first) <= lastTries
 }
 
 // The looks at what a page said that may be the fault of an hour: an outage that answers 404, a maintenance page. It is
@@ -140,7 +144,7 @@ func (p Policy) Barred(id string, attempts int, first, now time.Time) (time.Time
 	if attempts <= 1 {
 		return now.Add(secondLook + Spread(id, secondLook/10)), true
 	}
-	return p.Again(id, first, now)
+	return p.Again(id, attempts, first, now)
 }
 
 // A page that a rule excludes is looked at again after a week, and then each time that it has been known for twice as long,

@@ -99,7 +99,7 @@ func TestAgain(t *testing.T) {
 	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now, looks := first, 0
 	for {
-		at, ok := p.Again("page", first, now)
+		at, ok := p.Again("page", mostTries+looks+1, first, now)
 		if at.Sub(now) < p.Max || at.Sub(now) > p.Max+p.Max/10 {
 			t.Fatalf("look %d after %v", looks, at.Sub(now))
 		}
@@ -161,6 +161,18 @@ func TestDoubt(t *testing.T) {
 	}
 	if _, ok := p.Doubt("page", mostDoubts, 0, now); ok {
 		t.Error("a page that says something else each time is asked for ever")
+	}
+}
+
+// TestAgainLate: a page that was found long ago has its tries too, once it is tried at last.
+func TestAgainLate(t *testing.T) {
+	p := Default()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	long := now.Add(-90 * 24 * time.Hour)
+	for tries, want := range map[int]bool{1: true, mostTries: true, mostTries + 1: false} {
+		if _, ok := p.Again("page", tries, long, now); ok != want {
+			t.Errorf("try %d: %v", tries, ok)
+		}
 	}
 }
 

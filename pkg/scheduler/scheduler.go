@@ -283,6 +283,9 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("pages not looked through; trying again", zap.Duration("after", sweepEvery), zap.Error(err))
 	}
+	if swept.Woken > 0 {
+		s.log.Warn("pages that were to be fetched at no time are due now", zap.Int("pages", swept.Woken))
+	}
 	if swept.Newer > 0 {
 		s.log.Warn("due pages left to a newer khabar", zap.Int("pages", swept.Newer))
 	}

@@ -80,10 +80,11 @@ func (s *Store) ReplacePage(ctx context.Context, p Page) (bool, error) {
 type Swept struct {
 	Aside int // pages set aside
 	Newer int // due pages that a newer version of khabar wrote, at most 1000: they are left to it
+	Woken int // pages that were to be fetched at no time, and are due now
 }
 
 // Sweep looks for pages that Due never lists although they were to be due: a next_at that is no date, a site that is no
-// text. They are set aside.
+// text. They are set aside. One that is due or queued and has no next_at at all is made due.
 func (s *Store) Sweep(ctx context.Context) (Swept, error) {
 	// By types that it may have, not by those that it must not have: an index serves that.
 	other := bson.A{"number", "object", "array", "binData", "objectId", "bool", "regex", "timestamp"}
@@ -109,8 +110,16 @@ func (s *Store) Sweep(ctx context.Context) (Swept, error) {
 		}
 		swept.Aside += len(bad)
 	}
+	now := millis(time.Now())
+	woken, err := s.pages.UpdateMany(ctx,
+		append(in("status", []Status{StatusDue, StatusQueued}), bson.E{Key: "next_at", Value: nil}, pageDocs.notNewer()),
+		bson.D{{Key: "$set", Value: bson.D{{Key: "next_at", Value: now}}}})
+	if err != nil {
+		return swept, wrap("make pages due that have no time", err)
+	}
+	swept.Woken = int(woken.ModifiedCount)
 	n, err := s.pages.CountDocuments(ctx, bson.D{
-		{Key: "next_at", Value: bson.D{{Key: "$lte", Value: millis(time.Now())}}},
+		{Key: "next_at", Value: bson.D{{Key: "$lte", Value: now}}},
 		{Key: pageDocs.version, Value: bson.D{{Key: "$gt", Value: pageDocs.newest}}},
 	}, options.Count().SetLimit(maxBulk))
 	swept.Newer = int(n)

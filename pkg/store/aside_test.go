@@ -140,16 +140,20 @@ func TestSweep(t *testing.T) {
 		if n, err := s.Outstanding(t.Context(), OutstandingQuery{}); err != nil || n != 2 { // those without a site
 			t.Errorf("outstanding before: %d, %v", n, err)
 		}
-		if got, err := s.Sweep(t.Context()); err != nil || got != (Swept{Aside: 6, Newer: 1}) {
+		if got, err := s.Sweep(t.Context()); err != nil || got != (Swept{Aside: 6, Newer: 1, Woken: 1}) {
 			t.Errorf("swept %+v, %v", got, err)
 		}
 		after := dump(t, s)
 		for key, doc := range after {
-			if n := key[len(key)-2:]; (n >= "14") != (doc == before[key]) { // 20 and up, in hexadecimal
+			kept := key[len(key)-2:] >= "14" && key[len(key)-2:] != "16" // 20 and up in hexadecimal, but for the one without a time
+			if kept != (doc == before[key]) {
 				t.Errorf("%s is now %s", key, doc)
 			}
 		}
-		if got, err := s.Sweep(t.Context()); err != nil || got.Aside != 0 {
+		if due, err := s.Due(t.Context(), DueQuery{Now: time.Now().Add(time.Hour)}); err != nil || !slices.ContainsFunc(due, func(p Page) bool { return p.ID == id(22) }) {
+			t.Errorf("the page without a time is not due: %v, %v", due, err)
+		}
+		if got, err := s.Sweep(t.Context()); err != nil || got.Aside != 0 || got.Woken != 0 {
 			t.Errorf("swept again: %+v, %v", got, err)
 		}
 	})

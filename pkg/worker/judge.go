@@ -187,8 +187,11 @@ func (w *Worker) dead(page store.Page, o outcome.Outcome, why outcome.Reason, te
 func isSection(k store.Kind) bool { return k != store.KindArticle }
 
 // isRoot is true for sections, which are visited again and again. The further pages of a listing and of an index of
-// sitemaps, whose depth is not zero, are not; where a section has moved to has an interval.
-func isRoot(p store.Page) bool { return isSection(p.Kind) && (p.Depth == 0 || p.Interval > 0) }
+// sitemaps, whose depth is not zero, are not; where a section has moved to has an interval. Nor is an address that somebody
+// named and that never turned out to be a section: it has no section's id yet (see settle).
+func isRoot(p store.Page) bool {
+	return isSection(p.Kind) && (p.Depth == 0 || p.Interval > 0) && (p.Section != "" || p.DiscoveredFrom != "")
+}
 
 func orOld(s, old string) string {
 	if s == "" {

@@ -73,3 +73,21 @@ func TestSettle(t *testing.T) {
 		})
 	}
 }
+
+// TestMistypedAddress: an address that somebody named and that is not there becomes no section that is visited for ever.
+func TestMistypedAddress(t *testing.T) {
+	w, s := judging(t)
+	gone := fetch.Response{Outcome: outcome.Gone, Reason: outcome.HTTP(404), Status: 404, Err: fetch.ErrStatus}
+	page := named(store.KindHome, "http://news.example/nosuch-page")
+	for range 10 {
+		gone.URL = page.URL
+		v := w.judge(page, s, gone)
+		if v.page.NextAt == nil {
+			return
+		}
+		page = v.page
+		earlier := page.FetchedAt.Add(-48 * time.Hour)
+		page.FetchedAt, page.Status = &earlier, store.StatusQueued
+	}
+	t.Errorf("still %s, due %v", page.Status, page.NextAt)
+}

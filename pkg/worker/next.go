@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"math"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -76,6 +77,9 @@ func courseOfNoArticle(why outcome.Reason) course {
 	return fine
 }
 
+// uncounted stands for the tries of a page that is read well each time and never stored: its attempts do not count them.
+const uncounted = math.MaxInt
+
 // next says what comes after a page's outcome, which the verdict has: its status, and when it is due. old is the page as it
 // was before, and after what the site, or the rest that its host is given, asks for. A page that was read well is scheduled
 // already.
@@ -100,15 +104,15 @@ func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.
 			p.Status, p.NextAt = store.StatusDue, &at
 			return
 		}
-		at, ok = policy.Again(p.ID, p.DiscoveredAt, now)
+		at, ok = policy.Again(p.ID, p.Attempts-policy.MaxAttempts+1, p.DiscoveredAt, now)
 	case doubtful:
 		at, ok = policy.Doubt(p.ID, p.Attempts, sinceSame(*p, old, now), now)
 	case barred:
 		if at, ok = policy.Barred(p.ID, p.Attempts, p.DiscoveredAt, now); p.Outcome == outcome.NotStored {
-			at, ok = policy.Again(p.ID, p.DiscoveredAt, now) // no document is taken an hour later that was not before
+			at, ok = policy.Again(p.ID, uncounted, p.DiscoveredAt, now) // no document is taken an hour later that was not before
 		}
 	case harmful:
-		at, ok = policy.Again(p.ID, p.DiscoveredAt, now)
+		at, ok = policy.Again(p.ID, p.Attempts, p.DiscoveredAt, now)
 	case ruled:
 		at, ok = policy.Ruled(p.ID, p.DiscoveredAt, now)
 	}

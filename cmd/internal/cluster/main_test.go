@@ -36,20 +36,25 @@ type fleet struct {
 	mu       sync.Mutex
 	byAgent  map[string]int      // requests by worker, robots.txt aside
 	before   func(*http.Request) // called before such a request is answered
+	after    func(*http.Request) // and after
 	answered chan struct{}       // has something once one was answered
 }
 
 // newFleet starts the servers and a web, and writes the configuration: site files, the rest in the environment.
 func newFleet(t *testing.T, web demosite.Config, settings ...string) *fleet {
 	t.Helper()
+	return newFleetOn(t, bin.StartNATS(t), bin.StartMongo(t), web, settings...)
+}
+
+func newFleetOn(t *testing.T, nats *proctest.NATS, mongo *proctest.Mongo, web demosite.Config, settings ...string) *fleet {
+	t.Helper()
 	w, err := demosite.New(web)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fleet{t: t, web: w, byAgent: map[string]int{}, answered: make(chan struct{}, 1)}
+	f := &fleet{t: t, web: w, nats: nats, mongo: mongo, byAgent: map[string]int{}, answered: make(chan struct{}, 1)}
 	server := httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(server.Close)
-	f.nats, f.mongo = bin.StartNATS(t), bin.StartMongo(t)
 	f.env = append(proctest.Environment(t,
 		"KHABAR_SITES="+writeSites(t, w),
 		"KHABAR_NATS_URL="+f.nats.URL, "KHABAR_NATS_PREFIX="+f.nats.Prefix,
@@ -86,13 +91,16 @@ func (f *fleet) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.mu.Lock()
-	before := f.before
+	before, after := f.before, f.after
 	f.byAgent[r.UserAgent()]++
 	f.mu.Unlock()
 	if before != nil {
 		before(r)
 	}
 	f.web.ServeHTTP(rw, r)
+	if after != nil {
+		after(r)
+	}
 	select {
 	case f.answered <- struct{}{}:
 	default: // nobody counts
@@ -189,11 +197,13 @@ func (f *fleet) drained() {
 	})
 }
 
-// stored checks that every article is there once and was never revised, and that every page has ended.
-func (f *fleet) stored() {
+// stored checks that every article is there once and was never revised, and that every page has ended. It counts the articles
+// that are not there, and those that are there twice, under another address or as a revision.
+func (f *fleet) stored() (lost, doubled int) {
 	t, ctx := f.t, f.t.Context()
 	t.Helper()
-	for _, truth := range f.web.Articles() {
+	all := f.web.Articles()
+	for _, truth := range all {
 		canonical, err := weburl.Canonical(truth.URL)
 		if err != nil {
 			t.Fatal(err)
@@ -201,6 +211,7 @@ func (f *fleet) stored() {
 		id := weburl.ID(canonical)
 		a, err := f.store.Article(ctx, id)
 		if err != nil {
+			lost++
 			p, perr := f.store.Page(ctx, id)
 			t.Errorf("article %s: %v; its page: %+v, %v", truth.URL, err, p, perr)
 			continue
@@ -209,8 +220,17 @@ func (f *fleet) stored() {
 			t.Errorf("article %s: revision %d, title %q, want %q", truth.URL, a.Revision, a.Title, truth.Title)
 		}
 		if r, err := f.store.Revisions(ctx, id); err != nil || len(r) > 0 {
+			doubled++
 			t.Errorf("article %s: revisions %+v, %v", truth.URL, r, err)
 		}
+	}
+	there, err := f.store.CountArticles(ctx, store.ArticleFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if more := int(there) - (len(all) - lost); more > 0 {
+		doubled += more
+		t.Errorf("%d articles are stored that the web does not have", more)
 	}
 	counts, err := f.store.Counts(ctx, store.CountQuery{})
 	if err != nil {
@@ -223,6 +243,7 @@ func (f *fleet) stored() {
 			t.Errorf("%d pages: %+v", c.Count, c)
 		}
 	}
+	return lost, doubled
 }
 
 // polite checks that no host was ever asked twice at once, nor for what its robots.txt excludes.

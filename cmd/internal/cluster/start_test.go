@@ -89,7 +89,7 @@ func TestWaitsForMongoDB(t *testing.T) {
 	scheduler := proctest.Start(t, append(f.env[:len(f.env):len(f.env)], settings...), bin.Path("scheduler"))
 	scheduler.Await(t, "waiting for MongoDB")
 
-	bin.StartMongoAt(t, port)
+	bin.StartMongoIn(t, t.TempDir(), port)
 	scheduler.Await(t, "MongoDB is there")
 	scheduler.Await(t, `"scheduler runs"`)
 	worker.Await(t, `"worker runs"`)

@@ -54,16 +54,21 @@ func stops(t *testing.T, p *proctest.Process) {
 	}
 }
 
-// TestStopWhileWaiting: a process that waits for its server ends when it is asked to, and that is no failure.
+// TestStopWhileWaiting: a process that waits for its server says so in log and health, without a password, and ends when it is
+// asked to, which is no failure.
 func TestStopWhileWaiting(t *testing.T) {
 	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
 	stops(t, f.scheduler())        // which makes the schema
 	without := bin.StartOwnNATS(t) // JetStream
-	for what, url := range map[string]string{"no servers available": "nats://" + nowhere, "no JetStream": without.URL} {
+	for what, url := range map[string]string{"no servers available": "nats://user:secret@" + nowhere, "no JetStream": without.URL} {
 		for _, command := range []string{"scheduler", "worker"} {
-			p := proctest.Start(t, append(f.env, "KHABAR_NATS_URL="+url), bin.Path(command))
+			addr := "127.0.0.1:" + proctest.FreePort(t)
+			p := proctest.Start(t, append(f.env[:len(f.env):len(f.env)], "KHABAR_NATS_URL="+url, "KHABAR_HEALTH_ADDR="+addr), bin.Path(command))
 			if line := p.Await(t, "waiting for NATS"); !strings.Contains(line, what) {
 				t.Errorf("%s does not say %q: %s", command, what, line)
+			}
+			if code, said := f.health(command, addr); code != 1 || !strings.Contains(said, what) || strings.Contains(said+p.Log(), "secret") {
+				t.Errorf("%s: health ends with %d and says %s\n%s", command, code, said, p.Log())
 			}
 			stops(t, p)
 		}

@@ -180,10 +180,12 @@ func (p *Process) Kill() {
 }
 
 // Log is what the process has written to standard error so far.
-func (p *Process) Log() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return strings.Join(p.lines, "\n")
+func (p *Process) Log() string { return p.LogSince(0) }
+
+// LogSince is what the process has written to standard error since the mark.
+func (p *Process) LogSince(mark int) string {
+	lines, _ := p.after(mark)
+	return strings.Join(lines, "\n")
 }
 
 // Output is what the process wrote to standard output; it must have ended.

@@ -25,67 +25,88 @@ const (
 	mongoVariable = "KHABAR_TEST_MONGO_URI"
 )
 
-// NATS is a nats-server with JetStream for one test.
-type NATS struct {
-	URL    string
-	Prefix string // of the test's own streams
+// Server is a server process that keeps its address and its directory, so that it can be ended and started again.
+type Server struct {
+	*Process
+	Dir string // its data, and nothing else
 
-	start   func() *Process
-	process *Process // nil for a server that was named
+	start func() *Process
+}
+
+// Restart starts the server again on the same address and data, once it has ended.
+func (s *Server) Restart() { s.Process = s.start() }
+
+func newServer(dir string, start func() *Process) *Server {
+	return &Server{Process: start(), Dir: dir, start: start}
+}
+
+// NATS is a nats-server with JetStream for one test, or a cluster of them.
+type NATS struct {
+	URL     string // of all servers, parted by commas
+	Prefix  string // of the test's own streams
+	*Server        // the first; nil for a server that was named
+
+	Nodes []*Server // of a cluster, all of them
 }
 
 // StartNATS starts a nats-server, or uses the one that KHABAR_TEST_NATS_URL names.
 func (b *Binaries) StartNATS(t testing.TB) *NATS {
 	t.Helper()
-	n := &NATS{Prefix: unique()}
-	if n.URL = os.Getenv(natsVariable); n.URL != "" {
+	if url := os.Getenv(natsVariable); url != "" {
+		n := &NATS{URL: url, Prefix: unique()}
 		t.Cleanup(func() { removeStreams(t, n) })
 		return n
 	}
-	b.startOwn(t, n, "-js")
-	return n
+	return b.StartNATSIn(t, t.TempDir())
+}
+
+// StartNATSIn starts a nats-server over a directory, or a cluster of as many as there are directories. Its servers are
+// called by their numbers, 0 first.
+func (b *Binaries) StartNATSIn(t testing.TB, dirs ...string) *NATS {
+	t.Helper()
+	return b.startNATS(t, dirs, "-js")
 }
 
 // StartOwnNATS starts a nats-server of the test's own with these arguments beside those of its address and its directory.
 func (b *Binaries) StartOwnNATS(t testing.TB, args ...string) *NATS {
 	t.Helper()
-	n := &NATS{Prefix: unique()}
-	b.startOwn(t, n, args...)
-	return n
+	return b.startNATS(t, []string{t.TempDir()}, args...)
 }
 
-func (b *Binaries) startOwn(t testing.TB, n *NATS, args ...string) {
+func (b *Binaries) startNATS(t testing.TB, dirs []string, more ...string) *NATS {
 	t.Helper()
 	path, err := b.buildNATS()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := FreePort(t)
-	args = append([]string{"-a", "127.0.0.1", "-p", port, "-sd", t.TempDir()}, args...)
-	n.URL = "nats://127.0.0.1:" + port
-	n.start = func() *Process {
-		t.Helper()
-		p := Start(t, Environment(t), path, args...)
-		p.Await(t, "Server is ready")
-		return p
+	var ports, routePorts, urls, routes []string
+	for range dirs {
+		port, routePort := FreePort(t), FreePort(t)
+		ports, routePorts = append(ports, port), append(routePorts, routePort)
+		urls, routes = append(urls, "nats://127.0.0.1:"+port), append(routes, "nats://127.0.0.1:"+routePort)
 	}
-	n.process = n.start()
+	n := &NATS{URL: strings.Join(urls, ","), Prefix: unique()}
+	for i, dir := range dirs {
+		args := []string{"-n", strconv.Itoa(i), "-a", "127.0.0.1", "-p", ports[i], "-sd", dir}
+		if len(dirs) > 1 {
+			// Clients are told of no other addresses than those that the test gives them.
+			args = append(args, "--no_advertise", "--cluster_name", "khabar-test", "--cluster", "nats://127.0.0.1:"+routePorts[i],
+				"--routes", strings.Join(routes, ","))
+		}
+		args = append(args, more...)
+		n.Nodes = append(n.Nodes, newServer(dir, func() *Process {
+			t.Helper()
+			p := Start(t, Environment(t), path, args...)
+			p.Await(t, "Server is ready")
+			return p
+		}))
+	}
+	n.Server = n.Nodes[0]
+	return n
 }
 
 // Ours says whether the server is the test's own, which may be killed.
-func (n *NATS) Ours() bool { return n.process != nil }
-
-// Kill ends the server with SIGKILL.
-func (n *NATS) Kill() { n.process.Kill() }
-
-// FillDisk makes the server's writes fail until the returned function is called.
-func (n *NATS) FillDisk(t testing.TB) (room func()) {
-	t.Helper()
-	return n.process.FillDisk(t)
-}
-
-// Restart starts the server again on the same address and data.
-func (n *NATS) Restart() { n.process = n.start() }
+func (n *NATS) Ours() bool { return n.Server != nil }
 
 // removeStreams takes the test's streams off a server that stays.
 func removeStreams(t testing.TB, n *NATS) {
@@ -116,32 +137,36 @@ func removeStreams(t testing.TB, n *NATS) {
 }
 
 // Mongo is a server that speaks MongoDB's protocol, for one test.
-type Mongo struct{ URI, Database string }
+type Mongo struct {
+	URI, Database string
+	*Server       // nil for a server that was named
+}
 
 // StartMongo starts FerretDB, or uses the server that KHABAR_TEST_MONGO_URI names.
 func (b *Binaries) StartMongo(t testing.TB) *Mongo {
 	t.Helper()
-	m := &Mongo{URI: os.Getenv(mongoVariable), Database: unique()}
-	if m.URI != "" {
+	if uri := os.Getenv(mongoVariable); uri != "" {
+		m := &Mongo{URI: uri, Database: unique()}
 		t.Cleanup(func() { dropDatabase(t, m) })
 		return m
 	}
-	m.URI = b.StartMongoAt(t, FreePort(t))
-	return m
+	return b.StartMongoIn(t, t.TempDir(), FreePort(t))
 }
 
-// StartMongoAt starts FerretDB on a port of loopback, and gives its URI.
-func (b *Binaries) StartMongoAt(t testing.TB, port string) (uri string) {
+// StartMongoIn starts FerretDB over a directory, on a port of loopback.
+func (b *Binaries) StartMongoIn(t testing.TB, dir, port string) *Mongo {
 	t.Helper()
 	path, err := storetest.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir,
-		"--listen-addr=127.0.0.1:"+port, "--debug-addr=-", "--telemetry=disable")
-	p.Await(t, "127.0.0.1:"+port)
-	return "mongodb://127.0.0.1:" + port + "/"
+	return &Mongo{URI: "mongodb://127.0.0.1:" + port + "/", Database: unique(), Server: newServer(dir, func() *Process {
+		t.Helper()
+		p := Start(t, Environment(t), path, "--handler=sqlite", "--sqlite-url=file:"+dir+"/", "--state-dir="+dir,
+			"--listen-addr=127.0.0.1:"+port, "--debug-addr=-", "--telemetry=disable")
+		p.Await(t, "127.0.0.1:"+port)
+		return p
+	})}
 }
 
 // OwnMongo is a FerretDB of the test's own that asks for TLS with a client's certificate, and for a password.
