@@ -6,8 +6,8 @@
 // so that exampl%65.org, EXAMPLE.org. and example.org:80 are one host and one politeness key.
 //
 // What it does not do: it does not sort or guess at query parameters (only those listed in tracking.go go), join http
-// with https or www with the bare domain, or normalise Unicode: servers tell these apart, and rel=canonical is the
-// page's own word on them. It does no I/O. Input is foreign: every failure is one of the errors below, never a panic.
+// with https or www with the bare domain, or normalise Unicode: servers tell these apart. Neutral does join them, for
+// comparing. It does no I/O. Input is foreign: every failure is one of the errors below, never a panic.
 package weburl
 
 import (
