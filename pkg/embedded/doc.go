@@ -5,8 +5,9 @@
 // Invariants: a directory is used by one process at a time (an advisory lock on the file khabar.lock in it, which
 // the operating system frees when the process ends, however it ends); only the user who runs them gets at the servers and
 // their files: nats-server listens on loopback and asks for a password, which the file password in its directory keeps;
-// FerretDB, which has no passwords when it is embedded, listens on a Unix socket; directories are 0700; nothing is sent
-// anywhere (FerretDB's telemetry is off); neither installs signal handlers or flags or writes to a global log.
+// FerretDB, which has no passwords when it is embedded, listens on a Unix socket (but on Windows); directories are 0700;
+// nothing is sent anywhere (FerretDB's telemetry is off); neither installs signal handlers or flags or writes to a
+// global log.
 //
 // Failure modes: a start fails with an error that wraps ErrInUse, ErrAddress, ErrDir or ErrCorrupt and says what,
 // where and what to do; nothing stays running then. After a start, a failing disk shows as errors of the clients'

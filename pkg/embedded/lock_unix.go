@@ -18,6 +18,9 @@ func lockFile(f *os.File) error {
 	return err
 }
 
+// hasSockets says whether the store can listen on a Unix socket.
+const hasSockets = true
+
 // isOwn reports whether dir is a directory of this user's that no other may enter.
 func isOwn(dir string) bool {
 	var st unix.Stat_t

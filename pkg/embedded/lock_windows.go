@@ -19,5 +19,8 @@ func lockFile(f *os.File) error {
 	return err
 }
 
-// isOwn is true: a user's temporary directory is in the user's own profile.
-func isOwn(string) bool { return true }
+// hasSockets is false: a path with a drive in it is no host that MongoDB's drivers read.
+const hasSockets = false
+
+// isOwn is false: nobody asks where there are no sockets.
+func isOwn(string) bool { return false }

@@ -21,7 +21,7 @@ type StoreConfig struct {
 	// Dir holds one SQLite file for each database; it is made if it is not there.
 	Dir string
 	// Addr is the loopback host:port to listen on, where every user of the machine may connect, as FerretDB asks for no
-	// password; "" means a Unix socket in Dir, for this user alone.
+	// password; "" means a Unix socket in Dir, for this user alone (on Windows, 127.0.0.1 and any free port).
 	Addr string
 	// Views are made in every database that has their collections. nil means PageViews.
 	Views []View
@@ -57,7 +57,7 @@ func StartStore(ctx context.Context, cfg StoreConfig) (*Store, error) {
 
 func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 	var listen ferretdb.ListenerConfig
-	if cfg.Addr != "" {
+	if cfg.Addr != "" || !hasSockets {
 		addr, err := parseAddr(cfg.Addr)
 		if err != nil {
 			return nil, err
