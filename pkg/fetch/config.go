@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -61,6 +62,9 @@ type Config struct {
 	// RobotsTTL is the age at which robots.txt is asked for again, at most 24 h (RFC 9309 section 2.4). Default 6 h: a
 	// copy that cannot be refreshed then stands for another 18 h.
 	RobotsTTL time.Duration
+	// resolver, in tests, stands for the system's.
+	resolver *net.Resolver
+
 	// MaxCrawlDelay caps the Crawl-delay of robots.txt. Default 120 s, as in Common Crawl's news crawl.
 	MaxCrawlDelay time.Duration
 }

@@ -86,7 +86,7 @@ type transport struct {
 
 // newTransport builds the connection pool: guarded at dial time, or through a proxy that is trusted.
 func newTransport(cfg Config, g *guard, proxy *url.URL) *transport {
-	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout}
+	dialer := &net.Dialer{Timeout: cfg.ConnectTimeout, Resolver: cfg.resolver}
 	base := &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(tlsSessions)},
