@@ -8,9 +8,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/proctest"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
 // nowhere is an address that refuses connections: nothing listens below port 1024 for these tests.
@@ -135,6 +137,23 @@ func TestInterrupted(t *testing.T) {
 	for host, s := range web.Stats().Hosts {
 		if s.MaxConcurrent != 1 {
 			t.Errorf("%s: %d requests at once", host, s.MaxConcurrent)
+		}
+	}
+}
+
+// TestToldState: the record of a page that is held says what it waits for, and the progress that the frontier is full.
+func TestToldState(t *testing.T) {
+	now := time.Now()
+	held := store.Page{URL: "http://a.example/story", Lane: "a.example", Priority: 3}.Hold(now)
+	if got := newPageRecord(held, now); got.Held != "a.example" || !strings.Contains(got.Next, "when its lane, a.example, has room") {
+		t.Errorf("a page that is held: %+v", got)
+	}
+	tl := newTally()
+	full := false
+	tl.watch(func() bool { return full })
+	for _, full = range []bool{false, true, false} {
+		if line := tl.snapshot().line(); strings.Contains(line, "the frontier is full") != full {
+			t.Errorf("full is %t: %s", full, line)
 		}
 	}
 }
