@@ -53,10 +53,12 @@ func (c *collector) feed(body []byte, contentType string, format Format) {
 	var entries []entry
 	ok := false
 	if format == FormatJSONFeed {
-		entries, ok = c.parseFeed(bytes.TrimPrefix(body, []byte("\ufeff")))
+		if bytes.Count(body, []byte("{")) <= maxElements {
+			entries, ok = c.parseFeed(bytes.TrimPrefix(body, []byte("\ufeff")))
+		}
 	} else {
 		body = xmlText(body, contentType)
-		if !tooDeep(body) {
+		if !tooMuch(body) {
 			entries, ok = c.parseFeed(body)
 		}
 		// A parser that forgives crossed tags may lose links to them, where a look at each item finds them.

@@ -182,10 +182,14 @@ func xmlText(body []byte, contentType string) []byte {
 // maxDepth bounds the nesting of XML: feed and sitemap formats need six levels, text constructs in Atom some dozens.
 const maxDepth = 200
 
-// tooDeep reports whether XML nests deeper than maxDepth, at the cost of one scan, so that no recursive parser gets
-// such a document. Void and unclosed elements make it overestimate, which only sends a document to the tolerant scanner.
-func tooDeep(body []byte) bool {
-	depth := 0
+// maxElements bounds what the feed parser is given, which makes a map of each element: 1.3 KB of memory each, so this is some
+// 25 MB. A thousand items have as many elements.
+const maxElements = 20_000
+
+// tooMuch reports whether XML has more than maxElements or nests deeper than maxDepth, at the cost of one scan, so that no
+// recursive parser gets such a document. Void and unclosed elements make it overestimate, which only sends a document to the tolerant scanner.
+func tooMuch(body []byte) bool {
+	depth, elements := 0, 0
 	for {
 		i := bytes.IndexByte(body, '<')
 		if i < 0 || i+1 >= len(body) {
@@ -201,6 +205,9 @@ func tooDeep(body []byte) bool {
 			depth--
 		case body[0] == '!' || body[0] == '?':
 		default:
+			if elements++; elements > maxElements {
+				return true
+			}
 			end := bytes.IndexByte(body, '>')
 			if end > 0 && body[end-1] == '/' {
 				continue

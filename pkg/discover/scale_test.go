@@ -54,3 +54,33 @@ func BenchmarkManyLinks(b *testing.B) {
 		}
 	}
 }
+
+// TestFeedsTakeNoMoreThanTheirShare: a feed of nothing but elements takes no more memory than the bound on them allows, and
+// one of many items still gives its links.
+func TestFeedsTakeNoMoreThanTheirShare(t *testing.T) {
+	item := func(i int) string { return fmt.Sprintf("<item><link>http://n.example/2026/story-%d</link></item>", i) }
+	var items strings.Builder
+	for i := range 15_000 {
+		items.WriteString(item(i))
+	}
+	for name, c := range map[string]struct {
+		body  string
+		links int
+	}{
+		"items":      {"<rss version=\"2.0\"><channel>" + strings.Repeat("<item/>", 500_000) + item(1) + "</channel></rss>", 1},
+		"extensions": {"<rss version=\"2.0\"><channel><item>" + strings.Repeat("<m:a/>", 500_000) + "<link>http://n.example/2026/story</link></item></channel></rss>", 1},
+		"JSON":       {`{"version":"https://jsonfeed.org/version/1","items":[` + strings.Repeat("{},", 500_000) + `{}]}`, 0},
+		"long":       {"<rss version=\"2.0\"><channel>" + items.String() + "</channel></rss>", 15_000},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r, err := Feed("http://n.example/feed", []byte(c.body), "", nil)
+		runtime.ReadMemStats(&after)
+		if got := len(r.Of(KindArticle)); err != nil || got != c.links || !r.Broken {
+			t.Errorf("%s: %d links, want %d, broken %v, %v", name, got, c.links, r.Broken, err)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 100<<20 {
+			t.Errorf("%s: %d MB for a feed of %d MB", name, n>>20, len(c.body)>>20)
+		}
+	}
+}

@@ -387,8 +387,7 @@ func (s *Scheduler) lease(p store.Page, now time.Time) time.Duration {
 }
 
 // put queues claimed pages, each in the lane where its site's politeness puts it now, and has those held that the lane has no
-// room for. One that the frontier does not take
-// for what it is is set aside: it must not hold up the others.
+// room for. One that the frontier does not take for what it is is set aside: it must not hold up the others.
 func (s *Scheduler) put(ctx context.Context, won []store.Page) error {
 	tasks := make([]frontier.Task, len(won))
 	for i, p := range won {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -165,7 +166,11 @@ func (w *Worker) leave(work context.Context, turn *lane, t frontier.Task, page s
 	if err == nil {
 		err = out[0].Err
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrRefused):
+		w.Log.Warn("page not left to the next run; it is due again when its lease ends", zap.String("page", page.ID), zap.String("url", page.URL), zap.Error(err))
+		return turn.Done(work, t)
+	case err != nil:
 		return err
 	}
 	w.Log.Debug("page left to the next run", zap.String("site", page.Site), zap.String("url", page.URL))
