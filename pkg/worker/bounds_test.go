@@ -113,7 +113,7 @@ func TestFullSite(t *testing.T) {
 		t.Error("left too soon")
 	}
 	tl.note(Event{Page: store.Page{Site: "a.example", Outcome: "ok"}, Created: 1}, nil)
-	if root := (store.Page{Site: "a.example", Kind: store.KindFeed}); !tl.leaves(further) || tl.leaves(root) {
+	if root := (store.Page{Site: "a.example", Section: "news", Kind: store.KindFeed}); !tl.leaves(further) || tl.leaves(root) {
 		t.Error("not left, or a section was")
 	}
 }
