@@ -162,3 +162,27 @@ func TestFull(t *testing.T) {
 		t.Errorf("full is %t, told: %v", s.Full(), logs.All())
 	}
 }
+
+// TestHeldForLong: pages that have been held for as long as pages may be wait on, and nobody waits behind them.
+func TestHeldForLong(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://flood.example/", "http://calm.example/").bounded(10)
+	held := p.grow(1000, p.sites[0], func(pg *store.Page) { pg.Held = pg.Lane })
+	later := time.Now().Add(-time.Minute)
+	p.grow(3, p.sites[1], func(pg *store.Page) { pg.NextAt = &later })
+	moved := p.grow(1, p.sites[1], func(pg *store.Page) {
+		pg.ID, pg.URL, pg.Held, pg.NextAt = pg.ID[1:]+"0", pg.URL+"?moved", "a lane of before", &later
+	})
+	s := p.scheduler(func(c *Config) { c.Batch = 1000 })
+	p.tick(s, 0)
+	p.pending(0)
+	p.tick(s, 4) // the one whose lane has another name now is due as any other
+	got, err := p.store.Page(t.Context(), held[0].ID)
+	if err != nil || got.Held != held[0].Lane || got.Status != store.StatusDue || got.Claim != "" || !got.NextAt.After(time.Now()) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := p.store.Page(t.Context(), moved[0].ID); err != nil || got.Held != "" || got.Status != store.StatusQueued {
+		t.Errorf("%+v, %v", got, err)
+	}
+	p.fed(s, 10)
+}

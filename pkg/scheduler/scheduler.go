@@ -311,6 +311,10 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	due, waiting := s.apart(due)
+	if _, err := s.store.Hold(ctx, waiting, now); err != nil {
+		return 0, err
+	}
 	leases := make(map[time.Duration][]store.Page)
 	for _, p := range due {
 		d := s.lease(p, now)
@@ -328,6 +332,22 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 		total += len(won)
 	}
 	return total, nil
+}
+
+// apart takes out of due pages those that have been held for as long as held pages may be, for the lane that they belong in
+// still: they wait on, and are fed when there is room. To claim and put them would find that out one by one, day after day.
+func (s *Scheduler) apart(due []store.Page) (others, waiting []store.Page) {
+	for _, p := range due {
+		if st := s.byID[p.Site]; st != nil && p.Held != "" {
+			p.Lane = st.Lane(p.URL)
+		}
+		if p.Held != "" && p.Held == p.Lane {
+			waiting = append(waiting, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return others, waiting
 }
 
 // patience is how long a run that ends waits for a page that is to be tried again: longer than all attempts of the default
