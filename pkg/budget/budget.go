@@ -1,7 +1,7 @@
 // Package budget bounds the memory that pages take while they are fetched and read.
 //
 // Most pages are small, and go through without asking: there are never more of them than slots, nor more parse trees of
-// them than cores, so what they take is set apart beforehand. A page that turns out to be large asks once, for all that a
+// them than Readers, so what they take is set apart beforehand. A page that turns out to be large asks once, for all that a
 // page of its kind may come to take, before it is read on; what it does not need it gives back as soon as its size is known.
 // So large pages queue among themselves, in the order in which they came, and none of them ever holds a part of what it
 // needs while it waits for the rest: there is no deadlock.
@@ -37,10 +37,16 @@ type Budget struct {
 	pool  *semaphore.Weighted
 }
 
-// New makes a budget of total bytes for a worker with that many slots, on that many cores. What small pages may take is set
-// apart; where that leaves nothing, large pages are let in one at a time.
-func New(total int64, slots, cores int) *Budget {
-	pool := max(total-int64(slots*bodyCost+cores*treeCost)*SmallBody, 1)
+// Readers is how many pages may be read at once within total bytes on that many cores: as many as there are cores, as long as
+// the trees of small pages take no more than half of the budget.
+func Readers(total int64, cores int) int {
+	return max(min(cores, int(total/2/(treeCost*SmallBody))), 1)
+}
+
+// New makes a budget of total bytes for a worker with that many slots, which reads so many pages at once. What small pages
+// may take is set apart; where that leaves nothing, large pages are let in one at a time.
+func New(total int64, slots, readers int) *Budget {
+	pool := max(total-int64(slots*bodyCost+readers*treeCost)*SmallBody, 1)
 	return &Budget{total: pool, pool: semaphore.NewWeighted(pool)}
 }
 

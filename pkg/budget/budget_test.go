@@ -36,6 +36,21 @@ func TestHoldWaitsForRoom(t *testing.T) {
 	none.Release()
 }
 
+// TestReaders: many cores leave half of the budget to large pages, and a small budget lets one page be read.
+func TestReaders(t *testing.T) {
+	for _, c := range []struct {
+		total int64
+		cores int
+		want  int
+	}{
+		{384 << 20, 2, 2}, {384 << 20, 12, 12}, {384 << 20, 64, 12}, {32 << 20, 8, 1}, {1, 8, 1},
+	} {
+		if got := Readers(c.total, c.cores); got != c.want {
+			t.Errorf("%d bytes, %d cores: %d, want %d", c.total, c.cores, got, c.want)
+		}
+	}
+}
+
 // TestNeverOver: whatever many pages ask for and give back, the pool is never exceeded and everybody has a turn.
 func TestNeverOver(t *testing.T) {
 	const pool = 1000

@@ -86,8 +86,12 @@ func TestStopWhileWaiting(t *testing.T) {
 func TestKindsHaveCaps(t *testing.T) {
 	w := New(Config{MaxArticle: 1000, MaxListing: 2000, Slots: 1}, Deps{})
 	for kind, want := range map[store.Kind]int64{store.KindArticle: 1000, store.KindHome: 2000, store.KindListing: 2000, store.KindSitemap: 50 << 20, store.KindFeed: 50 << 20} {
-		if got, _ := w.maxBody(kind); got != want {
-			t.Errorf("%s: %d bytes, want %d", kind, got, want)
+		got, tree := w.maxBody(store.Page{Kind: kind, Section: "news"})
+		if got != want || tree != (kind == store.KindArticle) {
+			t.Errorf("%s: %d bytes, a tree %v, want %d", kind, got, tree, want)
 		}
+	}
+	if _, tree := w.maxBody(store.Page{Kind: store.KindHome}); !tree {
+		t.Error("a named page is looked at for an article too")
 	}
 }

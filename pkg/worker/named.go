@@ -25,7 +25,7 @@ var lists = []outcome.Reason{outcome.ReasonHomePage, outcome.ReasonCollection, o
 // too. So an address that looks like a section's is an article where extraction finds one that says when it was
 // published, and one that looks like an article's is a section where extraction finds a list.
 func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
-	if page.DiscoveredFrom != "" || page.Section != "" || page.ArticleID != "" {
+	if !isUnsettled(*page) {
 		return
 	}
 	switch format := discover.Sniff(res.Body); {
@@ -49,6 +49,11 @@ func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
 	if page.Kind != store.KindArticle {
 		page.Section = sectionID(page.URL)
 	}
+}
+
+// isUnsettled is true for a page that somebody named and that has not shown yet what it is.
+func isUnsettled(p store.Page) bool {
+	return p.DiscoveredFrom == "" && p.Section == "" && p.ArticleID == ""
 }
 
 // isList says whether a page without a text of its own is a list of headlines. An address with a number in it is an

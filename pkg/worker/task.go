@@ -132,7 +132,7 @@ const hopWait = time.Minute
 // A page that turns out to be large waits for memory in the middle of its body, and what it holds comes with the response.
 func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store.Page) (fetch.Response, *budget.Held) {
 	var memory *budget.Held
-	maxBody, tree := w.maxBody(page.Kind)
+	maxBody, tree := w.maxBody(page)
 	req := fetch.Request{URL: page.URL, MaxBody: maxBody, Free: budget.SmallBody, Room: func(ctx context.Context) (err error) {
 		memory, err = w.memory.Hold(ctx, budget.Cost(maxBody, tree))
 		return err
@@ -170,13 +170,13 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 	return res, memory
 }
 
-// maxBody is how long a page of a kind may be in bytes, and whether a tree is made of it.
-func (w *Worker) maxBody(k store.Kind) (bytes int64, tree bool) {
-	switch k {
+// maxBody is how long a page may be in bytes, by its kind, and whether a tree is made of it.
+func (w *Worker) maxBody(p store.Page) (bytes int64, tree bool) {
+	switch p.Kind {
 	case store.KindArticle:
 		return w.cfg.MaxArticle, true
 	case store.KindHome, store.KindListing:
-		return w.cfg.MaxListing, false
+		return w.cfg.MaxListing, isUnsettled(p)
 	}
 	return discover.MaxBytes, false
 }

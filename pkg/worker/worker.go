@@ -97,10 +97,10 @@ func New(cfg Config, deps Deps) *Worker {
 	}
 	cfg = cfg.withDefaults()
 	deps.Log = deps.Log.With(zap.String("worker", cfg.Name))
-	cores := runtime.GOMAXPROCS(0)
+	readers := budget.Readers(cfg.Memory, runtime.GOMAXPROCS(0))
 	w := &Worker{
 		cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), company: newCompany(cfg.Slots), tally: newTally(cfg.Bounds),
-		memory: budget.New(cfg.Memory, cfg.Slots, cores), reading: make(chan struct{}, cores),
+		memory: budget.New(cfg.Memory, cfg.Slots, readers), reading: make(chan struct{}, readers),
 	}
 	w.opinion = w.judge
 	return w
