@@ -71,7 +71,8 @@ func (t *tally) note(e Event, published *time.Time) {
 	switch {
 	case e.Article == store.ArticleNew:
 		s.articles++
-	case e.Page.Outcome != outcome.OK && e.Page.Outcome != outcome.NotModified:
+	case e.Page.Outcome != outcome.OK && e.Page.Outcome != outcome.NotModified,
+		e.Article == store.ArticleAlias: // a site can invent addresses of one text without end
 		s.failures++
 	}
 	if e.Article == store.ArticleNew && published != nil && !t.Since.IsZero() {
@@ -103,6 +104,7 @@ func (t *tally) leaves(p store.Page) bool {
 	older := t.listings[p.DiscoveredFrom]
 	further := isSection(p.Kind) && !isRoot(p)
 	leave := t.isSpent(s) ||
+		p.Kind == store.KindArticle && p.ArticleID == "" && p.DatedAt != nil && p.DatedAt.Before(t.Since) || // known from another run
 		further && t.Limit > 0 && s.made >= t.most() || // nothing that it lists would be taken
 		further && older != nil && older.yes > 0 && older.no == 0
 	s.left = s.left || leave

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -115,6 +116,39 @@ func TestFullSite(t *testing.T) {
 	tl.note(Event{Page: store.Page{Site: "a.example", Outcome: "ok"}, Created: 1}, nil)
 	if root := (store.Page{Site: "a.example", Section: "news", Kind: store.KindFeed}); !tl.leaves(further) || tl.leaves(root) {
 		t.Error("not left, or a section was")
+	}
+}
+
+// TestOldPagesAreLeft: pages that an earlier run found and left are left too where they are too old, but not what is an
+// article already.
+func TestOldPagesAreLeft(t *testing.T) {
+	since := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	old, young := since.Add(-time.Hour), since
+	tl := newTally(Bounds{Once: true, Since: since})
+	for _, c := range []struct {
+		page store.Page
+		want bool
+	}{
+		{store.Page{Kind: store.KindArticle, DatedAt: &old}, true},
+		{store.Page{Kind: store.KindArticle, DatedAt: &young}, false},
+		{store.Page{Kind: store.KindArticle}, false},
+		{store.Page{Kind: store.KindArticle, DatedAt: &old, ArticleID: "a"}, false},
+		{store.Page{Kind: store.KindFeed, Section: "news", DatedAt: &old}, false},
+	} {
+		if got := tl.leaves(c.page); got != c.want {
+			t.Errorf("%+v: left %v", c.page, got)
+		}
+	}
+}
+
+// TestSpentByAliases leaves a site of which address after address holds the same text.
+func TestSpentByAliases(t *testing.T) {
+	tl := newTally(Bounds{Once: true, Limit: 1})
+	for range minTrials {
+		tl.note(Event{Page: store.Page{Site: "a.example", Outcome: outcome.OK}, Article: store.ArticleAlias}, nil)
+	}
+	if !tl.leaves(store.Page{Site: "a.example", Kind: store.KindArticle}) {
+		t.Error("not left")
 	}
 }
 
