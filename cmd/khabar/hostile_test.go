@@ -122,6 +122,12 @@ func (h harvest) compare(t *testing.T, sites []*hostileweb.Site) {
 		if got := outcome.Text(outcome.Outcome(home.Outcome), outcome.Reason(home.Reason)); got != s.Home {
 			t.Errorf("%s came to %q, should be %q", s.URL(), got, s.Home)
 		}
+		if s.Story != "" {
+			story := h.pages[s.StoryURL()]
+			if got := outcome.Text(outcome.Outcome(story.Outcome), outcome.Reason(story.Reason)); got != s.Story {
+				t.Errorf("%s came to %q, should be %q", s.StoryURL(), got, s.Story)
+			}
+		}
 		for url, title := range s.Stories() {
 			if got, ok := h.articles[url]; !ok || got != title {
 				t.Errorf("%s has the title %q, should be %q: %+v", url, got, title, h.pages[url])

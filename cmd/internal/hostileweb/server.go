@@ -26,6 +26,8 @@ type Site struct {
 	Secure bool
 	// Home is what becomes of its home page, in the words of the page's record: "ok", or "retry: timeout".
 	Home string
+	// Story is what becomes of the one page that the home page links as an article, in the same words; "" where there is none.
+	Story string
 	// Articles is how many true articles the site has, all linked from its home page and all to be stored.
 	Articles int
 
@@ -39,6 +41,9 @@ func (s *Site) URL() string {
 	}
 	return "http://" + s.Host() + "/"
 }
+
+// StoryURL is the address of the page that Story is about.
+func (s *Site) StoryURL() string { return "http://" + s.Host() + storyPath(0) }
 
 // Host is the site's host name.
 func (s *Site) Host() string { return s.Name + ".example" }

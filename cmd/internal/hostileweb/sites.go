@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,12 +34,14 @@ const (
 
 // What becomes of home pages, in the words of a page's record: its outcome and its reason.
 const (
-	fine        = "ok"
-	tooLarge    = "too_large"
-	broken      = "retry: connection"
-	badRedirect = "failed: bad_redirect"
-	noLinks     = "nothing: no_links"
-	needsScript = "nothing: needs_script"
+	fine            = "ok"
+	tooLarge        = "too_large"
+	broken          = "retry: connection"
+	badRedirect     = "failed: bad_redirect"
+	noBody          = "not_article: no_body"
+	unknownEncoding = "failed: unknown_encoding"
+	noLinks         = "nothing: no_links"
+	needsScript     = "nothing: needs_script"
 )
 
 // Sites gives every site of the web.
@@ -72,8 +75,8 @@ func Sites() []*Site {
 		// Bombs.
 		{Name: "gzip-bomb", Home: tooLarge, serve: encoded("gzip", func() []byte { return gzipBomb(1) })},
 		{Name: "nested-bomb", Home: tooLarge, serve: encoded("gzip", func() []byte { return gzipBomb(2) })},
-		{Name: "br-bomb", Home: "failed: unknown_encoding", serve: encoded("br", brotliBomb)},
-		{Name: "zstd-bomb", Home: "failed: unknown_encoding", serve: encoded("zstd", zstdBomb)},
+		{Name: "br-bomb", Home: unknownEncoding, serve: encoded("br", brotliBomb)},
+		{Name: "zstd-bomb", Home: unknownEncoding, serve: encoded("zstd", zstdBomb)},
 		{Name: "entity-bomb", Home: fine, serve: entityBomb},
 
 		// Pages that are more work than they look.
@@ -100,6 +103,9 @@ func Sites() []*Site {
 			fill(w, 100_000, func(i int) string { return `<a href="/tag/` + strconv.Itoa(i) + `">t</a>` })
 		}))},
 		{Name: "feeds", Home: fine, serve: feeds},
+		{Name: "feed-items", Home: fine, serve: feedOf("application/rss+xml", `<rss version="2.0"><channel>`, "<item/>", "</channel></rss>")},
+		{Name: "feed-extensions", Home: fine, serve: feedOf("application/rss+xml", `<rss version="2.0"><channel><item>`, "<m:a/>", "</item></channel></rss>")},
+		{Name: "feed-json", Home: fine, serve: feedOf("application/feed+json", `{"version":"https://jsonfeed.org/version/1","items":[`, "{},", "{}]}")},
 		{Name: "bytes", Home: fine, Articles: honest, serve: withArticles("bytes", page(func(w io.Writer) {
 			_, _ = io.WriteString(w, homeLinks("bytes")+"\x00\x00\xff\xfe\xc0\xaf\xed\xa0\x80 \x1b]0;title\x07\x1b[2J\u202e\u2066 <p>\xe2\x28\xa1")
 		}))},
@@ -157,6 +163,22 @@ func Sites() []*Site {
 	for i := range BulkyHosts {
 		name := fmt.Sprintf("bulky-%d", i)
 		sites = append(sites, &Site{Name: name, Home: fine, serve: heavyPages(name, 1, bulkyBody)})
+	}
+	// What is read as a home page is searched for links; as an article's it is made a tree of, and its data are read.
+	for name, story := range map[string]string{
+		"gzip-bomb": tooLarge, "nested-bomb": tooLarge, "br-bomb": unknownEncoding, "zstd-bomb": unknownEncoding, "one-line": tooLarge,
+		"deep": noBody, "deeper": noBody, "attributes": noBody, "ld-deep": noBody, "ld-wide": noBody,
+	} {
+		twin := "story-" + name
+		body := sites[slices.IndexFunc(sites, func(s *Site) bool { return s.Name == name })].serve
+		home := page(func(w io.Writer) { _, _ = io.WriteString(w, storyLinks(twin, 1)) })
+		sites = append(sites, &Site{Name: twin, Home: fine, Story: story, serve: func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/" {
+				home(w, r)
+				return
+			}
+			body(w, r)
+		}})
 	}
 	return sites
 }
@@ -406,6 +428,23 @@ func largeBody(size int) []byte {
 	}
 	_ = z.Close()
 	return b.Bytes()
+}
+
+// feedOf is a home page whose feed holds half a million parts, all alike.
+func feedOf(contentType, first, part, last string) http.HandlerFunc {
+	home := page(func(w io.Writer) {
+		fmt.Fprintf(w, `<link rel=alternate type=%q href="/feed.xml"><a href="/feed.xml">feed</a>`, contentType)
+	})
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			home(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", contentType)
+		_, _ = io.WriteString(w, first)
+		fill(w, 500_000, func(int) string { return part })
+		_, _ = io.WriteString(w, last)
+	}
 }
 
 func feeds(w http.ResponseWriter, r *http.Request) {
