@@ -68,6 +68,9 @@ type tally struct {
 // inChaos has crawls happen for as long as the flag says, and tells what came of them.
 func inChaos(t *testing.T, crawl func(*testing.T, *tally)) {
 	t.Helper()
+	if proctest.RaceDetector && *chaosMinutes == 0 {
+		t.Skip("takes minutes under the race detector, which the other tests of the processes run under too: give -chaos.minutes")
+	}
 	seed := *chaosSeed
 	if seed == 0 {
 		seed = rand.Uint64()

@@ -66,6 +66,14 @@ func OpenFrontier(ctx context.Context, c *config.Config, name string, health *te
 // connectWait bounds one attempt to connect to one NATS server.
 const connectWait = 5 * time.Second
 
+// A server that is there and does not answer, as one that is suspended, is given up after pingEvery times one more than
+// pingsOut: half a minute, which is a turn's AckWait. By nats.go's own figures it is six minutes, in which the process stands
+// still though the cluster has other servers.
+const (
+	pingEvery = 10 * time.Second
+	pingsOut  = 2
+)
+
 // natsOptions is the connection's part.
 func natsOptions(c *config.Config, name string, log *zap.Logger) (nats.Options, error) {
 	opts := nats.GetDefaultOptions()
@@ -75,6 +83,7 @@ func natsOptions(c *config.Config, name string, log *zap.Logger) (nats.Options, 
 	}
 	opts.Name = "khabar-" + name
 	opts.Timeout = connectWait
+	opts.PingInterval, opts.MaxPingsOut = pingEvery, pingsOut
 	opts.MaxReconnect = -1 // a broker that is away for long is no reason to lose a worker
 	opts.DisconnectedErrCB = func(_ *nats.Conn, err error) {
 		if err != nil {
