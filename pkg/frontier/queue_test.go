@@ -92,6 +92,13 @@ func TestTurnOfAQuietFrontierStays(t *testing.T) {
 		}
 	}
 	mustPut(t, f, page("b.example", 2), page("c.example", 3))
+	for ctx := soon(t); ; { // the consumer counts what is stored in its own time
+		c, err := f.js.Consumer(ctx, f.cfg.turnsStream(), consumerName)
+		must(t, err)
+		if c.CachedInfo().NumPending == 2 {
+			break
+		}
+	}
 	if turn := mustTake(t, f); !turn.Crowded() {
 		t.Error("another lane waits, and the turn does not know")
 	}
