@@ -90,7 +90,7 @@ func (ts *testServer) open(t testing.TB, cfg Config) *Frontier {
 // soon bounds waits for events that must happen; it is long because it only ever elapses when a test fails.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
