@@ -42,6 +42,8 @@ type Frontier struct {
 	api  string // prefix of the JetStream API, with a dot at the end
 	pull *puller
 
+	restarts *restarts // nil where replicas keep what one server forgets
+
 	sayNewer sync.Once // that there is work for newer workers
 
 	stop   context.CancelFunc // ends what the frontier runs in the background
@@ -66,10 +68,16 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	if err := f.ensure(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
+	if err := f.watchRestarts(ctx); err != nil {
+		return nil, fmt.Errorf("open frontier: %w", err)
+	}
 	f.ctx, f.stop = context.WithCancel(context.Background()) // until Close; ctx is for opening
 	f.pull = newPuller(f.nc, f.api+"CONSUMER.MSG.NEXT."+cfg.turnsStream()+"."+consumerName, log)
 	f.work.Go(f.sweep)
 	f.work.Go(f.watch)
+	if f.restarts != nil {
+		f.work.Go(f.meet)
+	}
 	return f, nil
 }
 

@@ -19,19 +19,25 @@ func (t *Turn) lose() {
 	t.cancel(ErrTurnLost)
 }
 
-// heartbeat extends the turn until ctx ends: the message, so that the server does not redeliver it, and the lease.
-func (t *Turn) heartbeat(ctx context.Context) {
+// heartbeat extends the turn until ctx ends: the message, so that the server does not redeliver it, and the lease. It does so
+// at once where the server has been another since met, for that one may have forgotten the lease.
+func (t *Turn) heartbeat(ctx context.Context, met time.Time) {
 	defer close(t.beating)
 	tick := time.NewTicker(t.f.cfg.heartbeat())
 	defer tick.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.f.ctx.Done():
-			return
-		case <-tick.C:
+		at, restart := t.f.restarts.look()
+		if at.Equal(met) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.f.ctx.Done():
+				return
+			case <-restart:
+			case <-tick.C:
+			}
 		}
+		met = at
 		t.extend(ctx)
 	}
 }

@@ -59,6 +59,7 @@ type Turn struct {
 	nextAt time.Time          // when this turn may ask the lane again, on this process's clock
 	grant  grant
 	front  front
+	doubt  time.Time // since when the lane's record may be behind; zero: it is not
 
 	sem    chan struct{} // guards what follows, which the heartbeat uses too, and lets a caller give up waiting
 	leased bool
@@ -138,6 +139,7 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
 	}
 	got := time.Now()
+	met, _ := f.restarts.look()
 	rec, rev, err := f.readRecord(ctx, key)
 	if errors.Is(err, ErrNewer) {
 		f.leave("lane record", key)
@@ -166,7 +168,7 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 		shard: shard, tasks: f.cfg.taskSubject(shard) + "." + key + ".", stream: f.cfg.taskStream(shard),
 		found: rec, crowded: meta.NumPending > 0,
 		sem: make(chan struct{}, 1), read: make(map[string]pageRef), beating: make(chan struct{}),
-		rec: rec, rev: rev, nextAt: rec.NextAt, front: rec.Front,
+		rec: rec, rev: rev, nextAt: rec.NextAt, front: rec.Front, doubt: f.doubt(rec),
 	}
 	t.rec.takeOver()
 	t.rec.By, t.rec.Write = t.id, 0
@@ -175,7 +177,7 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	t.trust(got)
 	beat, stop := context.WithCancel(t.ctx)
 	t.beat = stop
-	if !f.hold(func() { t.heartbeat(beat) }) {
+	if !f.hold(func() { t.heartbeat(beat, met) }) {
 		t.expire.Stop()
 		stop()
 		return nil, ErrClosed
@@ -255,6 +257,10 @@ func (t *Turn) Begin(ctx context.Context, task Task, delay time.Duration, alone 
 }
 
 func (t *Turn) begin(ctx context.Context, task Task, delay time.Duration, alone bool) error {
+	if !t.doubt.IsZero() {
+		t.restUntil(t.doubt.Add(othersMeet + max(delay, 0)))
+		t.doubt = time.Time{}
+	}
 	ctx, cancel, err := t.lockAt(ctx)
 	if err != nil {
 		return err

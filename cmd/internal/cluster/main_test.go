@@ -34,10 +34,10 @@ type fleet struct {
 	env   []string     // of every process
 
 	mu       sync.Mutex
-	byAgent  map[string]int      // requests by worker, robots.txt aside
-	before   func(*http.Request) // called before such a request is answered
-	after    func(*http.Request) // and after
-	answered chan struct{}       // has something once one was answered
+	byAgent  map[string]int                 // requests by worker, robots.txt aside
+	before   func(*http.Request)            // called before such a request is answered
+	after    func(*http.Request, time.Time) // and after, with the time at which the answer's last bytes began to be sent
+	answered chan struct{}                  // has something once one was answered
 }
 
 // newFleet starts the servers and a web, and writes the configuration: site files, the rest in the environment.
@@ -97,14 +97,26 @@ func (f *fleet) serve(rw http.ResponseWriter, r *http.Request) {
 	if before != nil {
 		before(r)
 	}
-	f.web.ServeHTTP(rw, r)
+	sent := &sender{ResponseWriter: rw, at: time.Now()}
+	f.web.ServeHTTP(sent, r)
 	if after != nil {
-		after(r)
+		after(r, sent.at)
 	}
 	select {
 	case f.answered <- struct{}{}:
 	default: // nobody counts
 	}
+}
+
+// sender notes when it is written to.
+type sender struct {
+	http.ResponseWriter
+	at time.Time // before the last write
+}
+
+func (s *sender) Write(p []byte) (int, error) {
+	s.at = time.Now()
+	return s.ResponseWriter.Write(p)
 }
 
 // onRequest sets what happens before each answer from now on.

@@ -57,8 +57,8 @@ func (w *witness) begin(r *http.Request) {
 		v = &visits{}
 		w.hosts[host] = v
 	}
-	// From the end of one to the start of the next: the worker sees the end later, and counts from there. So the gap is the
-	// whole delay here too, however slow the machine is.
+	// From the end of one to the start of the next: the worker sees the end after it was sent, and counts from there. So the
+	// gap is the whole delay here too, however slow the machine is.
 	switch gap := now.Sub(v.end); {
 	case v.running > 0:
 		w.broken = append(w.broken, fmt.Sprintf("%s asked while another asked (%s)", r.URL, r.UserAgent()))
@@ -87,13 +87,14 @@ func (w *witness) begin(r *http.Request) {
 	}
 }
 
-// end is called once a request has been answered.
-func (w *witness) end(r *http.Request) {
+// end is called once a request has been answered. What counts is when the last bytes were sent: on a busy machine they are
+// read, and the next delay has begun, before whoever wrote them comes to run again.
+func (w *witness) end(r *http.Request, sent time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v := w.hosts[r.URL.Host]
 	v.running--
-	v.end = time.Now()
+	v.end = sent
 }
 
 // catch sets a trap for the next request that isFor.
