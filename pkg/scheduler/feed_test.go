@@ -186,3 +186,21 @@ func TestHeldForLong(t *testing.T) {
 	}
 	p.fed(s, 10)
 }
+
+// TestChangedPriority: what a page's priority is when it is fed counts, not what it was when the page was held.
+func TestChangedPriority(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://flood.example/").bounded(3)
+	held := p.grow(20, p.sites[0], func(pg *store.Page) {
+		pg.Priority = 3
+		*pg = pg.Hold(time.Now())
+	})
+	s := p.scheduler(nil)
+	p.fed(s, 3)
+	p.spoil(held[7].ID, "priority", 1)
+	s.feeder.look = time.Time{}
+	p.fed(s, 1) // it has room of its own
+	if got := p.work("flood.example", 1); got[0] != held[7].URL {
+		t.Errorf("the first is %s, want %s", got[0], held[7].URL)
+	}
+}
