@@ -100,6 +100,69 @@ func TestView(t *testing.T) {
 	tune()
 }
 
+// TestFirsts has a view show the first few documents of each group, by its index alone, and a view of before give way to it.
+func TestFirsts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	before := View{Name: "pages.held", Of: "pages", Field: "held"}
+	s := startTestStore(t, StoreConfig{Dir: dir, Views: []View{before}})
+	db := connect(t, s.URI()).Database("news")
+	pages := db.Collection("pages")
+	for i, p := range []struct {
+		lane            string
+		priority, dated int
+	}{{"a", 3, 10}, {"a", 3, 30}, {"a", 3, 0}, {"a", 3, 20}, {"a", 1, 5}, {"b", 2, 0}, {"b", 2, 0}, {"", 3, 99}} {
+		doc := bson.D{{Key: "_id", Value: fmt.Sprint(i)}, {Key: "priority", Value: p.priority}, {Key: "found_at", Value: bson.DateTime(i)}}
+		if p.lane != "" {
+			doc = append(doc, bson.E{Key: "held", Value: p.lane})
+		}
+		if p.dated > 0 {
+			doc = append(doc, bson.E{Key: "dated_at", Value: bson.DateTime(p.dated)})
+		}
+		if _, err := pages.InsertOne(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Collection("pages.held").InsertOne(t.Context(), bson.D{{Key: "_id", Value: "a table"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Tune(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := idsOf(t, db.Collection("pages.held")); len(got) != 7 {
+		t.Fatalf("%v", got)
+	}
+	s.Stop()
+	now := before
+	now.Group, now.Latest, now.First = "priority", []string{"dated_at", "found_at"}, 2
+	s = startTestStore(t, StoreConfig{Dir: dir, Views: []View{now, {Name: "pages.lanes", Of: "pages", Field: "held", First: 1},
+		{Name: "pages.due", Of: "pages", Field: "next_at", Past: true}}})
+	db = connect(t, s.URI()).Database("news")
+	for _, name := range []string{"pages.lanes", "pages.due"} {
+		if _, err := db.Collection(name).InsertOne(t.Context(), bson.D{{Key: "_id", Value: "a table"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Tune(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := idsOf(t, db.Collection("pages.held"))
+	slices.Sort(got)
+	if want := []string{"1", "3", "4", "5", "6"}; !slices.Equal(got, want) {
+		t.Errorf("the first of each group are %v, want %v", got, want)
+	}
+	if got := idsOf(t, db.Collection("pages.lanes")); len(got) != 2 {
+		t.Errorf("one of each lane: %v", got)
+	}
+	for _, name := range []string{"pages.held", "pages.lanes", "pages.due"} {
+		var plan bson.M
+		err := db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: bson.D{{Key: "find", Value: name}}}}).Decode(&plan)
+		if got := fmt.Sprint(plan); err != nil || !strings.Contains(got, "USING INDEX") || strings.Contains(got, "SCAN pages") || strings.Contains(got, "TEMP B-TREE") {
+			t.Errorf("%s is not read by its index: %s, %v", name, got, err)
+		}
+	}
+}
+
 func TestViewOfOddName(t *testing.T) {
 	s := startTestStore(t, StoreConfig{Dir: t.TempDir(), Views: []View{{Name: "v", Of: "pages", Field: "x'; DROP TABLE pages"}}})
 	if _, err := connect(t, s.URI()).Database("news").Collection("pages").InsertOne(t.Context(), bson.D{{Key: "_id", Value: "a"}}); err != nil {

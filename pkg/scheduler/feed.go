@@ -42,8 +42,8 @@ func (f *feeder) remove(at store.Shelf) {
 	}
 }
 
-// feed puts pages that are held in the frontier, of each lane and priority of which less than half of what it may hold is
-// pending. So nobody but those who overfill a lane waits for it. It gives the number of pages that it put.
+// feed puts pages that are held in the frontier, where of a lane and priority less than half of what it may hold is pending.
+// So nobody but those who overfill a lane waits for it. It gives the number of pages that it put.
 func (s *Scheduler) feed(ctx context.Context) (int, error) {
 	if began := time.Now(); !began.Before(s.feeder.look) {
 		found, err := s.store.HeldLanes(ctx)
@@ -109,22 +109,28 @@ func (s *Scheduler) feedSome(ctx context.Context, lanes []string, most int) (int
 	return len(won), err
 }
 
-// hungry says how many pages each lane is to be fed with, by priority.
+// hungry says how many pages each lane is to be fed with, by priority: all that there is room for, as soon as one of the lanes
+// is less than half full. So they are fed together, for a look at what is held costs the embedded store much the same for one
+// lane and for all.
 func (s *Scheduler) hungry(ctx context.Context, lanes []string) (map[store.Shelf]int, error) {
 	rooms, err := s.frontier.Room(ctx, lanes)
 	if err != nil {
 		return nil, err
 	}
-	hungry := make(map[store.Shelf]int)
-	bound := s.frontier.LanePending()
+	fed := make(map[store.Shelf]int)
+	bound, hungry := s.frontier.LanePending(), false
 	for i, lane := range lanes {
 		for p, room := range rooms[i] {
-			if s.feeder.shelves[lane][p] && room > bound/2 {
-				hungry[store.Shelf{Lane: lane, Priority: p}] = min(room, s.cfg.Batch)
+			if s.feeder.shelves[lane][p] && room > 0 {
+				fed[store.Shelf{Lane: lane, Priority: p}] = min(room, s.cfg.Batch)
+				hungry = hungry || room > bound/2
 			}
 		}
 	}
-	return hungry, nil
+	if !hungry {
+		return nil, nil
+	}
+	return fed, nil
 }
 
 // hold leaves pages that their lanes have no room for to feed. Should that fail, they are due again when their lease ends.

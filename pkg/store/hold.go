@@ -70,7 +70,7 @@ func (s *Store) heldLanes(ctx context.Context) (lanes []string, err error) {
 		return lanes, err
 	}
 	// FerretDB 1.x refuses a distinct that has a time limit.
-	coll, err := s.held(ctx)
+	coll, err := s.held(ctx, viewLane)
 	if err != nil {
 		return nil, err
 	}
@@ -123,20 +123,21 @@ func heldOrder() bson.D {
 	return bson.D{{Key: "dated_at", Value: -1}, {Key: "discovered_at", Value: -1}}
 }
 
-// held is where pages that are held are looked for: the embedded store's view of them, where there is one.
-func (s *Store) held(ctx context.Context) (*mongo.Collection, error) {
-	v, err := s.ordered(ctx, viewHeld)
+// held is where pages that are held are looked for: a view of the embedded store's, where there is one.
+func (s *Store) held(ctx context.Context, view string) (*mongo.Collection, error) {
+	v, err := s.ordered(ctx, view)
 	if v == nil {
 		v = s.pages
 	}
 	return v, err
 }
 
-// heldScanned is Held on a server where each query reads all that is held: one does for all shelves.
+// heldScanned is Held on a server where each query reads all that is held, or the first of it of all shelves: one does for
+// all that are asked for.
 func (s *Store) heldScanned(ctx context.Context, scope Scope, room map[Shelf]int) ([]Page, error) {
 	found := make(map[Shelf][]Page)
 	filter := all(bson.D{{Key: "held", Value: bson.D{{Key: "$gt", Value: ""}}}, pageDocs.notNewer()}, scope.filter())
-	coll, err := s.held(ctx)
+	coll, err := s.held(ctx, viewHeld)
 	if err != nil {
 		return nil, wrap("look for the view of held pages", err)
 	}
