@@ -67,7 +67,7 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worke
 	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = bounds.Once, run, run
 	schedulerCfg.Named, workerCfg.Bounds = e.targets.named, bounds
 	e.worker = worker.New(workerCfg, worker.Deps{
-		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store,
+		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store, Rhythms: e.store,
 		Sites: wire.ByID(e.targets.defined()), Observe: t.observe, Log: log,
 	})
 	schedulerCfg.Spent = e.worker.Spent

@@ -50,6 +50,6 @@ func root() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(wire.FlagError)
 	cmd.AddCommand(demoCommand(), crawlCommand(), serversCommand(), extractCommand(), sitesCommand(),
-		articlesCommand(), pagesCommand(), exportCommand(), migrateCommand(), benchCommand())
+		articlesCommand(), pagesCommand(), exportCommand(), migrateCommand(), benchCommand(), simulateCommand())
 	return cmd
 }

@@ -74,7 +74,7 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 
 	name := wire.Name()
 	w := worker.New(wire.Worker(cfg, name), worker.Deps{
-		Frontier: f, Fetch: client, Store: st, Committer: committer, Profiles: st, Sites: wire.ByID(sites), Log: log,
+		Frontier: f, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: wire.ByID(sites), Log: log,
 	})
 	log.Info("worker runs", zap.Int("sites", len(sites)), zap.Int("slots", cfg.Worker.Slots), zap.String("worker", name), zap.String("version", version))
 	defer context.AfterFunc(ctx, func() {

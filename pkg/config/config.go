@@ -134,6 +134,8 @@ type Scheduler struct {
 
 // Revisit is when pages are due again.
 type Revisit struct {
+	Delay       time.Duration   `yaml:"delay" env:"DELAY"`
+	Requests    int             `yaml:"requests" env:"REQUESTS"`
 	Start       time.Duration   `yaml:"start" env:"START"`
 	Min         time.Duration   `yaml:"min" env:"MIN"`
 	Max         time.Duration   `yaml:"max" env:"MAX"`

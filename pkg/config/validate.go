@@ -90,6 +90,7 @@ func (l *loader) numbers() {
 		{"worker.max_new", c.Worker.MaxNew, 1, 1_000_000},
 		{"scheduler.batch", c.Scheduler.Batch, 1, 100_000},
 		{"scheduler.max_pending", c.Scheduler.MaxPending, 1, 1_000_000_000},
+		{"revisit.requests", c.Revisit.Requests, 0, 24 * 60}, // one a minute
 		{"revisit.max_attempts", c.Revisit.MaxAttempts, 1, 1000},
 	} {
 		if n.value < n.min || n.value > n.max {
@@ -138,6 +139,7 @@ func (l *loader) durations() {
 		{"scheduler.interval", c.Scheduler.Interval, 10 * time.Millisecond, time.Hour},
 		{"scheduler.lease", c.Scheduler.Lease, second, day},
 		{"scheduler.spread", c.Scheduler.Spread, 0, day},
+		{"revisit.delay", c.Revisit.Delay, time.Millisecond, month},
 		{"revisit.start", c.Revisit.Start, time.Millisecond, month},
 		{"revisit.min", c.Revisit.Min, time.Millisecond, month},
 		{"revisit.max", c.Revisit.Max, time.Millisecond, 12 * month},

@@ -40,6 +40,7 @@ func PageViews() []View {
 		{Name: "pages.due", Of: "pages", Field: "next_at", Past: true},
 		{Name: "pages.open", Of: "pages", Field: "status", Values: []string{"due", "queued"}},
 		{Name: "pages.held", Of: "pages", Field: "held", Group: "priority", Latest: []string{"dated_at", "discovered_at"}, First: heldFirst},
+		{Name: "pages.rhythm", Of: "pages", Field: "interval"},
 		{Name: "pages.lanes", Of: "pages", Field: "held", First: 1},
 	}
 }

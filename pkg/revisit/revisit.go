@@ -1,5 +1,5 @@
-// Package revisit decides when a page is next due: how soon a section is listed again, when an article is checked
-// for edits, how long a failed fetch waits, and how long a host that asked for quiet is left alone.
+// Package revisit decides when a page is next due: when an article is checked for edits, how long a failed fetch waits, and
+// how long a host that asked for quiet is left alone. When a section is visited again that was read is package rhythm's.
 //
 // Everything here is a pure function of what is on the page's record. Invariants: an interval never leaves
 // [Min, Max]; the waits between failures never shrink; what is not visited for ever is asked a bounded number of times;
@@ -13,7 +13,10 @@ import (
 
 // Policy holds the tunable times. The zero value is not usable: start from Default.
 type Policy struct {
-	Start time.Duration // a section's first interval
+	Delay    time.Duration // median time from an article's publication to its discovery that visits of sections aim for
+	Requests int           // visits of a section a day to be spent in place of that, in the mean of all sections; 0: as Delay has it
+
+	Start time.Duration // the longest interval of a section of which little is known
 	Min   time.Duration // no section is listed more often
 	Max   time.Duration // no section is listed less often
 
@@ -31,6 +34,7 @@ type Policy struct {
 // Default gives the policy used where the configuration is silent.
 func Default() Policy {
 	return Policy{
+		Delay: 12 * time.Minute, // news within a quarter of an hour, with room for bursts, for some 25 requests a section and day
 		Start: 30 * time.Minute, // a busy section of a daily shows about ten new articles in this time
 		Min:   10 * time.Minute, // the floor that Media Cloud's rss-fetcher keeps
 		Max:   24 * time.Hour,   // news older than a day is no news: a quiet section is still seen daily
@@ -43,25 +47,6 @@ func Default() Policy {
 		HostMax:     24 * time.Hour,
 		HostDown:    10 * time.Minute, // a host that is back is seen soon, and one request in this time is no burden
 	}
-}
-
-// Section gives the next interval of a section from its last one (0: never visited) and the yield of this visit:
-// how many articles it listed and how many of those were new. The signal is the share already known, as in Media
-// Cloud's rss-fetcher: under a third known means that articles may have been missed, so the interval is halved; over
-// two thirds known lets it grow by half (StormCrawler's increase rate .5).
-func (p Policy) Section(last time.Duration, listed, fresh int) time.Duration {
-	if last <= 0 {
-		return p.clamp(p.Start)
-	}
-	switch known := listed - fresh; {
-	case listed == 0:
-		return p.clamp(last * 2)
-	case known*3 < listed:
-		return p.clamp(last / 2)
-	case known*3 > listed*2:
-		return p.clamp(last + last/2)
-	}
-	return p.clamp(last)
 }
 
 // Failing gives the wait after the attempts-th failure in a row of a section (1 for the first), whose interval was last

@@ -5,28 +5,6 @@ import (
 	"time"
 )
 
-func TestSection(t *testing.T) {
-	p := Default()
-	for _, c := range []struct {
-		name          string
-		last          time.Duration
-		listed, fresh int
-		want          time.Duration
-	}{
-		{"first visit", 0, 20, 20, p.Start},
-		{"all new: articles may have been missed", time.Hour, 20, 20, 30 * time.Minute},
-		{"half new: right pace", time.Hour, 20, 10, time.Hour},
-		{"nothing new", time.Hour, 20, 0, 90 * time.Minute},
-		{"lists nothing", time.Hour, 0, 0, 2 * time.Hour},
-		{"never under the floor", p.Min, 20, 20, p.Min},
-		{"never over the ceiling", p.Max, 20, 0, p.Max},
-	} {
-		if got := p.Section(c.last, c.listed, c.fresh); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
 func TestArticle(t *testing.T) {
 	p := Default()
 	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

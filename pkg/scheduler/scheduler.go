@@ -236,11 +236,15 @@ func (s *Scheduler) seed(n Named, now time.Time) store.Page {
 // Run moves due pages into the frontier until ctx ends. Its error is nil after a stop that was asked for.
 func (s *Scheduler) Run(ctx context.Context) error {
 	failures := 0
-	var swept, fed time.Time // when pages were looked through, and when lanes are to be fed again
+	var swept, pooled, fed time.Time // when pages were looked through, and rhythms put together, and when lanes are to be fed again
 	for ctx.Err() == nil {
 		if time.Since(swept) >= sweepEvery {
 			s.sweep(ctx)
 			swept = time.Now()
+		}
+		if time.Since(pooled) >= poolEvery {
+			s.pool(ctx)
+			pooled = time.Now()
 		}
 		began := time.Now()
 		n, err := s.Tick(ctx)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
 )
 
 // Status is what is to become of a page.
@@ -84,6 +85,8 @@ type Page struct {
 	ContentHash string          `bson:"content_hash,omitempty"` // of what it held, to tell a change
 	Interval    int64           `bson:"interval,omitempty"`     // seconds between two visits
 	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
+	Rhythm      *rhythm.Stats   `bson:"rhythm,omitempty"`       // what its visits have taught of when it publishes (sections)
+	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }

@@ -10,7 +10,7 @@ import (
 // SchemaVersion is the version of the database's schema that this code makes: its collections, their validators and
 // indexes. It rises with every change of them, and docs/schema.md says what each one changed. 1 was not recorded in the
 // database.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // index is one index of a collection.
 type index struct {
@@ -58,6 +58,7 @@ func collections() []collection {
 			{bson.D{asc("status"), asc("site")}, ""},                               // Outstanding
 			{bson.D{asc("site"), asc("status"), asc("outcome")}, ""},               // Counts
 			{bson.D{asc("run"), asc("status")}, "run"},                             // Outstanding of a run
+			{bson.D{asc("rhythm.at")}, "rhythm.at"},                                // SectionRhythms
 		}},
 		{name: "articles", schema: articleSchema(), indexes: []index{
 			{bson.D{desc("published_at"), asc("_id")}, ""},                  // Articles, newest first
@@ -70,6 +71,7 @@ func collections() []collection {
 			{bson.D{asc("article_id"), asc("revision")}, ""}, // Revisions
 		}},
 		{name: "profiles", schema: profileSchema()},
+		{name: "rhythms", schema: rhythmSchema()},
 		{name: "identities", schema: identitySchema()},
 	}
 }

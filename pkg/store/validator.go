@@ -111,6 +111,8 @@ func pageSchema() bson.D {
 		{Key: "content_hash", Value: text()},
 		{Key: "interval", Value: atLeast(0)},
 		{Key: "yield", Value: typed("number")},
+		{Key: "rhythm", Value: typed("object")},
+		{Key: "next_why", Value: text()},
 		{Key: "article_id", Value: hexID()},
 		{Key: "claim", Value: text()},
 	})
@@ -184,6 +186,14 @@ func identitySchema() bson.D {
 		{Key: "_id", Value: hexID()},
 		{Key: "article_id", Value: hexID()},
 		{Key: "refused", Value: typed("bool")},
+	})
+}
+
+func rhythmSchema() bson.D {
+	return object([]string{"_id", "updated_at", "pool"}, bson.D{
+		{Key: "_id", Value: text()},
+		{Key: "updated_at", Value: typed("date")},
+		{Key: "pool", Value: typed("object")},
 	})
 }
 

@@ -34,6 +34,11 @@ type Pages interface {
 	SetAside(ctx context.Context, id string, why error) error
 }
 
+// Rhythms is what is known of when sections publish; *store.Store is one.
+type Rhythms interface {
+	Rhythms(ctx context.Context) ([]store.Rhythm, error)
+}
+
 // Committer makes outcomes durable; *store.Committer is one.
 type Committer interface {
 	Commit(ctx context.Context, effects ...store.Effect) ([]store.EffectResult, error)
@@ -58,6 +63,7 @@ type Deps struct {
 	Store     Pages
 	Committer Committer
 	Profiles  Profiles
+	Rhythms   Rhythms // nil: sections are taken for what they show themselves
 	Sites     Sites
 	Observe   func(Event)
 	Log       *zap.Logger

@@ -22,7 +22,7 @@ const (
 	never   when = "never"
 	retry   when = "as Policy.Retry says"
 	hour    when = "in an hour or a little more"
-	rhythm  when = "in its own rhythm"
+	paced   when = "in its own rhythm"
 	day     when = "in a day or a little more"
 	week    when = "in a week or a little more"
 	byYield when = "when its yield is known"
@@ -42,7 +42,7 @@ func dueOf(w *Worker, v verdict, interval time.Duration, now time.Time) when {
 	case in(w.cfg.Policy.Retry(v.page.ID, max(v.page.Attempts, 1), 0)) && v.page.Attempts < w.cfg.Policy.MaxAttempts:
 		return retry
 	case interval > 0 && in(interval):
-		return rhythm
+		return paced
 	case in(time.Hour):
 		return hour
 	case in(24 * time.Hour):
@@ -166,11 +166,11 @@ func TestJudge(t *testing.T) {
 		{name: "section leads nowhere", kind: store.KindHome, res: away("mailto:x"), status: store.StatusExcluded, outcome: "redirected", reason: "off_site", due: retry},
 		{name: "maintenance of a feed", kind: store.KindFeed, known: read, res: maintenance, status: store.StatusDue, outcome: outcome.Unreadable, reason: outcome.ReasonWrongKind, due: retry},
 		{name: "maintenance of a feed of the site's file", kind: store.KindFeed, res: maintenance, status: store.StatusDue, outcome: outcome.Unreadable, due: retry},
-		{name: "a page taken for a feed", kind: store.KindFeed, known: found, res: maintenance, status: store.StatusDone, outcome: outcome.Unreadable, due: rhythm},
+		{name: "a page taken for a feed", kind: store.KindFeed, known: found, res: maintenance, status: store.StatusDone, outcome: outcome.Unreadable, due: paced},
 		{name: "maintenance of a home page", kind: store.KindHome, known: read, res: maintenance, status: store.StatusDue, outcome: outcome.Nothing, reason: outcome.ReasonNoLinks, due: retry},
 		{name: "a home page that never gave a link", kind: store.KindHome, res: maintenance, status: store.StatusDone, outcome: outcome.Nothing, due: retry},
-		{name: "a section that never gave a link", kind: store.KindListing, known: found, res: maintenance, status: store.StatusDone, outcome: outcome.Nothing, due: rhythm},
-		{name: "section, after its retries", kind: store.KindListing, known: many(tried(attempts-1), read), res: gone, status: store.StatusGone, due: rhythm},
+		{name: "a section that never gave a link", kind: store.KindListing, known: found, res: maintenance, status: store.StatusDone, outcome: outcome.Nothing, due: paced},
+		{name: "section, after its retries", kind: store.KindListing, known: many(tried(attempts-1), read), res: gone, status: store.StatusGone, due: paced},
 		{name: "section, server error for long", kind: store.KindListing, known: tried(30), age: 8 * day24, res: fetch.Response{Outcome: outcome.Retry, Reason: "http_500", Status: 500}, status: store.StatusDone, due: day},
 		{name: "section, forbidden for long", kind: store.KindHome, known: tried(1000), age: 80 * day24, res: forbidden, status: store.StatusDone, due: day},
 	} {
@@ -379,7 +379,7 @@ func TestDead(t *testing.T) {
 	}{
 		{home, outcome.Crash, outcome.ReasonKilledWorker, day},
 		{home, outcome.Crash, outcome.ReasonPanic, retry},
-		{home, outcome.NotStored, outcome.ReasonDocument, rhythm},
+		{home, outcome.NotStored, outcome.ReasonDocument, paced},
 		{article, outcome.Crash, outcome.ReasonKilledWorker, day},
 		{article, outcome.Crash, outcome.ReasonEndless, day},
 		{home, outcome.Crash, outcome.ReasonEndless, day},

@@ -85,6 +85,7 @@ const uncounted = math.MaxInt
 // already.
 func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.Time) {
 	p := &v.page
+	p.NextWhy = ""
 	if isRoot(old) {
 		w.nextOfSection(v, old, after, now)
 		return

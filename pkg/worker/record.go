@@ -13,6 +13,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
@@ -311,16 +312,12 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	if !r.section {
 		return
 	}
-	fresh, listed := r.fresh(), r.listed
-	if page.Outcome == outcome.NotModified {
-		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
-	}
-	interval := policy.Section(time.Duration(page.Interval)*time.Second, listed, fresh)
+	fresh := r.fresh()
+	at, why := w.rhythms.next(page, policy, w.Sites[page.Site], rhythm.Visit{At: now, Fresh: fresh, Full: fresh > 0 && fresh == r.listed})
 	if page.RedirectTo != "" && r.listed == 0 {
-		interval = policy.Max // it lives elsewhere now
+		at, why = now.Add(policy.Max), rhythm.WhyMost // it lives elsewhere now
 	}
-	at := now.Add(interval)
-	page.NextAt, page.Interval = &at, int64(interval/time.Second)
+	page.NextAt, page.NextWhy, page.Interval = &at, why, int64(at.Sub(now)/time.Second)
 	page.Yield = (page.Yield + float64(fresh)) / 2 // the last few visits: each counts half of the one after it
 }
 

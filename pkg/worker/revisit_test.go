@@ -12,6 +12,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -155,5 +156,38 @@ func TestFlood(t *testing.T) {
 	}
 	if d, err := p.front.Depth(t.Context()); err != nil || d.Tasks != total {
 		t.Errorf("%d tasks, %v", d.Tasks, err)
+	}
+}
+
+// TestSectionTeaches: each visit of a section teaches when it publishes, and the page says why its next one is then.
+func TestSectionTeaches(t *testing.T) {
+	t.Parallel()
+	s := &shelf{first: 3}
+	web := newScript(t, s.serve)
+	st := homeSite(t, "http://taught.example/")
+	st.Sections = []site.Section{{ID: "world", URL: "http://taught.example/world/", Kind: site.Listing}}
+	w := newWorld(t, shared, web.URL, st)
+	w.crawl()
+	section := func() store.Page { return w.pages()["http://taught.example/world/"] }
+	first := section()
+	if first.Rhythm == nil || first.Rhythm.At.IsZero() || first.Rhythm.Count != 0 || first.NextWhy == "" {
+		t.Fatalf("after one visit: %+v, next %s", first.Rhythm, first.NextWhy)
+	}
+	s.mu.Lock()
+	s.first = 5
+	s.mu.Unlock()
+	soon(w)
+	p := w.start(nil)
+	at := time.Now()
+	first.NextAt = &at
+	if _, err := p.committer.Commit(t.Context(), store.Effect{Page: first}); err != nil {
+		t.Fatal(err)
+	}
+	_, stop := p.seed()
+	p.run()
+	w.eventually(func(context.Context) bool { return section().Rhythm.Count > 0 })
+	stop()
+	if got := section(); !got.Rhythm.At.After(first.Rhythm.At) || got.NextWhy != rhythm.WhySaid { // its interval is fixed here
+		t.Errorf("after another: %+v, next %s", got.Rhythm, got.NextWhy)
 	}
 }

@@ -76,6 +76,7 @@ type Worker struct {
 	cfg Config
 	Deps
 	learned *templates
+	rhythms *rhythms
 	tally   *tally
 	company *company
 	memory  *budget.Budget
@@ -100,7 +101,8 @@ func New(cfg Config, deps Deps) *Worker {
 	readers := budget.Readers(cfg.Memory, runtime.GOMAXPROCS(0))
 	w := &Worker{
 		cfg: cfg, Deps: deps, learned: newTemplates(cfg.Name, deps.Profiles, deps.Log), company: newCompany(cfg.Slots), tally: newTally(cfg.Bounds),
-		memory: budget.New(cfg.Memory, cfg.Slots, readers), reading: make(chan struct{}, readers),
+		rhythms: newRhythms(deps.Rhythms, cfg.Policy, deps.Log),
+		memory:  budget.New(cfg.Memory, cfg.Slots, readers), reading: make(chan struct{}, readers),
 	}
 	w.opinion = w.judge
 	return w
@@ -126,6 +128,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer cancel()
 	defer after(stop, w.cfg.Grace, cancel)()
 	defer w.learned.start(work)()
+	defer w.rhythms.start(work)()
 	c := w.newCrew(work, end)
 	for range w.cfg.Slots {
 		c.start(stop, func() {})

@@ -113,7 +113,7 @@ func (f *fleet) crawlHere() (stop func()) {
 	_, err = s.Seed(ctx)
 	must(err)
 	w := worker.New(wire.Worker(cfg, "soak"), worker.Deps{
-		Frontier: front, Fetch: client, Store: st, Committer: committer, Profiles: st, Sites: wire.ByID(sites), Log: log,
+		Frontier: front, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: wire.ByID(sites), Log: log,
 	})
 	var running sync.WaitGroup
 	running.Go(func() {

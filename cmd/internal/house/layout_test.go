@@ -12,10 +12,10 @@ import (
 // decision about the design, and is made there first.
 var layout = map[string][]string{
 	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/config", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
-		"pkg/fetch", "pkg/frontier", "pkg/outcome", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry", "pkg/weburl", "pkg/worker"},
+		"pkg/fetch", "pkg/frontier", "pkg/outcome", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry", "pkg/weburl", "pkg/worker"},
 	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
 	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
-	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
+	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/rhythm", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
 		"pkg/worker"},
 	"cmd/internal/cluster":    {},
 	"cmd/internal/hostileweb": {},
@@ -24,13 +24,13 @@ var layout = map[string][]string{
 
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
 	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
-		"pkg/revisit", "pkg/site", "pkg/store", "pkg/weburl"},
-	"pkg/scheduler": {"pkg/frontier", "pkg/revisit", "pkg/site", "pkg/store", "pkg/weburl"},
+		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
+	"pkg/scheduler": {"pkg/frontier", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
 	// These four do not know one another: the worker joins them.
 	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier": {},
-	"pkg/store":    {"pkg/article", "pkg/outcome", "pkg/weburl"},
+	"pkg/store":    {"pkg/article", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},
@@ -42,9 +42,11 @@ var layout = map[string][]string{
 	"pkg/budget":      {},
 	"pkg/outcome":     {},
 	"pkg/revisit":     {},
+	"pkg/rhythm":      {},
 	"pkg/weburl":      {},
 	"pkg/yamlfile":    {},
 
+	"pkg/rhythm/simulation": {"pkg/rhythm"},
 	"pkg/telemetry":         {},
 	"pkg/embedded":          {},
 	"pkg/demosite":          {"pkg/article"},

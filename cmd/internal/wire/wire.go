@@ -11,6 +11,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -93,4 +94,10 @@ func Worker(c *config.Config, name string) worker.Config {
 		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
 		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
 	}
+}
+
+// Rhythm is how sections are visited, but for the threshold, which follows from the goal and from what is known of them.
+func Rhythm(c *config.Config) (rhythm.Schedule, rhythm.Goal) {
+	p := c.Revisit.Policy()
+	return rhythm.Schedule{Start: p.Start, Min: p.Min, Max: p.Max}, rhythm.Goal{Delay: p.Delay, Requests: float64(p.Requests)}
 }

@@ -1,0 +1,260 @@
+// Package rhythm learns when a section publishes and says when to visit it next, so that its articles wait as little as the
+// visits that may be spent on it allow.
+//
+// A section is visited when the articles that are to be expected since the last visit are expected to have waited for a
+// threshold together, in article-minutes: the integral, over the hours passed, of the rate at which the section publishes at
+// each of them, times the time since. For rates that are known this is the schedule that makes the mean delay least for so
+// many visits: with an equal threshold everywhere, one visit more would save as much at any section. At a constant rate it is
+// the square-root rule of web crawling (the interval grows with one over the root of the rate: Cho and Garcia-Molina 2003,
+// Sia and Cho 2007); where rates change over the day, nights cost nothing and mornings are quick.
+//
+// What a section has taught is a Stats: how many articles it has shown over how much time, at which hours and on which days of
+// the week, fading over weeks. A section that has shown little is taken for one of its kind: its Stats are shrunk to a Prior,
+// which a Pool learns from others (those of its site, its country, the fleet).
+//
+// Everything here is a pure function of its arguments. Invariants: a plan lies between the bounds, after the visit that it
+// follows; a Stats is bounded in size and finite, whatever clocks and counts it was given.
+package rhythm
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	hours = 24
+	days  = 7
+
+	// halfLife is how long ago counts half: four weeks show each weekday four times, and a section that changes its habits is
+	// followed within some weeks.
+	halfLife = 28 * 24 * time.Hour
+	// burstLife is how long ago counts half for a burst: news that breaks fills some hours.
+	burstLife = 2 * time.Hour
+	// burstDoubt is how many articles are to be expected anyway before a burst is believed half. They come in batches, so that
+	// four together are no burst yet.
+	burstDoubt = 20.0
+	// leastBurst and mostBurst bound what a burst, or a lull, makes of the rate.
+	leastBurst, mostBurst = 0.5, 8.0
+	// profileDoubt is for how many articles the profile of its kind counts at a section, spread over the hours or the days of
+	// the week: with as many of its own, a section's profile is half its own. It is large because articles come in batches,
+	// so that few of these say little of 24 hours, and because a site's sections together teach their site's soon.
+	profileDoubt = 2000.0
+	// rateDoubt is the same for its rate, in articles: rates of sections differ by a hundred times, so their own first ones
+	// say more than all that others do.
+	rateDoubt = 1.0
+	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
+	// that publishes its archive, and not how it will go on.
+	mostCount, mostTimes = 50, 10
+	// mostSpan is the longest time that is looked at hour by hour: who was away for longer has learned nothing of its rhythm.
+	mostSpan = 31 * 24 * time.Hour
+)
+
+// Profile is how a rate goes through the day and the week, as multiples of its mean: each of the two lists has a mean of 1. The
+// rate at an hour is the product of its hour's and its weekday's.
+type Profile struct {
+	Hour [hours]float64 `bson:"hour"`
+	Day  [days]float64  `bson:"day"` // Sunday first
+}
+
+// Prior is what is taken for true of a section as long as it has shown little itself.
+type Prior struct {
+	Rate    float64 `bson:"rate"` // articles a day
+	Profile Profile `bson:"profile"`
+}
+
+// Stats is what the visits of a section have taught. The zero value has seen nothing.
+type Stats struct {
+	At       time.Time      `bson:"at"`       // when the last visit was that counts, in UTC
+	Count    float64        `bson:"count"`    // articles seen, fading
+	Days     float64        `bson:"days"`     // over so many days at mean rate, fading
+	Hour     [hours]float64 `bson:"hour"`     // of Count, by the hour in which they came
+	Day      [days]float64  `bson:"day"`      // and by weekday
+	Recent   float64        `bson:"recent"`   // articles seen, fading within hours
+	Expected float64        `bson:"expected"` // and how many were to be expected, likewise
+}
+
+// Valid is false for what Learn never makes, as somebody else may have written it.
+func (s *Stats) Valid() bool {
+	return positive([]float64{s.Count, s.Days, s.Recent, s.Expected}, s.Hour[:], s.Day[:])
+}
+
+// positive is true for lists of numbers that are none below zero, and finite with room for sums.
+func positive(lists ...[]float64) bool {
+	for _, list := range lists {
+		for _, v := range list {
+			if !(v >= 0 && v <= math.MaxFloat32) { // which no NaN is
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Visit is one visit of a section.
+type Visit struct {
+	At    time.Time
+	Fresh int  // articles that it showed and nobody had before
+	Full  bool // all that it listed was new: more may have gone by
+}
+
+// Model is a section's Stats under a Prior: what is to be expected of it.
+type Model struct {
+	profile Profile
+	rate    float64 // articles a day in the mean of a week
+	burst   float64 // multiple of the rate, at since, fading
+	since   time.Time
+	zone    *time.Location
+}
+
+// Model shrinks the stats to the prior. The zone is the section's.
+func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
+	m := Model{zone: zone, since: s.At, burst: 1}
+	shrink(m.profile.Hour[:], s.Hour[:], prior.Profile.Hour[:])
+	shrink(m.profile.Day[:], s.Day[:], prior.Profile.Day[:])
+	m.rate = (rateDoubt + s.Count) / (rateDoubt/prior.Rate + s.Days)
+	m.burst = min(max((burstDoubt+s.Recent)/(burstDoubt+s.Expected), leastBurst), mostBurst)
+	return m
+}
+
+// shrink gives the profile of counts, shrunk to prior, a mean of 1.
+func shrink(profile, counts, prior []float64) {
+	total := 0.0
+	for i := range profile {
+		profile[i] = profileDoubt*prior[i]/float64(len(prior)) + counts[i]
+		total += profile[i]
+	}
+	for i := range profile {
+		profile[i] *= float64(len(profile)) / total
+	}
+}
+
+// Learn adds a visit. The first one only says from when on articles are counted; a time before the last one's, as of a clock
+// that was set back, says it anew.
+func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
+	from := s.At
+	if from.IsZero() || !v.At.After(from) {
+		s.At = v.At.UTC()
+		return
+	}
+	m := s.Model(prior, zone)
+	// The articles came when they were to be expected.
+	var inHour [hours]float64
+	var onDay [days]float64
+	mean, expected := 0.0, 0.0
+	m.walk(from, v.At, func(p piece) bool {
+		weight := m.profile.Hour[p.hour] * m.profile.Day[p.day] * p.days()
+		inHour[p.hour] += weight
+		onDay[p.day] += weight
+		mean += weight
+		expected += p.rate * p.days()
+		return true
+	})
+	n := float64(max(v.Fresh, 0))
+	if v.Full {
+		n = max(n, expected)
+	}
+	n = min(n, max(mostCount, mostTimes*expected))
+	fade := decay(v.At.Sub(from), halfLife)
+	s.Count, s.Days = s.Count*fade+n, s.Days*fade+mean
+	for i := range s.Hour {
+		s.Hour[i] = s.Hour[i]*fade + n*share(inHour[i], mean)
+	}
+	for i := range s.Day {
+		s.Day[i] = s.Day[i]*fade + n*share(onDay[i], mean)
+	}
+	fade = decay(v.At.Sub(from), burstLife)
+	s.Recent, s.Expected = s.Recent*fade+n, s.Expected*fade+m.rate*mean
+	s.At = v.At.UTC()
+}
+
+func share(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return part / whole
+}
+
+// decay is what is left of 1 after a time.
+func decay(after, half time.Duration) float64 { return math.Exp2(-float64(after) / float64(half)) }
+
+// piece is a part of a span of time in which the rate is constant: at most until the hour is over.
+type piece struct {
+	at        time.Time // its begin
+	length    time.Duration
+	hour, day int     // at the section's place
+	rate      float64 // articles a day
+}
+
+func (p piece) days() float64 { return float64(p.length) / float64(24*time.Hour) }
+
+// walk calls f for the pieces from from on, until to or until f says that it is enough.
+func (m *Model) walk(from, to time.Time, f func(piece) bool) {
+	if to.Sub(from) > mostSpan {
+		from = to.Add(-mostSpan)
+	}
+	for at := from; at.Before(to); {
+		local := at.In(m.zone)
+		// To the end of the hour on the clock of the place, some of which are half an hour aside.
+		hour, minute, second := local.Clock()
+		length := time.Hour - time.Duration(minute)*time.Minute - time.Duration(second)*time.Second - time.Duration(local.Nanosecond())
+		p := piece{at: at, length: min(length, to.Sub(at)), hour: hour, day: int(local.Weekday())}
+		p.rate = m.rate * m.profile.Hour[hour] * m.profile.Day[p.day]
+		if over := at.Sub(m.since); over > 0 {
+			p.rate *= 1 + (m.burst-1)*decay(over, burstLife)
+		} else {
+			p.rate *= m.burst
+		}
+		if !f(p) {
+			return
+		}
+		at = at.Add(p.length)
+	}
+}
+
+// Waited is when the articles that are to be expected from a visit on have waited for a threshold together, in
+// article-minutes, but no later than most after it.
+func (m *Model) Waited(visit time.Time, threshold float64, most time.Duration) time.Time {
+	end := visit.Add(most)
+	articles, waited := 0.0, 0.0 // since the visit
+	m.walk(visit, end, func(p piece) bool {
+		perMinute, minutes := p.rate/(24*60), p.length.Minutes()
+		after := waited + articles*minutes + perMinute*minutes*minutes/2
+		if after < threshold {
+			articles, waited = articles+perMinute*minutes, after
+			return true
+		}
+		// waited + articles·x + perMinute·x²/2 = threshold
+		left := threshold - waited
+		x := 2 * left / (articles + math.Sqrt(articles*articles+2*perMinute*left))
+		end = p.at.Add(time.Duration(min(x, minutes) * float64(time.Minute)))
+		return false
+	})
+	return end
+}
+
+// Due is when to visit next after a visit, but no later than most after it. The threshold alone looks back; what is to come
+// counts too: a visit that is put off by a moment has the articles that wait for it wait for that moment, and finds those that
+// come in it, which else would wait until the visit after. Where the rate is about to rise it is worth putting off, as before
+// the morning. At the best time the two are equal.
+func (m *Model) Due(visit time.Time, threshold float64, most time.Duration) time.Time {
+	d := m.Waited(visit, threshold, most).Sub(visit)
+	if d >= most {
+		return visit.Add(most)
+	}
+	soonest, latest := d/2, min(2*d, most)
+	for range 8 { // to a hundredth
+		at := visit.Add((soonest + latest) / 2)
+		waiting, rate := 0.0, 0.0
+		m.walk(visit, at, func(p piece) bool {
+			waiting, rate = waiting+p.rate*p.days(), p.rate
+			return true
+		})
+		next := m.Waited(at, threshold, most).Sub(at)
+		if waiting >= rate*next.Hours()/24 {
+			latest = at.Sub(visit)
+		} else {
+			soonest = at.Sub(visit)
+		}
+	}
+	return visit.Add((soonest + latest) / 2)
+}

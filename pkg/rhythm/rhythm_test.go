@@ -1,0 +1,225 @@
+package rhythm
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+var (
+	baghdad = time.FixedZone("+03", 3*3600)
+	monday  = time.Date(2026, 3, 2, 0, 0, 0, 0, baghdad)
+	policy  = Schedule{Threshold: 10, Start: 30 * time.Minute, Min: 10 * time.Minute, Max: 24 * time.Hour}
+)
+
+// watch has a section that publishes at a rate, in articles a day, visited by its schedule for a time.
+func watch(s *Stats, from time.Time, span time.Duration, rate func(time.Time) float64) (visits int) {
+	prior := Unknown()
+	left := 0.0
+	s.Learn(Visit{At: from}, &prior, baghdad)
+	for at := from; at.Sub(from) < span; {
+		next, _ := policy.Next(s, &prior, baghdad)
+		for m := at; m.Before(next); m = m.Add(time.Minute) {
+			left += rate(m.In(baghdad)) / (24 * 60)
+		}
+		fresh := math.Floor(left)
+		left -= fresh
+		s.Learn(Visit{At: next, Fresh: int(fresh)}, &prior, baghdad)
+		at, visits = next, visits+1
+	}
+	return visits
+}
+
+func TestLearnsRate(t *testing.T) {
+	for _, want := range []float64{.5, 6, 100} {
+		var s Stats
+		watch(&s, monday, 20*24*time.Hour, func(time.Time) float64 { return want })
+		prior := Unknown()
+		m := s.Model(&prior, baghdad)
+		if got := m.rate; math.Abs(got/want-1) > .2 {
+			t.Errorf("%g articles a day are taken for %.2f", want, got)
+		}
+	}
+}
+
+// TestLearnsHours has sections of one site publish from nine to five alone: what they teach together is soon expected of each.
+func TestLearnsHours(t *testing.T) {
+	var p Pool
+	var s Stats
+	for range 4 {
+		s = Stats{}
+		watch(&s, monday, 60*24*time.Hour, func(at time.Time) float64 {
+			if at.Hour() >= 9 && at.Hour() < 17 {
+				return 72
+			}
+			return 0
+		})
+		p.Add(&s)
+	}
+	wider := Unknown()
+	prior := p.Prior(&wider)
+	wait := func(hour int) time.Duration {
+		s.At = monday.Add(70*24*time.Hour + time.Duration(hour)*time.Hour)
+		at, _ := policy.Next(&s, &prior, baghdad)
+		return at.Sub(s.At)
+	}
+	if noon, night := wait(12), wait(22); noon > time.Hour || night < 2*noon {
+		t.Errorf("visited after %v at noon and %v at night", noon, night)
+	}
+}
+
+func TestNext(t *testing.T) {
+	prior := Unknown()
+	seen := func(perDay float64) *Stats {
+		return &Stats{At: monday.Add(12 * time.Hour), Count: 14 * perDay, Days: 14}
+	}
+	for _, c := range []struct {
+		name  string
+		stats *Stats
+		s     Schedule
+		want  Why
+	}{
+		{"known", seen(6), policy, WhyExpected},
+		{"nothing known", &Stats{At: monday}, policy, WhyFresh},
+		{"a ticker", seen(5000), policy, WhyLeast},
+		{"dead", seen(0), Schedule{Threshold: 100, Start: time.Hour, Min: time.Minute, Max: 24 * time.Hour}, WhyMost},
+		{"said", seen(6), Schedule{Threshold: 10, Min: time.Hour, Max: time.Hour}, WhySaid},
+	} {
+		at, why := c.s.Next(c.stats, &prior, baghdad)
+		if wait := at.Sub(c.stats.At); why != c.want || wait < c.s.Min || wait > c.s.Max {
+			t.Errorf("%s: after %v, for %s; want %s", c.name, wait, why, c.want)
+		}
+	}
+	busy, _ := policy.Next(seen(40), &prior, baghdad)
+	quiet, _ := policy.Next(seen(10), &prior, baghdad)
+	from := monday.Add(12 * time.Hour)
+	if ratio := quiet.Sub(from).Seconds() / busy.Sub(from).Seconds(); ratio < 1.8 || ratio > 2.2 {
+		t.Errorf("a quarter of the rate makes the wait %.2f times as long, want about 2", ratio)
+	}
+}
+
+// TestBurst: news that breaks is followed at once, and forgotten the next day.
+func TestBurst(t *testing.T) {
+	prior := Unknown()
+	s := Stats{At: monday.Add(12 * time.Hour), Count: 14 * 6, Days: 14}
+	usual, _ := policy.Next(&s, &prior, baghdad)
+	s.Learn(Visit{At: usual, Fresh: 30}, &prior, baghdad)
+	burst, _ := policy.Next(&s, &prior, baghdad)
+	if burst.Sub(usual) > usual.Sub(monday.Add(12*time.Hour))*3/4 {
+		t.Errorf("visited after %v when news broke, after %v as usual", burst.Sub(usual), usual.Sub(monday.Add(12*time.Hour)))
+	}
+	at := usual
+	for range 24 {
+		at = at.Add(time.Hour)
+		s.Learn(Visit{At: at}, &prior, baghdad)
+	}
+	s.At = monday.Add(36 * time.Hour)
+	if later, _ := policy.Next(&s, &prior, baghdad); later.Sub(s.At) < usual.Sub(monday.Add(12*time.Hour))*2/3 {
+		t.Errorf("a day later visited after %v", later.Sub(s.At))
+	}
+}
+
+// TestHostileClocks: whatever times and counts a section is said to have, its next visit is between the bounds, and what is
+// kept stays finite.
+func TestHostileClocks(t *testing.T) {
+	prior := Unknown()
+	for seed := range uint64(50) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		var s Stats
+		at := monday
+		for range 200 {
+			switch random.IntN(5) {
+			case 0:
+				at = at.Add(-time.Duration(random.Int64N(int64(1000 * time.Hour))))
+			case 1:
+				at = at.Add(time.Duration(random.Int64N(int64(100_000 * time.Hour))))
+			case 2: // it stands still
+			default:
+				at = at.Add(time.Duration(random.Int64N(int64(3 * time.Hour))))
+			}
+			s.Learn(Visit{At: at, Fresh: random.IntN(1<<random.IntN(31)) - 1, Full: random.IntN(3) == 0}, &prior, baghdad)
+			next, _ := policy.Next(&s, &prior, baghdad)
+			if wait := next.Sub(at); !s.Valid() || wait < policy.Min || wait > policy.Max {
+				t.Fatalf("seed %d: next after %v, %+v", seed, wait, s)
+			}
+		}
+	}
+}
+
+// TestRepublished: a site that publishes its archive anew is not asked as a ticker is for weeks.
+func TestRepublished(t *testing.T) {
+	prior := Unknown()
+	s := Stats{At: monday.Add(12 * time.Hour), Count: 14 * 6, Days: 14}
+	s.Learn(Visit{At: monday.Add(13 * time.Hour), Fresh: 10_000, Full: true}, &prior, baghdad)
+	m := s.Model(&prior, baghdad)
+	if m.rate > 12 {
+		t.Errorf("%g articles a day are expected now", m.rate)
+	}
+}
+
+func TestValid(t *testing.T) {
+	good := Stats{At: monday, Count: 1, Days: 1}
+	if !good.Valid() || !(&Pool{}).Valid() {
+		t.Error("refused")
+	}
+	for _, v := range []float64{-1, math.NaN(), math.Inf(1), math.MaxFloat64} {
+		bad := good
+		bad.Hour[3] = v
+		if p := (&Pool{Day: [days]float64{2: v}}); bad.Valid() || p.Valid() {
+			t.Errorf("%g passes", v)
+		}
+	}
+}
+
+// TestPool: what sections of a kind have taught is what is expected of another one.
+func TestPool(t *testing.T) {
+	var country Pool
+	for range 40 {
+		s := Stats{Count: 400, Days: 10}
+		s.Hour[8], s.Day[time.Friday] = 400, 400
+		country.Add(&s)
+	}
+	unheard := Stats{Count: 1, Days: 1}
+	country.Add(&unheard)
+	wider := Unknown()
+	p := country.Prior(&wider)
+	if p.Rate < 30 || p.Rate > 40 {
+		t.Errorf("%g articles a day", p.Rate)
+	}
+	if p.Profile.Hour[8] < 20 || p.Profile.Day[time.Friday] < 5 {
+		t.Errorf("%+v", p.Profile)
+	}
+}
+
+// TestGoal: the threshold comes to what is asked for, in requests or in delay.
+func TestGoal(t *testing.T) {
+	wider := Unknown()
+	for _, g := range []Goal{{Requests: 3}, {Requests: 12}, {Requests: 40}, {Delay: 10 * time.Minute}, {Delay: 3 * time.Hour}} {
+		s := policy
+		s.Threshold = g.Threshold(&Pool{}, &wider, s)
+		var rates [classes]float64
+		for class := range rates {
+			rates[class] = usual(class)
+		}
+		visits, delay := s.outlook(&rates, &wider)
+		if g.Requests > 0 && math.Abs(visits/g.Requests-1) > .02 || g.Delay > 0 && math.Abs(delay.Seconds()/g.Delay.Seconds()-1) > .1 {
+			t.Errorf("%+v: %.2f visits a day, found after %v", g, visits, delay)
+		}
+	}
+	// What cannot be had comes as near to it as the bounds let it.
+	if th := (Goal{Delay: time.Second}).Threshold(&Pool{}, &wider, policy); th > 2*leastThreshold {
+		t.Errorf("a second: %g", th)
+	}
+}
+
+func BenchmarkVisit(b *testing.B) {
+	prior := Unknown()
+	s := Stats{At: monday, Count: 84, Days: 14}
+	at := monday
+	for b.Loop() {
+		at = at.Add(time.Hour)
+		s.Learn(Visit{At: at, Fresh: 1}, &prior, baghdad)
+		policy.Next(&s, &prior, baghdad)
+	}
+}

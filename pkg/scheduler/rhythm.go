@@ -1,0 +1,54 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// poolEvery is how often it is put together what the sections have taught: within it a section of some articles a day has
+// shown one more.
+const poolEvery = time.Hour
+
+// pool puts together what the sections of each site, of each country and all have taught. Of several schedulers each does so
+// with all that is stored.
+func (s *Scheduler) pool(ctx context.Context) {
+	if err := s.poolRhythms(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("what sections have taught was not put together; trying again", zap.Duration("after", poolEvery), zap.Error(err))
+	}
+}
+
+func (s *Scheduler) poolRhythms(ctx context.Context) error {
+	pools := make(map[string]*rhythm.Pool)
+	for page, err := range s.store.SectionRhythms(ctx) {
+		if err != nil {
+			return err
+		}
+		ids := []string{store.FleetRhythm}
+		if site := s.byID[page.Site]; site != nil {
+			ids = append(ids, store.SiteRhythm(site.ID))
+			if site.Country != "" {
+				ids = append(ids, store.CountryRhythm(site.Country))
+			}
+		}
+		for _, id := range ids {
+			if pools[id] == nil {
+				pools[id] = &rhythm.Pool{}
+			}
+			pools[id].Add(page.Rhythm)
+		}
+	}
+	now := time.Now().UTC()
+	all := make([]store.Rhythm, 0, len(pools))
+	for id, pool := range pools {
+		all = append(all, store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool})
+	}
+	slices.SortFunc(all, func(a, b store.Rhythm) int { return strings.Compare(a.ID, b.ID) })
+	return s.store.SaveRhythms(ctx, all)
+}

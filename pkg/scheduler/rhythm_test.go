@@ -1,0 +1,39 @@
+package scheduler
+
+import (
+	"testing"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// TestPool: what sections have taught is put together by site, by country and for all.
+func TestPool(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/", "http://c.example/")
+	p.sites[0].Country, p.sites[1].Country = "IQ", "IQ"
+	for i, s := range p.sites {
+		p.grow(i+1, s, func(pg *store.Page) {
+			pg.Kind, pg.Interval = store.KindListing, 600
+			pg.Rhythm = &rhythm.Stats{At: time.Now().UTC(), Count: 10, Days: 5, Hour: [24]float64{9: 10}}
+		})
+	}
+	p.scheduler(nil).pool(t.Context())
+	all, err := p.store.Rhythms(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, r := range all {
+		got[r.ID] = r.Pool.Hour[9]
+	}
+	for id, want := range map[string]float64{"fleet": 60, "country IQ": 30, "site " + p.sites[0].ID: 10, "site " + p.sites[2].ID: 30} {
+		if got[id] != want {
+			t.Errorf("%s: %g articles at nine, want %g", id, got[id], want)
+		}
+	}
+	if len(got) != 5 {
+		t.Errorf("%v", got)
+	}
+}

@@ -1,0 +1,117 @@
+package worker
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/revisit"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+// rhythmsEvery is how often it is read anew what sections like one have taught; it is written once an hour.
+const rhythmsEvery = 20 * time.Minute
+
+// rhythms says when a section is visited next, by what its visits and those of others have taught.
+type rhythms struct {
+	src    Rhythms
+	policy revisit.Policy
+	log    *zap.Logger
+	known  atomic.Pointer[knownRhythms]
+}
+
+// knownRhythms is what is taken for true of sections that have shown little themselves.
+type knownRhythms struct {
+	threshold float64
+	fleet     *rhythm.Prior
+	pools     map[string]*rhythm.Pool
+}
+
+func newRhythms(src Rhythms, policy revisit.Policy, log *zap.Logger) *rhythms {
+	r := &rhythms{src: src, policy: policy, log: log}
+	r.learn(nil)
+	return r
+}
+
+// start reads what is known until ctx ends or the function that it gives, which waits for it, is called.
+func (r *rhythms) start(ctx context.Context) (stop func()) {
+	if r.src == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(rhythmsEvery)
+		defer tick.Stop()
+		for {
+			all, err := r.src.Rhythms(ctx)
+			switch {
+			case err == nil:
+				r.learn(all)
+			case ctx.Err() == nil:
+				r.log.Warn("what sections have taught could not be read; going on with what was known", zap.Duration("again_in", rhythmsEvery), zap.Error(err))
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// learn makes priors of what was read, and finds the threshold that comes to the configured goal with such sections.
+func (r *rhythms) learn(all []store.Rhythm) {
+	k := &knownRhythms{pools: make(map[string]*rhythm.Pool, len(all))}
+	for i := range all {
+		k.pools[all[i].ID] = &all[i].Pool
+	}
+	fleet := k.pools[store.FleetRhythm]
+	if fleet == nil {
+		fleet = &rhythm.Pool{}
+	}
+	unknown := rhythm.Unknown()
+	prior := fleet.Prior(&unknown)
+	k.fleet = &prior
+	goal := rhythm.Goal{Delay: r.policy.Delay, Requests: float64(r.policy.Requests)}
+	k.threshold = goal.Threshold(fleet, k.fleet, schedule(r.policy, 0))
+	r.known.Store(k)
+}
+
+// schedule is the part of a policy that is for sections.
+func schedule(p revisit.Policy, threshold float64) rhythm.Schedule {
+	return rhythm.Schedule{Threshold: threshold, Start: p.Start, Min: p.Min, Max: p.Max}
+}
+
+// prior is what is taken for true of a site's sections. It is made when it is asked for.
+func (k *knownRhythms) prior(s *site.Site) *rhythm.Prior {
+	prior := k.fleet
+	for _, id := range []string{store.CountryRhythm(s.Country), store.SiteRhythm(s.ID)} {
+		if pool := k.pools[id]; pool != nil {
+			narrower := pool.Prior(prior)
+			prior = &narrower
+		}
+	}
+	return prior
+}
+
+// next has a section's page learn from a visit, and says when to visit it again. The policy is the section's own.
+func (r *rhythms) next(page *store.Page, policy revisit.Policy, s *site.Site, v rhythm.Visit) (time.Time, rhythm.Why) {
+	k, zone, prior := r.known.Load(), time.UTC, (*rhythm.Prior)(nil)
+	if prior = k.fleet; s != nil {
+		prior, zone = k.prior(s), s.Location()
+	}
+	stats := &rhythm.Stats{}
+	if page.Rhythm != nil && page.Rhythm.Valid() {
+		*stats = *page.Rhythm
+	}
+	stats.Learn(v, prior, zone)
+	page.Rhythm = stats
+	return schedule(policy, k.threshold).Next(stats, prior, zone)
+}
