@@ -42,7 +42,7 @@ var reasons = []entry[Reason]{
 	{ReasonProtocol, "The host does not speak HTTP as it should."},
 	{ReasonProxy, "The proxy that the operator named did not connect to the site."},
 	{ReasonRedirect, "The redirects form a loop, are too many or lead nowhere."},
-	{ReasonEncoding, "The body is encoded in a way that was not asked for."},
+	{ReasonEncoding, "The body is encoded more often, in one another, than is undone."},
 	{ReasonURL, "The address is no absolute http or https URL with a host."},
 	{ReasonPanic, "Khabar's own code panicked on the page."},
 	{ReasonOffSite, "The page redirects off the site."},
