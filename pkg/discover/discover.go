@@ -7,7 +7,8 @@
 // article patterns win over every guess made here.
 //
 // Failure modes: a document of another kind than the one asked for gives a *KindError and no links, so that the caller
-// can record what the address serves now; a feed or sitemap that breaks off gives the links read so far, and Broken.
+// can record what the address serves now; a feed or sitemap that breaks off gives the links read so far, and Broken, and
+// one that is malformed all links that can be told, and Flaw.
 // Judging links by their looks is uncertain: in doubt a link is an article, for extraction recognises what is none.
 package discover
 
@@ -17,6 +18,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +65,9 @@ type Link struct {
 	Kind      Kind
 	Published *time.Time // as the feed or news sitemap says; nil: unknown
 	Modified  *time.Time // as the feed or sitemap says; nil: unknown
+	Language  string     // as the news sitemap says: ISO 639, zh-cn or zh-tw
+	Keywords  []string   // as the news sitemap says
+	Access    string     // as the news sitemap says: "Subscription" or "Registration"; "" for open to all
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
 }
@@ -98,6 +103,9 @@ type Result struct {
 	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
 	List    bool           // the page shows as many headlines in its body as a list of articles does
 	Refresh string         // where the page sends its readers at once, on the site or off it; "": nowhere
+	Entries int            // the entries of a feed or sitemap, whatever became of them
+	Bad     int            // those that are malformed: what could be read of them was
+	Flaw    string         // what is wrong with the first of those, or else with the document; "": it is well-formed
 }
 
 // Left says in words what was left out, the most frequent reason first: "off_site 12, utility 3"; "" for nothing.
@@ -228,6 +236,9 @@ func (c *collector) when(s string) *time.Time {
 	if s = strings.TrimSpace(s); s == "" {
 		return nil
 	}
+	if monthOnly.MatchString(s) { // as sitemaps may say it
+		s += "-01"
+	}
 	hint := newsdate.Hint{}
 	if c.site != nil {
 		hint = newsdate.Hint{Language: c.site.Language, Country: c.site.Country, Location: c.site.Location()}
@@ -239,6 +250,8 @@ func (c *collector) when(s string) *time.Time {
 	at := t.At.UTC()
 	return &at
 }
+
+var monthOnly = regexp.MustCompile(`^[12]\d\d\d-[01]\d$`)
 
 // Guesses gives the addresses where sites keep what their home page and robots.txt do not name, most usual first:
 // news sitemaps, sitemaps and feeds of the common systems. Most of them will not exist.

@@ -205,7 +205,7 @@ func TestFeed(t *testing.T) {
 func TestBrokenFeedsGiveWhatCanBeRead(t *testing.T) {
 	for name, body := range map[string]string{
 		"cut off":      `<rss version="2.0"><channel><item><title>A</title><link>http://n.example/1</link></item><item><title>B</title><link>http://n.example/2</link><descr`,
-		"tags crossed": `<rss><channel><item><title>A</b></title></i><link>http://n.example/1</link></item><item><link><![CDATA[ http://n.example/2 ]]></link></wrong></item></channel>`,
+		"tags crossed": `<rss><channel><item><title>A</b></title></i><link>http://n.example/1</link></item><item><link><![CDATA[ http://n.example/2 ]]></link></wrong></item>`,
 		"nested deep":  `<rss><channel>` + strings.Repeat("<x>", 100_000) + `<item><link>http://n.example/1</link></item><item><link>http://n.example/2</link>`,
 		"atom":         `<feed xmlns="http://www.w3.org/2005/Atom"><entry><link rel="alternate" href="http://n.example/1"/></entry><entry><link href='http://n.example/2'></entry`,
 	} {

@@ -105,7 +105,6 @@ func TestImportsPointDownwards(t *testing.T) {
 var keepers = map[string]string{
 	"go.mongodb.org/mongo-driver/v2":    "pkg/store",
 	"github.com/gocolly/colly/v2":       "pkg/fetch",
-	"github.com/mmcdole/gofeed":         "pkg/discover",
 	"github.com/goccy/go-yaml":          "pkg/yamlfile",
 	"github.com/caarlos0/env/v11":       "pkg/config",
 	"github.com/nats-io/nats-server/v2": "pkg/embedded",
