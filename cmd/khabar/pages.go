@@ -130,6 +130,8 @@ type httpRecord struct {
 	LastModified string `json:"last_modified,omitempty"`
 	ContentType  string `json:"content_type,omitempty"`
 	Bytes        int64  `json:"bytes,omitempty"`
+	Unchanged    int    `json:"unchanged,omitempty"`
+	Fixed        bool   `json:"fixed,omitempty"`
 }
 
 func newPageRecord(p store.Page, now time.Time) pageRecord {

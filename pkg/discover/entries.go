@@ -72,7 +72,8 @@ func readEntries(body []byte, base *url.URL, f form) *entries {
 		tok := r.next()
 		switch tok.kind {
 		case noToken:
-			if r.entry >= 0 { // what it had said to its end counts
+			if r.entry >= 0 { // what was said to its end counts
+				r.text = r.text[:r.open[r.entry].text]
 				r.finish()
 			}
 			return r

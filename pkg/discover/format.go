@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -225,29 +224,48 @@ func gunzip(body []byte, limit int64) (out []byte, full bool) {
 
 var declared = regexp.MustCompile(`<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-// xmlText decodes an XML document to UTF-8. Bytes that are UTF-8 are taken as such whatever is declared: other encodings'
-// text hardly ever happens to be valid. Then the declaration counts before the header. clean is false where bytes were left
-// out that are no text.
+// xmlText decodes an XML document to UTF-8. Bytes that are UTF-8, but for a few, are taken as such whatever is declared: other
+// encodings' text hardly ever happens to be valid. Then the declaration counts before the header. clean is false where bytes
+// were left out that are no text, or nothing says what they are.
 func xmlText(body []byte, contentType string) (text []byte, clean bool) {
-	e := utf16Of(body)
+	e, clean := utf16Of(body), true
 	if e == nil {
 		if utf8.Valid(body) {
 			return trimXML(body), true
 		}
+		var name string
 		head := body[:min(len(body), sniffBytes)]
 		if m := declared.FindSubmatch(head); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
-			e, _ = charset.Lookup(string(m[1]))
+			e, name = charset.Lookup(string(m[1]))
 		}
 		if e == nil {
-			e, _, _ = charset.DetermineEncoding(head[:min(len(head), 1024)], contentType)
+			e, name, clean = charset.DetermineEncoding(head[:min(len(head), 1024)], contentType)
+		}
+		if name == "utf-8" || isMostlyUTF8(body) {
+			return trimXML(bytes.ToValidUTF8(body, nil)), false
 		}
 	}
-	if name, _ := htmlindex.Name(e); name != "utf-8" {
-		if decoded, err := e.NewDecoder().Bytes(body); err == nil {
-			return trimXML(bytes.ToValidUTF8(decoded, nil)), true
-		}
+	decoded, err := e.NewDecoder().Bytes(body)
+	if err != nil {
+		return trimXML(bytes.ToValidUTF8(body, nil)), false
 	}
-	return trimXML(bytes.ToValidUTF8(body, nil)), false
+	return trimXML(bytes.ToValidUTF8(decoded, nil)), clean
+}
+
+// isMostlyUTF8 says whether more characters beyond ASCII are valid than there are bytes that are not.
+func isMostlyUTF8(body []byte) bool {
+	valid, bad := 0, 0
+	for len(body) > 0 {
+		r, n := utf8.DecodeRune(body)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case n > 1:
+			valid++
+		}
+		body = body[n:]
+	}
+	return valid > bad
 }
 
 func trimXML(text []byte) []byte { return bytes.TrimLeft(text, "\ufeff \t\r\n") }

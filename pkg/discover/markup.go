@@ -20,7 +20,7 @@ type tokens struct {
 	cdata  ahead             // "]]>"
 	commed ahead             // "-->"
 	nested ahead             // "<![CDATA["
-	typed  bool              // the document's type was declared
+	begun  bool              // past what may stand before the root
 	flaws  int               // what was no XML so far
 	flaw   string            // the last of it, in words
 }
@@ -129,9 +129,11 @@ func (t *tokens) declaration(rest []byte) (token, bool) {
 			return token{}, false
 		}
 		t.wrong("a comment without an end")
-	case len(rest) > len("<!doctype") && bytes.EqualFold(rest[:len("<!doctype")], []byte("<!doctype")) && !t.typed:
+	case t.begun:
+		t.wrong("a declaration where none may stand")
+	case len(rest) > len("<!doctype") && bytes.EqualFold(rest[:len("<!doctype")], []byte("<!doctype")) && !t.begun:
 		// Its own declarations are not read: entities stay what they are called.
-		t.typed = true
+		t.begun = true
 		head := rest[:min(len(rest), sniffBytes)]
 		if inner := bytes.IndexAny(head, "[>"); inner > 0 && head[inner] == '[' {
 			if closing := bytes.IndexByte(head, ']'); closing > 0 {
@@ -200,6 +202,7 @@ func (t *tokens) tag(rest []byte) (token, bool) {
 	if end < 0 {
 		return tok, false
 	}
+	t.begun = true
 	inner := rest[from:end]
 	n := 0
 	for n < len(inner) && !isSpace(inner[n]) && inner[n] != '/' {

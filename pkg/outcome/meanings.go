@@ -69,6 +69,7 @@ var reasons = []entry[Reason]{
 	{ReasonScript, "The page has no links in its HTML: it is made by a script."},
 	{ReasonLinksRefused, "All links were left out, which last_error counts by reason."},
 	{ReasonMoved, "The site has moved to another domain, which redirect_to names."},
-	{ReasonCutOff, "The document breaks off or is malformed, so that links may be missing."},
+	{ReasonCutOff, "The document breaks off, so that links may be missing."},
+	{ReasonMalformed, "Entries of the document, or what stands around them, are no XML or JSON, and were read as far as that goes."},
 	{httpOther, "The site answered with a number that is no status of HTTP."},
 }

@@ -99,6 +99,7 @@ const (
 	ReasonLinksRefused Reason = "links_refused"
 	ReasonMoved        Reason = "moved"
 	ReasonCutOff       Reason = "cut_off"
+	ReasonMalformed    Reason = "malformed"
 )
 
 // httpReason is how the reasons begin that are an HTTP status, and httpOther is what no status has.

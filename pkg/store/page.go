@@ -98,6 +98,8 @@ type HTTP struct {
 	LastModified string `bson:"last_modified,omitempty"` // as sent
 	ContentType  string `bson:"content_type,omitempty"`  // as sent
 	Bytes        int64  `bson:"bytes,omitempty"`         // on the wire
+	Unchanged    int    `bson:"unchanged,omitempty"`     // answers in a row that it is as it was
+	Fixed        bool   `bson:"fixed,omitempty"`         // its validators stay the same when it changes (sections)
 }
 
 // isIdentity is true for the fields of Page's first group.

@@ -106,6 +106,8 @@ func pageSchema() bson.D {
 			{Key: "last_modified", Value: text()},
 			{Key: "content_type", Value: text()},
 			{Key: "bytes", Value: atLeast(0)},
+			{Key: "unchanged", Value: atLeast(0)},
+			{Key: "fixed", Value: typed("bool")},
 		})},
 		{Key: "fetched_at", Value: typed("date")},
 		{Key: "content_hash", Value: text()},

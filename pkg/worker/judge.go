@@ -23,6 +23,7 @@ type verdict struct {
 	listed    int              // articles among seen: what a section's schedule learns from
 	next      string           // id of the page among seen that goes on where this listing ends
 	visited   bool             // the page was visited before
+	same      bool             // its validators are those that it had before
 	older     bool             // it links to what is left out for its date
 	section   bool             // next_at follows from the section's yield, which is known once seen is stored
 }
@@ -40,7 +41,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	if res.Err != nil {
 		next.LastError = res.Err.Error()
 	}
-	v := verdict{page: next, visited: page.FetchedAt != nil}
+	v := verdict{page: next, visited: page.FetchedAt != nil, same: isSame(page.HTTP, res)}
 	switch res.Outcome {
 	case outcome.OK:
 		if err := protect(func() { w.read(&v, s, res, now) }); err != nil {
@@ -62,7 +63,9 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 // httpOf is what is kept of an answer.
 func httpOf(old *store.HTTP, res fetch.Response) *store.HTTP {
 	h := &store.HTTP{Status: res.Status, ETag: res.ETag, LastModified: res.LastModified, ContentType: res.ContentType, Bytes: res.Bytes}
+	h.Fixed = old != nil && old.Fixed && isSame(old, res)
 	if old != nil && res.Outcome == outcome.NotModified {
+		h.Unchanged, h.Fixed = old.Unchanged+1, old.Fixed
 		h.ETag, h.LastModified = orOld(h.ETag, old.ETag), orOld(h.LastModified, old.LastModified)
 		h.ContentType = orOld(h.ContentType, old.ContentType)
 	}

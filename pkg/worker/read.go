@@ -92,18 +92,31 @@ func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
 
 // missed says why none of a document's links is followed, or that it may have had more of them; "" where neither is so.
 func missed(found discover.Result, followed int) (outcome.Reason, string) {
-	left := found.Left()
+	left, flawed := found.Left(), flawed(found)
 	switch {
 	case found.Broken:
-		return outcome.ReasonCutOff, fmt.Sprintf("cut off or malformed; %d links could be read", len(found.Links))
-	case followed > 0:
+		return outcome.ReasonCutOff, fmt.Sprintf("cut off; %d links could be read%s", len(found.Links), flawed)
+	case followed > 0 && flawed == "":
 		return "", ""
 	case found.Script:
 		return outcome.ReasonScript, "the HTML has scripts and hardly any text; left out: " + cmp.Or(left, "nothing")
-	case left != "":
-		return outcome.ReasonLinksRefused, "left out: " + left
+	case followed == 0 && left != "":
+		return outcome.ReasonLinksRefused, "left out: " + left + flawed
+	case flawed != "":
+		return outcome.ReasonMalformed, fmt.Sprintf("%d links could be read%s", len(found.Links), flawed)
 	}
 	return outcome.ReasonNoLinks, ""
+}
+
+// flawed says in words how much of a document is malformed, "" where nothing is.
+func flawed(found discover.Result) string {
+	switch {
+	case found.Bad > 0:
+		return fmt.Sprintf("; %d of %d entries are malformed, the first: %s", found.Bad, found.Entries, found.Flaw)
+	case found.Flaw != "":
+		return "; malformed: " + found.Flaw
+	}
+	return ""
 }
 
 func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Result, error) {

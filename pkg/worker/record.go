@@ -312,6 +312,9 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		return
 	}
 	fresh, listed := r.fresh(), r.listed
+	if r.same && fresh > 0 {
+		doubt(page)
+	}
 	if page.Outcome == outcome.NotModified {
 		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
 	}

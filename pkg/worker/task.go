@@ -137,7 +137,7 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 		memory, err = w.memory.Hold(ctx, budget.Cost(maxBody, tree))
 		return err
 	}}
-	if page.HTTP != nil {
+	if page.HTTP != nil && !asksWhole(page) {
 		req.ETag, req.LastModified = page.HTTP.ETag, page.HTTP.LastModified
 	}
 	key, delay := s.Key(weburl.Host(page.URL)), s.Politeness.Delay
