@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -65,8 +66,9 @@ type Link struct {
 	Kind      Kind
 	Published *time.Time // as the feed or news sitemap says; nil: unknown
 	Modified  *time.Time // as the feed or sitemap says; nil: unknown
-	Language  string     // as the news sitemap says: ISO 639, zh-cn or zh-tw
-	Keywords  []string   // as the news sitemap says
+	Day       bool       // Published is a day without a time
+	Language  string     // as the feed's item or the news sitemap says
+	Keywords  []string   // all categories of a feed's item, or as the news sitemap says
 	Access    string     // as the news sitemap says: "Subscription" or "Registration"; "" for open to all
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
@@ -233,8 +235,14 @@ func title(s string) string {
 
 // when reads a time meant for machines; nil where there is none or it cannot be right.
 func (c *collector) when(s string) *time.Time {
+	at, _ := c.whenExactly(s)
+	return at
+}
+
+// whenExactly is when, and whether only the day was given.
+func (c *collector) whenExactly(s string) (at *time.Time, day bool) {
 	if s = strings.TrimSpace(s); s == "" {
-		return nil
+		return nil, false
 	}
 	if monthOnly.MatchString(s) { // as sitemaps may say it
 		s += "-01"
@@ -245,10 +253,10 @@ func (c *collector) when(s string) *time.Time {
 	}
 	t, ok := newsdate.ParseMachine(s, hint)
 	if !ok {
-		return nil
+		return nil, false
 	}
-	at := t.At.UTC()
-	return &at
+	utc := t.At.UTC()
+	return &utc, t.Precision == article.PrecisionDay
 }
 
 var monthOnly = regexp.MustCompile(`^[12]\d\d\d-[01]\d$`)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -26,7 +27,9 @@ type item struct {
 	self      []reference // the item as data, which is seldom a page
 	inner     []reference // links that stand deeper than they should
 	title     string
-	category  string
+	category  string // the first
+	keywords  []string
+	language  string
 	published string
 	modified  string
 }
@@ -69,8 +72,8 @@ func (f *feedForm) opened(e element, attribute func(string) string) {
 	case "guid":
 		f.permalink = strings.EqualFold(strings.TrimSpace(attribute("isPermaLink")), "true")
 	case "category":
-		if e.depth == 1 && f.item.category == "" {
-			f.item.category = title(cmp.Or(attribute("label"), attribute("term")))
+		if e.depth == 1 {
+			f.item.tag(cmp.Or(attribute("label"), attribute("term")))
 		}
 	case "link":
 		f.rel = strings.ToLower(strings.TrimSpace(attribute("rel")))
@@ -137,7 +140,9 @@ func (f *feedForm) closed(e element, text string) {
 		case "modified":
 			i.modified = cmp.Or(i.modified, text)
 		case "subject":
-			i.category = cmp.Or(i.category, title(plain(text)))
+			i.tag(text)
+		case "language":
+			i.language = title(text)
 		case "identifier":
 			i.id = append(i.id, reference{intended(text), e.base})
 		}
@@ -158,12 +163,21 @@ func (f *feedForm) core(e element, text string) {
 	case "title":
 		i.title = plain(text)
 	case "category":
-		i.category = cmp.Or(i.category, title(plain(text)))
+		i.tag(text)
 	case "pubdate", "published", "issued", "created", "date":
 		i.published = cmp.Or(i.published, text)
 	case "updated", "modified", "lastmod":
 		i.modified = cmp.Or(i.modified, text)
 	}
+}
+
+// tag takes a category of the item.
+func (i *item) tag(text string) {
+	if text = title(plain(text)); text == "" || slices.Contains(i.keywords, text) || len(i.keywords) == maxKeywords {
+		return
+	}
+	i.category = cmp.Or(i.category, text)
+	i.keywords = append(i.keywords, text)
 }
 
 // isOf notes the page that the feed is of: what items' addresses are relative to in RSS, which has no other way of saying so.
@@ -225,10 +239,9 @@ func (c *collector) addItem(i *item, refs []reference, home string) bool {
 		case c.verdict(canonical) == site.NotArticle:
 			why = NotArticle
 		default:
-			c.add(Link{
-				URL: canonical, Title: i.title, Kind: KindArticle, Section: i.category,
-				Published: c.when(i.published), Modified: c.when(i.modified),
-			}, MaxEntries)
+			l := Link{URL: canonical, Title: i.title, Kind: KindArticle, Section: i.category, Modified: c.when(i.modified), Keywords: i.keywords, Language: i.language}
+			l.Published, l.Day = c.whenExactly(i.published)
+			c.add(l, MaxEntries)
 			return c.result.Dropped[TooMany] == 0
 		}
 		if reason == NoLink {

@@ -249,7 +249,7 @@ func xmlText(body []byte, contentType string) (text []byte, clean bool) {
 	if err != nil {
 		return trimXML(bytes.ToValidUTF8(body, nil)), false
 	}
-	return trimXML(bytes.ToValidUTF8(decoded, nil)), clean
+	return trimXML(decoded), clean
 }
 
 // isMostlyUTF8 says whether more characters beyond ASCII are valid than there are bytes that are not.

@@ -43,9 +43,7 @@ func (t *jsonTags) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	for _, tag := range all {
-		if s := title(string(tag)); s != "" && len(*t) < maxKeywords {
-			*t = append(*t, s)
-		}
+		*t = append(*t, string(tag))
 	}
 	return nil
 }
@@ -53,12 +51,12 @@ func (t *jsonTags) UnmarshalJSON(data []byte) error {
 // jsonFeed reads a JSON feed, each item by itself: what is wrong in one does not reach the next.
 func (c *collector) jsonFeed(text []byte) {
 	// Control characters are not allowed within strings, and mean nothing outside of them.
-	text = bytes.Map(func(r rune) rune {
-		if r < ' ' {
-			return ' '
+	text = bytes.Clone(text)
+	for i, c := range text {
+		if c < ' ' {
+			text[i] = ' '
 		}
-		return r
-	}, text)
+	}
 	home := c.jsonHome(text)
 	items := jsonItems(text)
 	for {
@@ -85,9 +83,9 @@ func (c *collector) jsonFeed(text []byte) {
 				refs = append(refs, reference{ref, c.base})
 			}
 		}
-		read := item{title: plain(string(i.Title)), published: string(i.Created), modified: string(i.Modified)}
-		if len(i.Tags) > 0 {
-			read.category = i.Tags[0]
+		read := item{title: plain(string(i.Title)), published: string(i.Created), modified: string(i.Modified), language: title(string(i.Language))}
+		for _, tag := range i.Tags {
+			read.tag(tag)
 		}
 		if !c.addItem(&read, refs, home) {
 			return

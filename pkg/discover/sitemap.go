@@ -146,10 +146,12 @@ func (c *collector) addPage(r record) bool {
 	case c.verdict(canonical) == site.Unknown && !r.news && (isUtility(canonical) || looksLikeSection(canonical)):
 		c.drop(NotArticle)
 	default:
-		c.add(Link{
-			URL: canonical, Title: plain(r.title), Kind: KindArticle, Published: c.when(r.published), Modified: c.when(r.modified),
+		l := Link{
+			URL: canonical, Title: plain(r.title), Kind: KindArticle, Modified: c.when(r.modified),
 			Language: title(r.language), Keywords: keywords(r.keywords), Access: title(r.access),
-		}, MaxEntries)
+		}
+		l.Published, l.Day = c.whenExactly(r.published)
+		c.add(l, MaxEntries)
 	}
 	return c.result.Dropped[TooMany] == 0
 }

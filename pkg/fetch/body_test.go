@@ -208,6 +208,24 @@ func TestBodyCaps(t *testing.T) {
 	}
 }
 
+// TestLargeSitemap: the protocol's bound of 50 MB is one of sitemaps that are not compressed, and they are sent so.
+func TestLargeSitemap(t *testing.T) {
+	const size = 50_000_000
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		w.Header().Set("Content-Length", itoa(size))
+		entry := bytes.Repeat([]byte("<url/>\n   "), 100_000)
+		for sent := 0; sent < size; sent += len(entry) {
+			if _, err := w.Write(entry); err != nil {
+				return
+			}
+		}
+	})
+	if r := newClient(t).Fetch(t.Context(), Request{URL: s.URL}); r.Outcome != outcome.OK || len(r.Body) != size {
+		t.Errorf("%s, %d bytes: %v", r.Outcome, len(r.Body), r.Err)
+	}
+}
+
 // TestBinaryIsNotRead: no more of a body than its beginning is downloaded where that is no text, whatever its type.
 func TestBinaryIsNotRead(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -74,6 +74,11 @@ func normalPage(p Page) Page {
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
 	p.DatedAt = millisPtr(p.DatedAt)
+	if p.Told != nil && p.Told.PublishedAt != nil {
+		told := *p.Told
+		told.PublishedAt = millisPtr(told.PublishedAt)
+		p.Told = &told
+	}
 	p.FetchedAt = millisPtr(p.FetchedAt)
 	p.LastError = shown(p.LastError, MaxLastError)
 	return p

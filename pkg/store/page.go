@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
@@ -69,6 +70,8 @@ type Page struct {
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
 	// DatedAt is when it was published, or else changed, as the feed or sitemap says in which it was found.
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
+	// Told is what that feed or sitemap says of the article beside.
+	Told *article.Told `bson:"told,omitempty"`
 
 	Status      Status          `bson:"status"`
 	NextAt      *time.Time      `bson:"next_at,omitempty"`      // when it is due; absent for never
@@ -105,7 +108,7 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "told":
 		return true
 	}
 	return false

@@ -45,6 +45,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		w.done(v, now)
 		return
 	}
+	extract.Complete(&a, v.page.Told)
 	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
 	claim, wrong := claimOf(a.CanonicalURL, at, s)
 	a.ID, a.CanonicalURL = weburl.ID(at), claim

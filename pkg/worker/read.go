@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
@@ -147,7 +148,7 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 			return store.Page{}, discover.NotArticle
 		}
 		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
-		p.DatedAt = dateOf(l, now)
+		p.DatedAt, p.Told = dateOf(l, now), toldBy(from.Kind, l, now)
 		if from.Kind == store.KindSitemap && !isNews(l, now) {
 			p.Priority = priorityArchive
 		}
@@ -200,6 +201,23 @@ func dateOf(l discover.Link, now time.Time) *time.Time {
 		return nil
 	}
 	return at
+}
+
+// toldBy is what a feed or sitemap says of an article, nil for nothing.
+func toldBy(kind store.Kind, l discover.Link, now time.Time) *article.Told {
+	if kind != store.KindFeed && kind != store.KindSitemap {
+		return nil
+	}
+	told := &article.Told{
+		By: string(kind), Title: l.Title, Language: l.Language, Category: l.Section, Keywords: l.Keywords, Access: l.Access,
+	}
+	if l.Published != nil && l.Published.Sub(now) <= maxAhead {
+		told.PublishedAt, told.Day = l.Published, l.Day
+	}
+	if told.IsEmpty() {
+		return nil
+	}
+	return told
 }
 
 // maxAhead is how far ahead of the clock a date may be: a time zone may have been forgotten.
