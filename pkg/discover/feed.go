@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 
@@ -227,6 +228,10 @@ func (c *collector) addItem(i *item, refs []reference, home string) bool {
 	for _, r := range refs[:min(len(refs), maxRefs)] {
 		c.base = r.base
 		canonical, why := c.resolve(r.text)
+		if why == OffSite && r.base != own && !isAbsolute(r.text) { // the base is where the feed was made, as on localhost
+			c.base = own
+			canonical, why = c.resolve(r.text)
+		}
 		if why == OffSite {
 			canonical, why = c.originalOf(r.text)
 		}
@@ -316,7 +321,7 @@ func isAbsolute(s string) bool {
 // intended is an address as it was meant: without what it was broken into lines with, escaped once, with a scheme, and with
 // its host once.
 func intended(s string) string {
-	s = strings.TrimSpace(s)
+	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) // with marks that nobody sees
 	if strings.ContainsAny(s, "\r\n\t") {
 		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }), "")
 	}

@@ -219,7 +219,7 @@ func gunzip(body []byte, limit int64) (out []byte, full bool) {
 		b.Truncate(int(limit))
 		return b.Bytes(), false
 	}
-	return b.Bytes(), err == nil || errors.Is(err, io.EOF)
+	return b.Bytes(), err == nil || errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrHeader) // padding behind the file
 }
 
 var declared = regexp.MustCompile(`<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,9 @@ func TestEncodings(t *testing.T) {
 		{name: "gzip", page: encoded("text/html", "gzip", gz(doc)), want: outcome.OK},
 		{name: "x-gzip", page: encoded("text/html", "X-GZIP", gz(doc)), want: outcome.OK},
 		{name: "gzip in two members", page: encoded("text/html", "gzip", append(gz(doc[:100]), gz(doc[100:])...)), want: outcome.OK},
+		{name: "gzip with padding", page: encoded("text/html", "gzip", append(gz(doc), make([]byte, 512)...)), want: outcome.OK},
+		{name: "gzip with a word behind it", page: encoded("text/html", "gzip", append(gz(doc), "ok\n"...)), want: outcome.OK},
+		{name: "gzip of many members, some empty", page: encoded("text/html", "gzip", slices.Concat(gz(nil), gz(doc[:9]), bytes.Repeat(gz(nil), 500), gz(doc[9:]), gz(nil))), want: outcome.OK},
 		{name: "deflate as zlib", page: encoded("text/html", "deflate", zl(doc)), want: outcome.OK},
 		{name: "deflate, raw", page: encoded("text/html", "deflate", deflate(doc)), want: outcome.OK},
 		{name: "gzip that is none", page: encoded("text/html", "gzip", doc), want: outcome.OK},

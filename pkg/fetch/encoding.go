@@ -123,10 +123,11 @@ func (b *body) layer(name string, r *bufio.Reader) (*bufio.Reader, error) {
 	case "gzip":
 		z := b.transport.gzips.Get().(*gzip.Reader)
 		b.gzips = append(b.gzips, z)
-		if err := z.Reset(r); err != nil {
+		m := &members{z: z, r: r}
+		if err := m.next(); err != nil {
 			return nil, fmt.Errorf("gunzip: %w", err)
 		}
-		from = z
+		from = m
 	case "deflate":
 		start, _ := r.Peek(2)
 		z, err := inflate(r, start)
@@ -148,6 +149,35 @@ func (b *body) layer(name string, r *bufio.Reader) (*bufio.Reader, error) {
 		from = z
 	}
 	return b.buffer(&cappedReader{r: from, left: b.ex.maxBody, cut: b.ex.robots}), nil
+}
+
+// members reads the members of a gzip file one after another, and ignores what stands behind the last: padding, the output
+// of whatever made the file.
+type members struct {
+	z *gzip.Reader
+	r *bufio.Reader
+}
+
+func (m *members) next() error {
+	err := m.z.Reset(m.r)
+	m.z.Multistream(false)
+	return err
+}
+
+// Read implements io.Reader.
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.z.Read(p)
+		if err != io.EOF {
+			return n, err
+		}
+		if start, _ := m.r.Peek(2); marked(start) != "gzip" {
+			return n, io.EOF
+		}
+		if err = m.next(); err != nil || n > 0 {
+			return n, err
+		}
+	}
 }
 
 // inflate decodes "deflate", which is zlib by RFC 9110 and raw deflate by many servers.

@@ -11,9 +11,9 @@ import (
 // A section whose validators stay the same though its content changes, as behind a cache or a CMS that makes its ETag of the
 // theme, would never be read again. So it is asked for whole now and then, and from then on if that shows that they lie.
 const (
-	// maxUnchanged is how many answers in a row that nothing has changed are believed: of nine visits one is whole, which
-	// costs little where the other eight are hardly any bytes.
-	maxUnchanged = 8
+	// maxUnchanged is how many answers in a row that nothing has changed are believed: a busy section has hardly ever so many,
+	// and a quiet one is visited every few hours by then.
+	maxUnchanged = 4
 	// maxSilence is how long they are believed: the busiest sections print some eighty articles a day and list twenty, so
 	// that in six hours nothing has fallen off the end.
 	maxSilence = 6 * time.Hour

@@ -24,8 +24,8 @@ func TestAsksWhole(t *testing.T) {
 	}{
 		{"never fetched", store.Page{Kind: store.KindFeed}, false},
 		{"changed last time", store.Page{Kind: store.KindFeed, Interval: 86400, HTTP: &store.HTTP{ETag: "a"}}, false},
-		{"seven answers in a row", store.Page{Kind: store.KindFeed, HTTP: &store.HTTP{Unchanged: 7}}, false},
-		{"eight answers in a row", store.Page{Kind: store.KindHome, HTTP: &store.HTTP{Unchanged: 8}}, true},
+		{"three answers in a row", store.Page{Kind: store.KindFeed, HTTP: &store.HTTP{Unchanged: 3}}, false},
+		{"four answers in a row", store.Page{Kind: store.KindHome, HTTP: &store.HTTP{Unchanged: 4}}, true},
 		{"six hours in two answers", store.Page{Kind: store.KindSitemap, Interval: 3 * 3600, HTTP: &store.HTTP{Unchanged: 2}}, true},
 		{"five hours in two answers", store.Page{Kind: store.KindListing, Interval: 2.5 * 3600, HTTP: &store.HTTP{Unchanged: 2}}, false},
 		{"known to lie", store.Page{Kind: store.KindFeed, HTTP: &store.HTTP{ETag: "a", Fixed: true}}, true},
