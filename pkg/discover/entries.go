@@ -11,6 +11,8 @@ const (
 	maxDepth = 200
 	// maxText bounds what is kept of an element's text, in bytes: longer than any address, title or list of keywords.
 	maxText = 8 << 10
+	// maxBase bounds the path of a base, to which each element within may add: longer than any address that is fetched.
+	maxBase = 8 << 10
 	// maxSpaces bounds the prefixes that a document declares; the largest feeds have twenty.
 	maxSpaces = 64
 )
@@ -103,7 +105,7 @@ func (r *entries) take(tok token) {
 		within = min(within, r.entry+1) // the field, which has the text of all that is in it
 	}
 	room := maxText - (len(r.text) - r.open[within].text)
-	if room <= 0 {
+	if room <= 0 || room == maxText && len(bytes.TrimLeft(tok.text, " \t\r\n")) == 0 {
 		return
 	}
 	if tok.kind == dataToken {
@@ -144,7 +146,7 @@ func (r *entries) start(tok token, base *url.URL) bool {
 		e.parent, e.base, e.foreign = r.open[n-1].name, r.open[n-1].base, r.open[n-1].foreign
 	}
 	if bytes.Contains(tok.text, []byte(":base")) {
-		if u, err := url.Parse(strings.TrimSpace(r.attribute(tok, "xml:base"))); err == nil {
+		if u, err := url.Parse(strings.TrimSpace(r.attribute(tok, "xml:base"))); err == nil && len(e.base.Path)+len(u.Path) < maxBase {
 			e.base = e.base.ResolveReference(u)
 		}
 	}
@@ -236,9 +238,9 @@ func (r *entries) space(tok token) string {
 				r.spaces[strings.ToLower(string(prefix))] = known
 			}
 		}
-		if roots[tok.name] && len(r.spaces) < maxSpaces {
-			r.spaces[tok.prefix], own = "", ""
-		}
+	}
+	if roots[tok.name] && r.entry < 0 && r.count == 0 && len(r.spaces) < maxSpaces {
+		r.spaces[tok.prefix], own = "", ""
 	}
 	if tok.prefix == "" {
 		return own

@@ -65,6 +65,8 @@ func TestSitemapShapes(t *testing.T) {
 		"in a page":                      {"<!doctype html><html><head><title>x</title></head><body>" + one + "</body></html>", "something before"},
 		"a prefix":                       {`<ns0:urlset xmlns:ns0="http://www.sitemaps.org/schemas/sitemap/0.9"><ns0:url><ns0:loc>` + storyURL + `</ns0:loc></ns0:url></ns0:urlset>`, ""},
 		"a prefix of another name":       {`<m:urlset xmlns:m="http://maps.example/"><m:url><m:loc>` + storyURL + `</m:loc></m:url></m:urlset>`, ""},
+		"a prefix that nothing declares": {`<m:urlset><m:url><m:loc>` + storyURL + `</m:loc></m:url></m:urlset>`, ""},
+		"a vocabulary in each entry":     {`<urlset><url xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><loc xmlns="">` + storyURL + `</loc></url></urlset>`, ""},
 		"upper case":                     {`<URLSET><URL><LOC>` + storyURL + `</LOC></URL></URLSET>`, ""},
 		"CDATA":                          {urlset("<![CDATA[\n " + storyURL + " ]]>"), ""},
 		"CDATA in CDATA":                 {urlset("<![CDATA[<![CDATA[" + storyURL + "]]>]]>"), "CDATA"},
@@ -324,7 +326,7 @@ func TestCutFeeds(t *testing.T) {
 
 // TestHostileMarkup: work grows with the document and no faster: with its square, this would take minutes.
 func TestHostileMarkup(t *testing.T) {
-	for _, piece := range []string{"<", "<![CDATA[", "<!--", "<!doctype [", "<?", "<a b=\"", "</a", "<url>", "<url><loc>", "&", "&#", "<a xmlns:b='c'>", "<a:b xml:base='/x/'>", "]]>", "-->", "<![CDATA[</"} {
+	for _, piece := range []string{"<url xml:base='" + strings.Repeat("x", 1000) + "/'><a xml:base='" + strings.Repeat("y", 7000) + "/'>", "<", "<![CDATA[", "<!--", "<!doctype [", "<?", "<a b=\"", "</a", "<url>", "<url><loc>", "&", "&#", "<a xmlns:b='c'>", "<a:b xml:base='/x/'>", "]]>", "-->", "<![CDATA[</"} {
 		body := []byte("<urlset>" + strings.Repeat(piece, 2<<20/len(piece)))
 		r := must(Sitemap("http://n.example/s", body, "", nil))
 		if !r.Broken || len(r.Links) > 0 {

@@ -326,7 +326,7 @@ func intended(s string) string {
 		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }), "")
 	}
 	for range 3 { // times escaped: by the CMS, by its feed, by a plugin
-		if !strings.Contains(s, "&") {
+		if !strings.Contains(s, "&") || !strings.Contains(s, ";") {
 			break
 		}
 		s = ampersand.ReplaceAllLiteralString(s, "&")
