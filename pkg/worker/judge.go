@@ -168,7 +168,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		return
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
-	p.Priority = v.page.Priority
+	p.Priority, p.Told = v.page.Priority, v.page.Told
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)
