@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -52,7 +53,9 @@ func (c *collector) unpack(body []byte) []byte {
 func (c *collector) feed(body []byte, contentType string, format Format) {
 	var entries []entry
 	ok := false
-	if format == FormatJSONFeed {
+	if format == FormatPosts {
+		entries, ok = parsePosts(body)
+	} else if format == FormatJSONFeed {
 		if bytes.Count(body, []byte("{")) <= maxElements {
 			entries, ok = c.parseFeed(bytes.TrimPrefix(body, []byte("\ufeff")))
 		}
@@ -110,9 +113,10 @@ func (c *collector) parseFeed(body []byte) ([]entry, bool) {
 	return entries, true
 }
 
-// addEntry takes the first of an item's addresses that is a page of the site.
+// addEntry takes the first of an item's addresses that is a page of the site, or else the one by which a feed service leads
+// there.
 func (c *collector) addEntry(e entry) {
-	reason := NoLink
+	reason, through := NoLink, ""
 	for _, ref := range e.links {
 		ref = strings.TrimSpace(ref)
 		canonical, why := c.resolve(ref)
@@ -128,25 +132,28 @@ func (c *collector) addEntry(e entry) {
 			c.add(l, MaxEntries)
 			return
 		}
-		if why == OffSite && isFeedProxy(ref) {
+		if why == OffSite && IsFeedService(ref) {
 			why = FeedProxy
+			if at, err := weburl.Canonical(ref); err == nil && through == "" && !isRoot(at) {
+				through = at
+			}
 		}
 		if reason == NoLink && why != "" {
 			reason = why
 		}
 	}
+	if through != "" {
+		c.add(Link{URL: through, Title: e.title, Kind: KindArticle, Section: e.category, Vouched: true,
+			Published: c.when(e.published), Modified: c.when(e.modified)}, MaxEntries)
+		return
+	}
 	c.drop(reason)
 }
 
-// isFeedProxy knows the services that rewrite the links of the feeds they serve.
-func isFeedProxy(ref string) bool {
-	switch host := weburl.Host(ref); weburl.Domain(host) {
-	case "feedburner.com", "feedsportal.com", "feedblitz.com", "rss.app":
-		return true
-	case "google.com":
-		return host == "feedproxy.google.com" || host == "feeds.google.com"
-	}
-	return false
+// isRoot is true for a host's first page, which names no item.
+func isRoot(canonical string) bool {
+	u, err := url.Parse(canonical)
+	return err != nil || u.Path == "/" && u.RawQuery == ""
 }
 
 func extension(all ext.Extensions, prefix, name string) string {

@@ -3,9 +3,7 @@ package discover
 import (
 	"bytes"
 	"encoding/xml"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
@@ -17,7 +15,7 @@ type record struct {
 }
 
 // Sitemap reads a sitemap: its pages are articles, unless their addresses or the site's patterns say otherwise; an
-// index gives further sitemaps, the latest changed first. Lists of plain URLs and feeds in a sitemap's place are read
+// index gives further sitemaps, the newest first. Lists of plain URLs and feeds in a sitemap's place are read
 // too, and all of them also gzipped. The error is a *KindError or the base URL's.
 func Sitemap(base string, body []byte, contentType string, s *site.Site) (Result, error) {
 	c, err := newCollector(base, s)
@@ -70,7 +68,7 @@ func (c *collector) addPage(r record) bool {
 func (c *collector) index(body []byte) {
 	var links []Link
 	whole := records(body, "sitemap", func(r record) bool {
-		canonical, why := c.resolve(r.loc)
+		canonical, vouched, why := c.resolveChild(r.loc)
 		switch {
 		case why != "":
 			c.drop(why)
@@ -80,25 +78,13 @@ func (c *collector) index(body []byte) {
 			c.drop(Duplicate)
 		default:
 			c.seen[canonical] = true
-			links = append(links, Link{URL: canonical, Kind: KindSitemap, Modified: c.when(r.modified)})
+			links = append(links, Link{URL: canonical, Kind: KindSitemap, Vouched: vouched, Modified: c.when(r.modified)})
 		}
-		return len(links) < MaxEntries
+		return len(links) < MaxSitemaps
 	})
 	c.result.Broken = c.result.Broken || !whole
-	// Archives by day run to thousands, and what is new is in few of them: those that changed last come first.
-	slices.SortStableFunc(links, func(a, b Link) int { return changed(b).Compare(changed(a)) })
-	if len(links) > MaxSitemaps {
-		c.result.Dropped[TooMany] += len(links) - MaxSitemaps
-		links = links[:MaxSitemaps]
-	}
+	newestFirst(links, c.site)
 	c.result.Links = links
-}
-
-func changed(l Link) time.Time {
-	if l.Modified == nil {
-		return time.Time{}
-	}
-	return *l.Modified
 }
 
 // records streams the entries of a sitemap to take until it says no; false where the document is malformed or cut off
