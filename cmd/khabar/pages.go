@@ -112,6 +112,7 @@ type pageRecord struct {
 	FetchedAt      *time.Time    `json:"fetched_at,omitempty"`
 	ArticleID      string        `json:"article_id,omitempty"`
 	ContentHash    string        `json:"content_hash,omitempty"`
+	Guess          string        `json:"guess,omitempty"`
 	Interval       string        `json:"interval,omitempty"`
 	Yield          float64       `json:"yield,omitempty"`
 	Lane           string        `json:"lane"`
@@ -141,7 +142,7 @@ func newPageRecord(p store.Page, now time.Time) pageRecord {
 		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
 		Next: next(p, now), Outcome: string(p.Outcome), Reason: string(p.Reason), LastError: p.LastError, Attempts: p.Attempts,
 		RobotsRule: p.RobotsRule, RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt,
-		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Yield: p.Yield, Lane: p.Lane, Held: p.Held, Priority: p.Priority, Depth: p.Depth,
+		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Guess: p.Guess, Yield: p.Yield, Lane: p.Lane, Held: p.Held, Priority: p.Priority, Depth: p.Depth,
 		DatedAt: p.DatedAt, Told: p.Told, DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
 	}
 	if p.Interval > 0 {

@@ -47,8 +47,8 @@ const (
 	MaxLinks = 2000
 	// MaxEntries is what sitemaps.org allows in one sitemap.
 	MaxEntries = 50_000
-	// MaxSitemaps bounds the sitemaps taken from one index, newest first: archives have thousands, by day.
-	MaxSitemaps = 500
+	// MaxSitemaps is what sitemaps.org allows in one index.
+	MaxSitemaps = 50_000
 	// MaxSections bounds the listings taken from one page: a menu with more is a list of places or tags.
 	MaxSections = 100
 	// MaxFeeds bounds the feeds taken from one page.
@@ -72,6 +72,7 @@ type Link struct {
 	Access    string     // as the news sitemap says: "Subscription" or "Registration"; "" for open to all
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
+	Vouched   bool       // not of the site's hosts: the site itself names this address, and vouches for nothing beside it
 }
 
 // Reason is why a link was left out.
@@ -247,11 +248,7 @@ func (c *collector) whenExactly(s string) (at *time.Time, day bool) {
 	if monthOnly.MatchString(s) { // as sitemaps may say it
 		s += "-01"
 	}
-	hint := newsdate.Hint{}
-	if c.site != nil {
-		hint = newsdate.Hint{Language: c.site.Language, Country: c.site.Country, Location: c.site.Location()}
-	}
-	t, ok := newsdate.ParseMachine(s, hint)
+	t, ok := newsdate.ParseMachine(s, hintOf(c.site))
 	if !ok {
 		return nil, false
 	}
@@ -260,29 +257,3 @@ func (c *collector) whenExactly(s string) (at *time.Time, day bool) {
 }
 
 var monthOnly = regexp.MustCompile(`^[12]\d\d\d-[01]\d$`)
-
-// Guesses gives the addresses where sites keep what their home page and robots.txt do not name, most usual first:
-// news sitemaps, sitemaps and feeds of the common systems. Most of them will not exist.
-func Guesses(home string) []Link {
-	base, err := weburl.Canonical(home)
-	if err != nil {
-		return nil
-	}
-	u, err := url.Parse(base)
-	if err != nil {
-		return nil
-	}
-	var out []Link
-	for _, g := range []struct {
-		path string
-		kind Kind
-	}{
-		{"/sitemap-news.xml", KindSitemap}, {"/news-sitemap.xml", KindSitemap}, {"/feed/", KindFeed}, {"/rss.xml", KindFeed}, {"/rss", KindFeed},
-		{"/sitemap_index.xml", KindSitemap}, {"/sitemap.xml", KindSitemap}, {"/feed.xml", KindFeed}, {"/atom.xml", KindFeed},
-	} {
-		if ref, err := weburl.Resolve(u, g.path); err == nil {
-			out = append(out, Link{URL: ref, Kind: g.kind})
-		}
-	}
-	return out
-}

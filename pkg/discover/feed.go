@@ -220,9 +220,10 @@ func (f *feedForm) ended(loose string) bool {
 const maxRefs = 20
 
 // addItem takes the first of an item's addresses that is a page of the site: not the home page, nor what the feed is of, which
-// some feeds give for all items. False where no more are wanted.
+// some feeds give for all items. Where none is, the address by which a feed service leads there does. False where no more are
+// wanted.
 func (c *collector) addItem(i *item, refs []reference, home string) bool {
-	reason := NoLink
+	reason, through := NoLink, ""
 	own := c.base
 	defer func() { c.base = own }()
 	for _, r := range refs[:min(len(refs), maxRefs)] {
@@ -239,22 +240,38 @@ func (c *collector) addItem(i *item, refs []reference, home string) bool {
 		case why != "":
 		case isFile(canonical):
 			why = File
-		case canonical == c.page || canonical == home || isFront(canonical):
+		case canonical == c.page || canonical == home || isRoot(canonical):
 			why = Self
 		case c.verdict(canonical) == site.NotArticle:
 			why = NotArticle
 		default:
-			l := Link{URL: canonical, Title: i.title, Kind: KindArticle, Section: i.category, Modified: c.when(i.modified), Keywords: i.keywords, Language: i.language}
-			l.Published, l.Day = c.whenExactly(i.published)
-			c.add(l, MaxEntries)
-			return c.result.Dropped[TooMany] == 0
+			return c.addLinkOf(i, canonical, false)
+		}
+		if why == FeedProxy && through == "" {
+			if at, err := weburl.Canonical(r.text); err == nil && !isRoot(at) {
+				through = at
+			}
 		}
 		if reason == NoLink {
 			reason = why
 		}
 	}
+	if through != "" {
+		return c.addLinkOf(i, through, true)
+	}
 	c.drop(reason)
 	return true
+}
+
+// addLinkOf takes an item's link; false where no more are wanted.
+func (c *collector) addLinkOf(i *item, canonical string, vouched bool) bool {
+	l := Link{
+		URL: canonical, Title: i.title, Kind: KindArticle, Section: i.category, Vouched: vouched,
+		Modified: c.when(i.modified), Keywords: i.keywords, Language: i.language,
+	}
+	l.Published, l.Day = c.whenExactly(i.published)
+	c.add(l, MaxEntries)
+	return c.result.Dropped[TooMany] == 0
 }
 
 // originalOf finds the site's own address in one of a redirector, which has it in its query.
@@ -272,27 +289,16 @@ func (c *collector) originalOf(ref string) (canonical string, why Reason) {
 			return canonical, ""
 		}
 	}
-	if isFeedProxy(ref) {
+	if IsFeedService(ref) {
 		return "", FeedProxy
 	}
 	return "", OffSite
 }
 
-// isFront is true for a host's first page.
-func isFront(canonical string) bool {
+// isRoot is true for a host's first page, which names no item.
+func isRoot(canonical string) bool {
 	u, err := url.Parse(canonical)
-	return err == nil && (u.Path == "" || u.Path == "/") && u.RawQuery == ""
-}
-
-// isFeedProxy knows the services that rewrite the links of the feeds they serve.
-func isFeedProxy(ref string) bool {
-	switch host := weburl.Host(ref); weburl.Domain(host) {
-	case "feedburner.com", "feedsportal.com", "feedblitz.com", "rss.app":
-		return true
-	case "google.com":
-		return host == "feedproxy.google.com" || host == "feeds.google.com"
-	}
-	return false
+	return err != nil || (u.Path == "" || u.Path == "/") && u.RawQuery == ""
 }
 
 // plain undoes markup and entities in a title that was escaped twice.

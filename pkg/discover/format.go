@@ -25,6 +25,7 @@ const (
 	FormatRSS      Format = "rss" // all of RSS 0.9x, 1.0 and 2.0
 	FormatAtom     Format = "atom"
 	FormatJSONFeed Format = "json_feed"
+	FormatPosts    Format = "wordpress_posts" // as WordPress's REST API lists them
 	FormatJSON     Format = "json"
 	FormatURLSet   Format = "sitemap"
 	FormatIndex    Format = "sitemap_index"
@@ -35,7 +36,9 @@ const (
 )
 
 // IsFeed reports whether the format is one that Feed reads.
-func (f Format) IsFeed() bool { return f == FormatRSS || f == FormatAtom || f == FormatJSONFeed }
+func (f Format) IsFeed() bool {
+	return f == FormatRSS || f == FormatAtom || f == FormatJSONFeed || f == FormatPosts
+}
 
 // sniffBytes is how far into a document its root element is looked for: some feeds begin with long comments, style
 // sheet instructions or document types.
@@ -69,6 +72,9 @@ func sniff(body []byte) Format {
 	case head[0] == '{' || head[0] == '[':
 		if isJSONFeed(body) {
 			return FormatJSONFeed
+		}
+		if isPosts(head) {
+			return FormatPosts
 		}
 		return FormatJSON
 	case head[0] != '<':
@@ -294,6 +300,8 @@ func (c *collector) document(want string, body []byte, contentType string) (Resu
 		c.list(text)
 	case FormatJSONFeed:
 		c.jsonFeed(text)
+	case FormatPosts:
+		c.posts(text)
 	default:
 		c.read(text, &feedForm{collector: c})
 	}

@@ -363,14 +363,14 @@ func (t *tokens) reference(b *strings.Builder, name, rest []byte) (more int, ok 
 		}
 		return 0, false
 	}
-	r, ok := number(name[1:])
+	r, ok := codeOf(name[1:])
 	if !ok {
 		return 0, false
 	}
 	if utf16.IsSurrogate(r) {
 		end := bytes.IndexByte(rest[:min(len(rest), maxReference)], ';')
 		if end > 2 && rest[0] == '&' && rest[1] == '#' {
-			if low, ok := number(rest[2:end]); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
+			if low, ok := codeOf(rest[2:end]); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
 				b.WriteRune(utf16.DecodeRune(r, low))
 				return end + 1, true
 			}
@@ -382,8 +382,8 @@ func (t *tokens) reference(b *strings.Builder, name, rest []byte) (more int, ok 
 	return 0, true
 }
 
-// number reads the digits of a reference to a character.
-func number(digits []byte) (rune, bool) {
+// codeOf reads the digits of a reference to a character.
+func codeOf(digits []byte) (rune, bool) {
 	base := 10
 	if len(digits) > 0 && digits[0]|0x20 == 'x' {
 		digits, base = digits[1:], 16

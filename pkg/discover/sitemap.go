@@ -5,7 +5,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
@@ -18,7 +17,7 @@ type record struct {
 }
 
 // Sitemap reads a sitemap: its pages are articles, unless their addresses or the site's patterns say otherwise; an
-// index gives further sitemaps, the latest changed first. Lists of plain URLs and feeds in a sitemap's place are read
+// index gives further sitemaps, the newest first. Lists of plain URLs and feeds in a sitemap's place are read
 // too, and all of them also gzipped. The error is a *KindError or the base URL's.
 func Sitemap(base string, body []byte, contentType string, s *site.Site) (Result, error) {
 	c, err := newCollector(base, s)
@@ -48,12 +47,7 @@ func (c *collector) list(text []byte) {
 func (c *collector) sitemap(text []byte, format Format) {
 	f := &sitemapForm{collector: c, index: format == FormatIndex}
 	c.read(text, f)
-	// Archives by day run to thousands, and what is new is in few of them: those that changed last come first.
-	slices.SortStableFunc(f.children, func(a, b Link) int { return changed(b).Compare(changed(a)) })
-	if len(f.children) > MaxSitemaps {
-		c.result.Dropped[TooMany] += len(f.children) - MaxSitemaps
-		f.children = f.children[:MaxSitemaps]
-	}
+	newestFirst(f.children, c.site)
 	c.result.Links = append(c.result.Links, f.children...)
 }
 
@@ -109,7 +103,7 @@ func (f *sitemapForm) ended(string) bool {
 			return false
 		}
 	}
-	return len(f.children) < MaxEntries
+	return len(f.children) < MaxSitemaps
 }
 
 // isPage tells a page from a sitemap in an index that calls its entries pages.
@@ -158,7 +152,7 @@ func (c *collector) addPage(r record) bool {
 
 // addSitemap takes a sitemap of an index.
 func (f *sitemapForm) addSitemap(r record) {
-	canonical, why := f.resolve(intended(r.loc))
+	canonical, vouched, why := f.resolveChild(intended(r.loc))
 	switch {
 	case why != "":
 		f.drop(why)
@@ -168,15 +162,8 @@ func (f *sitemapForm) addSitemap(r record) {
 		f.drop(Duplicate)
 	default:
 		f.seen[canonical] = true
-		f.children = append(f.children, Link{URL: canonical, Kind: KindSitemap, Modified: f.when(r.modified)})
+		f.children = append(f.children, Link{URL: canonical, Kind: KindSitemap, Vouched: vouched, Modified: f.when(r.modified)})
 	}
-}
-
-func changed(l Link) time.Time {
-	if l.Modified == nil {
-		return time.Time{}
-	}
-	return *l.Modified
 }
 
 // maxKeywords bounds the keywords of a page: Google reads ten, and sites put their whole vocabulary there.

@@ -36,6 +36,7 @@ const (
 	NotArticle Outcome = "not_article"
 	Unreadable Outcome = "unreadable"
 	Nothing    Outcome = "nothing"
+	Absent     Outcome = "absent"
 	NotStored  Outcome = "not_stored"
 	Crash      Outcome = "crash"
 	NoSite     Outcome = "no_site"

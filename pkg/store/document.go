@@ -105,7 +105,7 @@ func (s *Store) pageUpdate(p Page) (bson.D, error) {
 	for _, e := range doc {
 		switch {
 		case e.Key == "_id" || e.Key == "claim":
-		case e.Key == "priority" && p.Priority == 0: // the zero priority is one, but it may also be "not said"
+		case e.Key == "priority" && p.Priority == 0 && p.DiscoveredAt.Equal(millis(time.Time{})): // not said, as the rest is not
 			insert = append(insert, e)
 		case e.Key == "discovered_at" && p.DiscoveredAt.Equal(millis(time.Time{})):
 			if p.FetchedAt != nil {

@@ -86,8 +86,9 @@ type Page struct {
 	FetchedAt   *time.Time      `bson:"fetched_at,omitempty"`   // the last answer, of any kind
 	ContentHash string          `bson:"content_hash,omitempty"` // of what it held, to tell a change
 	Interval    int64           `bson:"interval,omitempty"`     // seconds between two visits
-	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
+	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections); at first what is to be expected
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
+	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }
 

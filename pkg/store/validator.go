@@ -124,6 +124,7 @@ func pageSchema() bson.D {
 		{Key: "interval", Value: atLeast(0)},
 		{Key: "yield", Value: typed("number")},
 		{Key: "article_id", Value: hexID()},
+		{Key: "guess", Value: text()},
 		{Key: "claim", Value: text()},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -21,6 +22,9 @@ type verdict struct {
 	extracted string           // the article's content hash before the site's template was taken out
 	seen      []store.Page     // what it links to
 	listed    int              // articles among seen: what a section's schedule learns from
+	size      int              // of what was read, in bytes
+	children  int              // sitemaps among seen that this one, an index, lists
+	newest    *time.Time       // the date of the newest article that a sitemap lists
 	next      string           // id of the page among seen that goes on where this listing ends
 	visited   bool             // the page was visited before
 	same      bool             // its validators are those that it had before
@@ -41,7 +45,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	if res.Err != nil {
 		next.LastError = res.Err.Error()
 	}
-	v := verdict{page: next, visited: page.FetchedAt != nil, same: isSame(page.HTTP, res)}
+	v := verdict{page: next, visited: page.FetchedAt != nil, same: isSame(page.HTTP, res), size: len(res.Body)}
 	switch res.Outcome {
 	case outcome.OK:
 		if err := protect(func() { w.read(&v, s, res, now) }); err != nil {
@@ -50,6 +54,9 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		}
 	case outcome.NotModified:
 		w.done(&v, now)
+		if page.Kind == store.KindHome {
+			w.readRobots(&v, s, res, now)
+		}
 	case outcome.Redirected:
 		w.redirected(&v, s, res, now)
 	}
@@ -149,8 +156,11 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	if err == nil {
 		v.page.RedirectTo = target
 	}
+	// A feed that is kept by a feed service is the site's, which sends there.
+	kept := err == nil && v.page.Kind == store.KindFeed && discover.IsFeedService(target)
 	switch {
-	case err == nil && !s.Owns(target) && isRoot(v.page):
+	case kept:
+	case err == nil && !s.Owns(target) && isRoot(v.page) && s.Owns(v.page.URL):
 		v.page.Reason = outcome.ReasonMoved
 		v.page.LastError = fmt.Sprintf("redirects to %s, which is not the site's: crawl that address, or name its host under hosts in the site's file",
 			weburl.Host(target))
@@ -168,7 +178,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		return
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
-	p.Priority, p.Told = v.page.Priority, v.page.Told
+	p.Priority, p.DatedAt, p.Told, p.Guess = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)

@@ -85,6 +85,10 @@ const uncounted = math.MaxInt
 // already.
 func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.Time) {
 	p := &v.page
+	if old.Guess != "" && p.Outcome != outcome.Crash && p.Outcome != outcome.NotStored {
+		w.nextOfGuess(v, old, after, now)
+		return
+	}
 	if isRoot(old) {
 		w.nextOfSection(v, old, after, now)
 		return

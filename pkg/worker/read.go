@@ -26,16 +26,16 @@ const maxSitemapDepth = 3
 const (
 	prioritySection = 0 // sections' first pages: news is found there
 	priorityNews    = 1 // articles that sections list, and those of sitemaps that are dated as news
-	priorityFurther = 2 // further pages of listings, and the sitemaps of an index: what is on them is older, as a rule
+	priorityFurther = 2 // further pages of listings, the newest sitemaps of an index, and usual places that nothing names
 	priorityArchive = 3 // what only sitemaps know
+	priorityOlder   = 4 // the older sitemaps of an index: one after the other, each when what newer ones list is read
 )
 
 // readSection finds the pages that a section lists.
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	found, err := discoverIn(v.page.Kind, s, res)
 	if err != nil {
-		if page, err := discoverIn(store.KindListing, s, res); err == nil && page.Refresh != "" { // a feed's address may be a page
-			w.sendOn(v, s, page.Refresh, now)
+		if v.page.Guess == "" && w.isSentOn(v, s, res, now) { // a feed's address may be a page
 			return
 		}
 		v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Unreadable, outcome.ReasonWrongKind, err.Error()
@@ -44,12 +44,14 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	links := found.Links
 	if v.page.Kind == store.KindHome {
-		for _, u := range res.Sitemaps {
-			links = append(links, discover.Link{URL: u, Kind: discover.KindSitemap})
-		}
+		links = append(links, robotsSitemaps(s, res)...)
 	}
 	seen, followed := map[string]bool{v.page.ID: true}, 0
 	for i, l := range links {
+		if v.page.Kind == store.KindSitemap && l.Kind == discover.KindArticle {
+			l.Published = published(l, s, now)
+			v.newest = latest(v.newest, dateOf(l, now))
+		}
 		p, why := w.pageOf(s, v.page, l, now)
 		switch {
 		case why == "" && seen[p.ID]:
@@ -65,6 +67,11 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 			followed++
 		}
 		seen[p.ID] = true
+		if p.Kind == store.KindSitemap && v.page.Kind == store.KindSitemap {
+			if v.children++; v.children > front {
+				p.Priority = priorityOlder
+			}
+		}
 		v.seen = append(v.seen, p)
 		switch {
 		case p.Kind == store.KindArticle:
@@ -74,7 +81,7 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		}
 	}
 	slices.SortStableFunc(v.seen, sooner)
-	if len(v.seen) == 0 && found.Refresh != "" {
+	if len(v.seen) == 0 && found.Refresh != "" && v.page.Guess == "" {
 		w.sendOn(v, s, found.Refresh, now)
 		return
 	}
@@ -82,8 +89,45 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	if len(v.seen) == 0 {
 		v.page.Outcome = outcome.Nothing
 	}
+	if v.page.Kind == store.KindHome && (v.page.URL == s.Home || v.page.DiscoveredFrom != "") { // not any page that somebody named
+		v.seen = append(v.seen, w.guesses(v, s, res, now)...)
+	}
 	w.done(v, now)
 }
+
+// readRobots finds the sitemaps that robots.txt names where the home page itself has not changed.
+func (w *Worker) readRobots(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
+	for _, l := range robotsSitemaps(s, res) {
+		if p, why := w.pageOf(s, v.page, l, now); why == "" {
+			v.seen = append(v.seen, p)
+		}
+	}
+}
+
+// latest is the later of two times, each of which may be unknown.
+func latest(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.After(*a) {
+		return b
+	}
+	return a
+}
+
+// isSentOn follows a page that turned out not to be what it should, if it only sends its readers on.
+func (w *Worker) isSentOn(v *verdict, s *site.Site, res fetch.Response, now time.Time) bool {
+	if len(res.Body) > maxSender {
+		return false
+	}
+	found, err := discoverIn(store.KindListing, s, res)
+	if err != nil || found.Refresh == "" {
+		return false
+	}
+	w.sendOn(v, s, found.Refresh, now)
+	return true
+}
+
+// maxSender is the longest page that is looked at for where it sends its readers in place of a text: such pages have a few
+// lines, and a script or two.
+const maxSender = 64 << 10
 
 // sendOn follows a page that is nothing but a redirect in its markup.
 func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
@@ -138,13 +182,13 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 	if err != nil {
 		return store.Page{}, discover.BadURL
 	}
-	if !s.Owns(target) {
+	if !s.Owns(target) && !l.Vouched {
 		return store.Page{}, discover.OffSite
 	}
 	home := from.Kind == store.KindHome
 	switch l.Kind {
 	case discover.KindArticle:
-		if s.IsArticle(target) == site.NotArticle {
+		if !l.Vouched && s.IsArticle(target) == site.NotArticle {
 			return store.Page{}, discover.NotArticle
 		}
 		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
@@ -168,7 +212,7 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 			return store.Page{}, discover.TooDeep
 		}
 		p := w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now)
-		p.DatedAt = dateOf(l, now)
+		p.DatedAt = reachedBy(l, now)
 		return p, ""
 	case discover.KindFeed:
 		if home {

@@ -26,6 +26,8 @@ type recording struct {
 	made map[string]bool // pages that this verdict made
 	// again says that pages may have been made by an attempt of which nothing is known, and still lack their tasks.
 	again bool
+	// stirred says that a page was woken in which news comes.
+	stirred bool
 }
 
 // record makes a verdict durable: the pages that it leads to, then their tasks, then the article and the page's own state.
@@ -105,6 +107,9 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
 	all = true
 	most := w.tally.maxNew(r.page.Site, w.cfg.MaxNew)
+	if r.children > 0 {
+		most -= most / 2 // the rest is for what its sitemaps list
+	}
 	for len(seen) > 0 {
 		if len(r.made) >= most {
 			return false, nil
@@ -129,6 +134,9 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		if err := w.enqueue(ctx, r, part); err != nil {
 			return false, err
 		}
+	}
+	if err := w.seenAgain(ctx, r); err != nil {
+		return false, err
 	}
 	return all, w.walkOn(ctx, r)
 }
@@ -308,6 +316,12 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		dropValidators(page)
 		return
 	}
+	if r.children > 0 {
+		dropValidators(page) // that the index has not changed says nothing of what it lists
+	}
+	if isChild(*page) {
+		settleChild(page, r, policy, now)
+	}
 	if !r.section {
 		return
 	}
@@ -318,13 +332,19 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	if page.Outcome == outcome.NotModified {
 		listed = max(listed, 1) // all that it lists is known, which is not to say that it lists nothing
 	}
+	if page.Kind == store.KindSitemap { // how much of it is known tells how long it is, and nothing else
+		listed = 1
+		if fresh = len(r.made); fresh > 0 || r.stirred {
+			fresh = 1
+		}
+	}
 	interval := policy.Section(time.Duration(page.Interval)*time.Second, listed, fresh)
 	if page.RedirectTo != "" && r.listed == 0 {
 		interval = policy.Max // it lives elsewhere now
 	}
 	at := now.Add(interval)
 	page.NextAt, page.Interval = &at, int64(interval/time.Second)
-	page.Yield = (page.Yield + float64(fresh)) / 2 // the last few visits: each counts half of the one after it
+	page.Yield = (page.Yield + float64(r.fresh())) / 2 // the last few visits: each counts half of the one after it
 }
 
 // dropValidators has a page be read next time whether or not it has changed.
