@@ -256,7 +256,7 @@ func TestPagesAgain(t *testing.T) {
 			choice []string
 			want   []string
 		}{
-			{nil, []string{home, storyURL(1), storyURL(2), storyURL(3)}},
+			{[]string{"--kind", "home,article"}, []string{home, storyURL(1), storyURL(2), storyURL(3)}},
 			{[]string{"--status", "dead,gone"}, []string{storyURL(2), storyURL(3)}},
 			{[]string{"--reason", "http_500"}, []string{storyURL(2)}},
 			{[]string{"--outcome", "ok", "--kind", "article"}, []string{storyURL(1)}},
@@ -286,7 +286,7 @@ func TestPagesAgain(t *testing.T) {
 			t.Errorf("three pages:\n%s", table)
 		}
 		for _, line := range []string{"gone      gone: http_410", storyURL(3) + "\n", "4 pages\n"} {
-			if table := succeeds(t, "pages", "list", "--dir", dir); !strings.Contains(table, line) {
+			if table := succeeds(t, "pages", "list", "--kind", "home,article", "--dir", dir); !strings.Contains(table, line) {
 				t.Errorf("does not say %q:\n%s", line, table)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -92,35 +93,37 @@ func countPages(ctx context.Context, w io.Writer, st *store.Store, sites []strin
 
 // pageRecord is a page as pages shows it: every field of its document under the document's own name.
 type pageRecord struct {
-	ID             string      `json:"id"`
-	URL            string      `json:"url"`
-	Site           string      `json:"site"`
-	Section        string      `json:"section,omitempty"`
-	Kind           string      `json:"kind"`
-	Status         string      `json:"status"`
-	NextAt         *time.Time  `json:"next_at,omitempty"`
-	Next           string      `json:"next"` // what comes next, in words
-	Outcome        string      `json:"outcome,omitempty"`
-	Reason         string      `json:"reason,omitempty"`
-	Meaning        string      `json:"meaning,omitempty"` // of outcome and reason, in sentences; of a page that is shown alone
-	LastError      string      `json:"last_error,omitempty"`
-	Attempts       int         `json:"attempts"`
-	RobotsRule     string      `json:"robots_rule,omitempty"`
-	RedirectTo     string      `json:"redirect_to,omitempty"`
-	HTTP           *httpRecord `json:"http,omitempty"`
-	FetchedAt      *time.Time  `json:"fetched_at,omitempty"`
-	ArticleID      string      `json:"article_id,omitempty"`
-	ContentHash    string      `json:"content_hash,omitempty"`
-	Interval       string      `json:"interval,omitempty"`
-	Yield          float64     `json:"yield,omitempty"`
-	Lane           string      `json:"lane"`
-	Held           string      `json:"held,omitempty"`
-	Priority       int         `json:"priority"`
-	Depth          int         `json:"depth"`
-	DatedAt        *time.Time  `json:"dated_at,omitempty"`
-	DiscoveredAt   time.Time   `json:"discovered_at"`
-	DiscoveredFrom string      `json:"discovered_from,omitempty"`
-	Run            string      `json:"run,omitempty"`
+	ID             string        `json:"id"`
+	URL            string        `json:"url"`
+	Site           string        `json:"site"`
+	Section        string        `json:"section,omitempty"`
+	Kind           string        `json:"kind"`
+	Status         string        `json:"status"`
+	NextAt         *time.Time    `json:"next_at,omitempty"`
+	Next           string        `json:"next"` // what comes next, in words
+	Outcome        string        `json:"outcome,omitempty"`
+	Reason         string        `json:"reason,omitempty"`
+	Meaning        string        `json:"meaning,omitempty"` // of outcome and reason, in sentences; of a page that is shown alone
+	LastError      string        `json:"last_error,omitempty"`
+	Attempts       int           `json:"attempts"`
+	RobotsRule     string        `json:"robots_rule,omitempty"`
+	RedirectTo     string        `json:"redirect_to,omitempty"`
+	HTTP           *httpRecord   `json:"http,omitempty"`
+	FetchedAt      *time.Time    `json:"fetched_at,omitempty"`
+	ArticleID      string        `json:"article_id,omitempty"`
+	ContentHash    string        `json:"content_hash,omitempty"`
+	Guess          string        `json:"guess,omitempty"`
+	Interval       string        `json:"interval,omitempty"`
+	Yield          float64       `json:"yield,omitempty"`
+	Lane           string        `json:"lane"`
+	Held           string        `json:"held,omitempty"`
+	Priority       int           `json:"priority"`
+	Depth          int           `json:"depth"`
+	DatedAt        *time.Time    `json:"dated_at,omitempty"`
+	Told           *article.Told `json:"told,omitempty"`
+	DiscoveredAt   time.Time     `json:"discovered_at"`
+	DiscoveredFrom string        `json:"discovered_from,omitempty"`
+	Run            string        `json:"run,omitempty"`
 }
 
 // httpRecord is what the server answered last.
@@ -130,6 +133,8 @@ type httpRecord struct {
 	LastModified string `json:"last_modified,omitempty"`
 	ContentType  string `json:"content_type,omitempty"`
 	Bytes        int64  `json:"bytes,omitempty"`
+	Unchanged    int    `json:"unchanged,omitempty"`
+	Fixed        bool   `json:"fixed,omitempty"`
 }
 
 func newPageRecord(p store.Page, now time.Time) pageRecord {
@@ -137,8 +142,8 @@ func newPageRecord(p store.Page, now time.Time) pageRecord {
 		ID: p.ID, URL: p.URL, Site: p.Site, Section: p.Section, Kind: string(p.Kind), Status: string(p.Status), NextAt: p.NextAt,
 		Next: next(p, now), Outcome: string(p.Outcome), Reason: string(p.Reason), LastError: p.LastError, Attempts: p.Attempts,
 		RobotsRule: p.RobotsRule, RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt,
-		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Yield: p.Yield, Lane: p.Lane, Held: p.Held, Priority: p.Priority, Depth: p.Depth,
-		DatedAt: p.DatedAt, DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
+		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Guess: p.Guess, Yield: p.Yield, Lane: p.Lane, Held: p.Held, Priority: p.Priority, Depth: p.Depth,
+		DatedAt: p.DatedAt, Told: p.Told, DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
 	}
 	if p.Interval > 0 {
 		r.Interval = (time.Duration(p.Interval) * time.Second).String()

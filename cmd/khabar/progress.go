@@ -85,12 +85,16 @@ func (t *tally) observe(e worker.Event) {
 		}
 		delete(t.failed, e.Page.ID)
 	}
+	y := t.sites[e.Page.Site]
+	y.pages++
+	if e.Page.Outcome == outcome.Absent { // neither brought anything nor failed
+		t.sites[e.Page.Site] = y
+		return
+	}
 	if wasFetched(e.Page) {
 		t.fetched++
 	}
 	reason := failure(e.Page)
-	y := t.sites[e.Page.Site]
-	y.pages++
 	if reason == "" {
 		t.brought++
 		y.brought++
@@ -118,10 +122,10 @@ func less(counts map[string]int, key string) {
 	}
 }
 
-// failure is why a page brought nothing, or "" where it did.
+// failure is why a page brought nothing, or "" where it did, or where nothing says that there should be any.
 func failure(p store.Page) string {
 	switch p.Outcome {
-	case outcome.OK, outcome.NotModified:
+	case outcome.OK, outcome.NotModified, outcome.Absent:
 		return ""
 	}
 	return outcome.Text(p.Outcome, p.Reason)

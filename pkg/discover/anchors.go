@@ -51,6 +51,7 @@ const (
 type document struct {
 	anchors   []anchor
 	feeds     []anchor // <link rel=alternate> to feeds
+	sitemaps  []string // <link rel=sitemap>
 	next      string   // <link rel=next>
 	base      string
 	canonical string
@@ -360,8 +361,12 @@ func (r *reader) link(attr map[string]string) {
 				r.doc.next = attr["href"]
 			}
 		case "alternate":
-			if isFeedType(attr["type"]) && len(r.doc.feeds) < MaxFeeds {
+			if (isFeedType(attr["type"]) || attr["type"] == "" && looksLikeFeed(attr["href"])) && len(r.doc.feeds) < MaxFeeds {
 				r.doc.feeds = append(r.doc.feeds, anchor{ref: attr["href"], text: attr["title"]})
+			}
+		case "sitemap":
+			if len(r.doc.sitemaps) < MaxFeeds {
+				r.doc.sitemaps = append(r.doc.sitemaps, attr["href"])
 			}
 		}
 	}

@@ -7,7 +7,8 @@
 // article patterns win over every guess made here.
 //
 // Failure modes: a document of another kind than the one asked for gives a *KindError and no links, so that the caller
-// can record what the address serves now; a feed or sitemap that breaks off gives the links read so far, and Broken.
+// can record what the address serves now; a feed or sitemap that breaks off gives the links read so far, and Broken, and
+// one that is malformed all links that can be told, and Flaw.
 // Judging links by their looks is uncertain: in doubt a link is an article, for extraction recognises what is none.
 package discover
 
@@ -17,10 +18,12 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -44,8 +47,8 @@ const (
 	MaxLinks = 2000
 	// MaxEntries is what sitemaps.org allows in one sitemap.
 	MaxEntries = 50_000
-	// MaxSitemaps bounds the sitemaps taken from one index, newest first: archives have thousands, by day.
-	MaxSitemaps = 500
+	// MaxSitemaps is what sitemaps.org allows in one index.
+	MaxSitemaps = 50_000
 	// MaxSections bounds the listings taken from one page: a menu with more is a list of places or tags.
 	MaxSections = 100
 	// MaxFeeds bounds the feeds taken from one page.
@@ -63,8 +66,13 @@ type Link struct {
 	Kind      Kind
 	Published *time.Time // as the feed or news sitemap says; nil: unknown
 	Modified  *time.Time // as the feed or sitemap says; nil: unknown
+	Day       bool       // Published is a day without a time
+	Language  string     // as the feed's item or the news sitemap says
+	Keywords  []string   // all categories of a feed's item, or as the news sitemap says
+	Access    string     // as the news sitemap says: "Subscription" or "Registration"; "" for open to all
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
+	Vouched   bool       // not of the site's hosts: the site itself names this address, and vouches for nothing beside it
 }
 
 // Reason is why a link was left out.
@@ -98,6 +106,9 @@ type Result struct {
 	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
 	List    bool           // the page shows as many headlines in its body as a list of articles does
 	Refresh string         // where the page sends its readers at once, on the site or off it; "": nowhere
+	Entries int            // the entries of a feed or sitemap, whatever became of them
+	Bad     int            // those that are malformed: what could be read of them was
+	Flaw    string         // what is wrong with the first of those, or else with the document; "": it is well-formed
 }
 
 // Left says in words what was left out, the most frequent reason first: "off_site 12, utility 3"; "" for nothing.
@@ -225,43 +236,24 @@ func title(s string) string {
 
 // when reads a time meant for machines; nil where there is none or it cannot be right.
 func (c *collector) when(s string) *time.Time {
-	if s = strings.TrimSpace(s); s == "" {
-		return nil
-	}
-	hint := newsdate.Hint{}
-	if c.site != nil {
-		hint = newsdate.Hint{Language: c.site.Language, Country: c.site.Country, Location: c.site.Location()}
-	}
-	t, ok := newsdate.ParseMachine(s, hint)
-	if !ok {
-		return nil
-	}
-	at := t.At.UTC()
-	return &at
+	at, _ := c.whenExactly(s)
+	return at
 }
 
-// Guesses gives the addresses where sites keep what their home page and robots.txt do not name, most usual first:
-// news sitemaps, sitemaps and feeds of the common systems. Most of them will not exist.
-func Guesses(home string) []Link {
-	base, err := weburl.Canonical(home)
-	if err != nil {
-		return nil
+// whenExactly is when, and whether only the day was given.
+func (c *collector) whenExactly(s string) (at *time.Time, day bool) {
+	if s = strings.TrimSpace(s); s == "" {
+		return nil, false
 	}
-	u, err := url.Parse(base)
-	if err != nil {
-		return nil
+	if monthOnly.MatchString(s) { // as sitemaps may say it
+		s += "-01"
 	}
-	var out []Link
-	for _, g := range []struct {
-		path string
-		kind Kind
-	}{
-		{"/sitemap-news.xml", KindSitemap}, {"/news-sitemap.xml", KindSitemap}, {"/feed/", KindFeed}, {"/rss.xml", KindFeed}, {"/rss", KindFeed},
-		{"/sitemap_index.xml", KindSitemap}, {"/sitemap.xml", KindSitemap}, {"/feed.xml", KindFeed}, {"/atom.xml", KindFeed},
-	} {
-		if ref, err := weburl.Resolve(u, g.path); err == nil {
-			out = append(out, Link{URL: ref, Kind: g.kind})
-		}
+	t, ok := newsdate.ParseMachine(s, hintOf(c.site))
+	if !ok {
+		return nil, false
 	}
-	return out
+	utc := t.At.UTC()
+	return &utc, t.Precision == article.PrecisionDay
 }
+
+var monthOnly = regexp.MustCompile(`^[12]\d\d\d-[01]\d$`)

@@ -1,159 +1,304 @@
 package discover
 
 import (
-	"bytes"
+	"cmp"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
-	"github.com/mmcdole/gofeed"
-	ext "github.com/mmcdole/gofeed/extensions"
 	"golang.org/x/net/html"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
-// entry is an item of a feed, as far as discovery goes.
-type entry struct {
-	links               []string // where the article may be, best first
-	title, category     string
-	published, modified string
+// reference is an address as a feed gives it, and what it is relative to.
+type reference struct {
+	text string
+	base *url.URL
 }
 
-// Feed reads an RSS (0.9x, 1.0, 2.0), Atom or JSON feed: its items are articles. The error is a *KindError or
+// item is an item of a feed, as far as discovery goes: where the article may be, by what the address is called there.
+type item struct {
+	original  []reference // by a redirector beside its own
+	page      []reference // links to the item as a page
+	id        []reference // a name for it that is an address too
+	self      []reference // the item as data, which is seldom a page
+	inner     []reference // links that stand deeper than they should
+	title     string
+	category  string // the first
+	keywords  []string
+	language  string
+	published string
+	modified  string
+}
+
+// Feed reads an RSS (0.9x, 1.0, 2.0), Atom (0.3, 1.0) or JSON feed: its items are articles. The error is a *KindError or
 // the base URL's.
 func Feed(base string, body []byte, contentType string, s *site.Site) (Result, error) {
 	c, err := newCollector(base, s)
 	if err != nil {
 		return Result{}, err
 	}
-	body = c.unpack(body)
-	format := sniff(body)
-	if !format.IsFeed() {
-		return Result{}, &KindError{Want: "feed", Got: format}
-	}
-	c.feed(body, contentType, format)
-	return c.result, nil
+	return c.document("feed", body, contentType)
 }
 
-// unpack decompresses and cuts a document to what is read of it.
-func (c *collector) unpack(body []byte) []byte {
-	if isGzip(body) {
-		var full bool
-		body, full = gunzip(body, MaxBytes)
-		c.result.Broken = !full
-	}
-	if len(body) > MaxBytes {
-		body, c.result.Broken = body[:MaxBytes], true
-	}
-	return body
+// feedForm reads the items of RSS, RDF and Atom, which are often mixed.
+type feedForm struct {
+	*collector
+	item      item
+	permalink bool     // the guid says that it is an address
+	rel       string   // of the link in hand
+	home      string   // the canonical URL of the page that the feed is of
+	under     *url.URL // what addresses without any base are relative to; nil: the feed's own address
 }
 
-func (c *collector) feed(body []byte, contentType string, format Format) {
-	var entries []entry
-	ok := false
-	if format == FormatJSONFeed {
-		if bytes.Count(body, []byte("{")) <= maxElements {
-			entries, ok = c.parseFeed(bytes.TrimPrefix(body, []byte("\ufeff")))
+func (f *feedForm) isEntry(name string) bool { return name == "item" || name == "entry" }
+
+func (f *feedForm) begin(_ string, attribute func(string) string, base *url.URL) {
+	f.item = item{}
+	if about := intended(attribute("rdf:about")); isAbsolute(about) { // RDF's name of the item
+		f.item.id = append(f.item.id, reference{about, base})
+	}
+}
+
+// opened takes what is said in attributes.
+func (f *feedForm) opened(e element, attribute func(string) string) {
+	if e.space != "" || e.foreign {
+		return
+	}
+	switch e.name {
+	case "guid":
+		f.permalink = strings.EqualFold(strings.TrimSpace(attribute("isPermaLink")), "true")
+	case "category":
+		if e.depth == 1 {
+			f.item.tag(cmp.Or(attribute("label"), attribute("term")))
 		}
-	} else {
-		body = xmlText(body, contentType)
-		if !tooMuch(body) {
-			entries, ok = c.parseFeed(body)
+	case "link":
+		f.rel = strings.ToLower(strings.TrimSpace(attribute("rel")))
+		ref := intended(attribute("href"))
+		switch {
+		case ref == "":
+		case e.depth > 0:
+			f.addLink(e, ref, attribute("type"))
+		case e.parent == "feed" && (f.rel == "" || f.rel == "alternate") && f.home == "":
+			f.home, _ = f.resolve(ref)
 		}
-		// A parser that forgives crossed tags may lose links to them, where a look at each item finds them.
-		if !ok || linked(entries) < len(entries) || len(entries) == 0 {
-			if scanned := scanFeed(body); linked(scanned) > linked(entries) {
-				entries, ok = scanned, false
+	}
+}
+
+// addLink sorts a link of an item by its relation to it. Those to its comments, to its pictures, to where it can be edited and
+// to what it is about lead to other things.
+func (f *feedForm) addLink(e element, ref, mediaType string) {
+	r := reference{ref, e.base}
+	switch {
+	case e.depth > 1:
+		if e.parent != "source" && f.rel == "" {
+			f.item.inner = append(f.item.inner, r)
+		}
+	case f.rel == "" || f.rel == "alternate" || strings.HasSuffix(f.rel, "/alternate"):
+		if mediaType = strings.ToLower(strings.TrimSpace(mediaType)); mediaType == "" || strings.Contains(mediaType, "html") {
+			f.item.page = append(f.item.page, r)
+		} else {
+			f.item.self = append(f.item.self, r)
+		}
+	case f.rel == "self", f.rel == "canonical", f.rel == "bookmark":
+		f.item.self = append(f.item.self, r)
+	}
+}
+
+// closed takes what is said in text.
+func (f *feedForm) closed(e element, text string) {
+	if text == "" {
+		return
+	}
+	if e.depth == 0 {
+		if e.name == "link" && e.space == "" && (e.parent == "channel" || roots[e.parent]) && f.rel == "" {
+			f.isOf(intended(text))
+		}
+		return
+	}
+	if e.depth > 1 {
+		if e.name == "link" && e.space == "" && !e.foreign && e.parent != "source" {
+			f.item.inner = append(f.item.inner, reference{intended(text), e.base})
+		}
+		return
+	}
+	i := &f.item
+	switch e.space {
+	case "":
+		f.core(e, text)
+	case "feedburner", "pheedo":
+		if e.name == "origlink" {
+			i.original = append(i.original, reference{intended(text), e.base})
+		}
+	case "dc", "dcterms":
+		switch e.name {
+		case "date", "issued", "created":
+			i.published = cmp.Or(i.published, text)
+		case "modified":
+			i.modified = cmp.Or(i.modified, text)
+		case "subject":
+			i.tag(text)
+		case "language":
+			i.language = title(text)
+		case "identifier":
+			i.id = append(i.id, reference{intended(text), e.base})
+		}
+	}
+}
+
+// core takes an element of the formats themselves.
+func (f *feedForm) core(e element, text string) {
+	i := &f.item
+	switch e.name {
+	case "link":
+		i.page = append(i.page, reference{intended(text), e.base})
+	case "guid", "id":
+		ref := intended(text)
+		if isAbsolute(ref) || f.permalink && strings.HasPrefix(ref, "/") {
+			i.id = append(i.id, reference{ref, e.base})
+		}
+	case "title":
+		i.title = plain(text)
+	case "category":
+		i.tag(text)
+	case "pubdate", "published", "issued", "created", "date":
+		i.published = cmp.Or(i.published, text)
+	case "updated", "modified", "lastmod":
+		i.modified = cmp.Or(i.modified, text)
+	}
+}
+
+// tag takes a category of the item.
+func (i *item) tag(text string) {
+	if text = title(plain(text)); text == "" || slices.Contains(i.keywords, text) || len(i.keywords) == maxKeywords {
+		return
+	}
+	i.category = cmp.Or(i.category, text)
+	i.keywords = append(i.keywords, text)
+}
+
+// isOf notes the page that the feed is of: what items' addresses are relative to in RSS, which has no other way of saying so.
+func (f *feedForm) isOf(ref string) {
+	canonical, why := f.resolve(ref)
+	if why != "" || f.home != "" {
+		return
+	}
+	f.home = canonical
+	if u, err := url.Parse(canonical); err == nil {
+		f.under = u
+	}
+}
+
+func (f *feedForm) ended(loose string) bool {
+	i := &f.item
+	if len(i.page) == 0 { // <link/>http://…, as makers of HTML write it
+		for word := range strings.FieldsSeq(loose) {
+			if isAbsolute(word) {
+				i.page = append(i.page, reference{intended(word), f.base})
+				break
 			}
 		}
 	}
-	c.result.Broken = c.result.Broken || !ok
-	for _, e := range entries {
-		c.addEntry(e)
+	var all []reference
+	for _, refs := range [][]reference{i.original, i.page, i.id, i.self, i.inner} {
+		all = append(all, refs...)
 	}
+	own := f.base
+	for n, r := range all {
+		if r.base == own && f.under != nil {
+			all[n].base = f.under
+		}
+	}
+	return f.addItem(i, all, f.home)
 }
 
-// linked counts the items that have an address at all.
-func linked(entries []entry) int {
-	n := 0
-	for _, e := range entries {
-		if slices.ContainsFunc(e.links, func(ref string) bool { return ref != "" }) {
-			n++
-		}
-	}
-	return n
-}
+// maxRefs bounds the addresses of one item that are tried.
+const maxRefs = 20
 
-// parseFeed reads a well-formed feed.
-func (c *collector) parseFeed(body []byte) ([]entry, bool) {
-	f, err := gofeed.NewParser().Parse(bytes.NewReader(body))
-	if err != nil {
-		return nil, false
-	}
-	var entries []entry
-	for _, item := range f.Items {
-		if item == nil {
-			continue
+// addItem takes the first of an item's addresses that is a page of the site: not the home page, nor what the feed is of, which
+// some feeds give for all items. Where none is, the address by which a feed service leads there does. False where no more are
+// wanted.
+func (c *collector) addItem(i *item, refs []reference, home string) bool {
+	reason, through := NoLink, ""
+	own := c.base
+	defer func() { c.base = own }()
+	for _, r := range refs[:min(len(refs), maxRefs)] {
+		c.base = r.base
+		canonical, why := c.resolve(r.text)
+		if why == OffSite && r.base != own && !isAbsolute(r.text) { // the base is where the feed was made, as on localhost
+			c.base = own
+			canonical, why = c.resolve(r.text)
 		}
-		e := entry{title: plain(item.Title), published: item.Published, modified: item.Updated}
-		if original := extension(item.Extensions, "feedburner", "origLink"); original != "" {
-			e.links = append(e.links, original)
+		if why == OffSite {
+			canonical, why = c.originalOf(r.text)
 		}
-		e.links = append(append(e.links, item.Link), item.Links...)
-		e.links = append(e.links, item.GUID)
-		if len(item.Categories) > 0 {
-			e.category = title(item.Categories[0])
-		}
-		entries = append(entries, e)
-	}
-	return entries, true
-}
-
-// addEntry takes the first of an item's addresses that is a page of the site.
-func (c *collector) addEntry(e entry) {
-	reason := NoLink
-	for _, ref := range e.links {
-		ref = strings.TrimSpace(ref)
-		canonical, why := c.resolve(ref)
-		if why == "" && (isFile(canonical) || canonical == c.page) {
+		switch {
+		case why != "":
+		case isFile(canonical):
 			why = File
+		case canonical == c.page || canonical == home || isRoot(canonical):
+			why = Self
+		case c.verdict(canonical) == site.NotArticle:
+			why = NotArticle
+		default:
+			return c.addLinkOf(i, canonical, false)
 		}
-		if why == "" && strings.Contains(ref, "://") || why == "" && ref == e.links[0] {
-			l := Link{URL: canonical, Title: e.title, Kind: KindArticle, Section: e.category, Published: c.when(e.published), Modified: c.when(e.modified)}
-			if c.verdict(canonical) == site.NotArticle {
-				c.drop(NotArticle)
-				return
+		if why == FeedProxy && through == "" {
+			if at, err := weburl.Canonical(r.text); err == nil && !isRoot(at) {
+				through = at
 			}
-			c.add(l, MaxEntries)
-			return
 		}
-		if why == OffSite && isFeedProxy(ref) {
-			why = FeedProxy
-		}
-		if reason == NoLink && why != "" {
+		if reason == NoLink {
 			reason = why
 		}
 	}
+	if through != "" {
+		return c.addLinkOf(i, through, true)
+	}
 	c.drop(reason)
+	return true
 }
 
-// isFeedProxy knows the services that rewrite the links of the feeds they serve.
-func isFeedProxy(ref string) bool {
-	switch host := weburl.Host(ref); weburl.Domain(host) {
-	case "feedburner.com", "feedsportal.com", "feedblitz.com", "rss.app":
-		return true
-	case "google.com":
-		return host == "feedproxy.google.com" || host == "feeds.google.com"
+// addLinkOf takes an item's link; false where no more are wanted.
+func (c *collector) addLinkOf(i *item, canonical string, vouched bool) bool {
+	l := Link{
+		URL: canonical, Title: i.title, Kind: KindArticle, Section: i.category, Vouched: vouched,
+		Modified: c.when(i.modified), Keywords: i.keywords, Language: i.language,
 	}
-	return false
+	l.Published, l.Day = c.whenExactly(i.published)
+	c.add(l, MaxEntries)
+	return c.result.Dropped[TooMany] == 0
 }
 
-func extension(all ext.Extensions, prefix, name string) string {
-	for _, e := range all[prefix][name] {
-		return e.Value
+// originalOf finds the site's own address in one of a redirector, which has it in its query.
+func (c *collector) originalOf(ref string) (canonical string, why Reason) {
+	u, err := url.Parse(ref)
+	if err != nil {
+		return "", OffSite
 	}
-	return ""
+	for part := range strings.SplitSeq(u.RawQuery, "&") {
+		_, value, _ := strings.Cut(part, "=")
+		if value, err = url.QueryUnescape(value); err != nil || !isAbsolute(value) {
+			continue
+		}
+		if canonical, why := c.resolve(value); why == "" {
+			return canonical, ""
+		}
+	}
+	if IsFeedService(ref) {
+		return "", FeedProxy
+	}
+	return "", OffSite
+}
+
+// isRoot is true for a host's first page, which names no item.
+func isRoot(canonical string) bool {
+	u, err := url.Parse(canonical)
+	return err != nil || (u.Path == "" || u.Path == "/") && u.RawQuery == ""
 }
 
 // plain undoes markup and entities in a title that was escaped twice.
@@ -174,91 +319,40 @@ func plain(s string) string {
 	return b.String()
 }
 
-// scanFeed reads the items of a feed that no XML parser takes: it looks for the elements that matter and ignores
-// everything about their surroundings.
-func scanFeed(body []byte) []entry {
-	name := "item"
-	start := opening(body, name)
-	if first := opening(body, "entry"); first >= 0 && (start < 0 || first < start) {
-		start, name = first, "entry"
-	}
-	var entries []entry
-	for start >= 0 && len(entries) < MaxEntries {
-		body = body[start:]
-		item, next := body, opening(body[1:], name)
-		if next >= 0 {
-			item, next = body[:next+1], next+1
-		}
-		if end := bytes.Index(item, []byte("</"+name)); end >= 0 {
-			item = item[:end]
-		}
-		if e := scanItem(item); len(e.links) > 0 {
-			entries = append(entries, e)
-		}
-		start = next
-	}
-	return entries
+// isAbsolute says whether text begins as an address on the web does.
+func isAbsolute(s string) bool {
+	return len(s) > 8 && (strings.EqualFold(s[:7], "http://") || strings.EqualFold(s[:8], "https://"))
 }
 
-// opening finds the next start tag of that name, -1 if there is none.
-func opening(body []byte, name string) int {
-	for from := 0; ; {
-		i := bytes.Index(body[from:], []byte("<"+name))
-		if i < 0 {
-			return -1
+// intended is an address as it was meant: without what it was broken into lines with, escaped once, with a scheme, and with
+// its host once.
+func intended(s string) string {
+	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) // with marks that nobody sees
+	if strings.ContainsAny(s, "\r\n\t") {
+		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' || r == '\t' }), "")
+	}
+	for range 3 { // times escaped: by the CMS, by its feed, by a plugin
+		if !strings.Contains(s, "&") || !strings.Contains(s, ";") {
+			break
 		}
-		from += i + 1
-		if after := from + len(name); after < len(body) && bytes.IndexByte([]byte("> \t\r\n"), body[after]) >= 0 {
-			return from - 1
+		s = ampersand.ReplaceAllLiteralString(s, "&")
+	}
+	if strings.HasPrefix(s, "www.") {
+		s = "http://" + s
+	}
+	if i := max(strings.LastIndex(s, "http://"), strings.LastIndex(s, "https://")); i > 0 { // http://n.example/http://n.example/1
+		host := afterScheme(strings.TrimSuffix(s[:i], "/"))
+		if isAbsolute(s) && !strings.Contains(host, "/") && strings.HasPrefix(afterScheme(s[i:]), host) {
+			s = s[i:]
 		}
 	}
+	return s
 }
 
-func scanItem(item []byte) entry {
-	var e entry
-	for _, name := range []string{"link", "guid", "id"} {
-		if text := element(item, name); text != "" && strings.Contains(text, "://") {
-			e.links = append(e.links, text)
-		}
-	}
-	if i := bytes.Index(item, []byte("<link")); i >= 0 {
-		z := html.NewTokenizer(bytes.NewReader(item[i:]))
-		if z.Next() != html.ErrorToken {
-			for _, a := range z.Token().Attr {
-				if a.Key == "href" {
-					e.links = append([]string{a.Val}, e.links...)
-				}
-			}
-		}
-	}
-	e.title = plain(element(item, "title"))
-	for _, name := range []string{"pubDate", "published", "dc:date"} {
-		if e.published == "" {
-			e.published = element(item, name)
-		}
-	}
-	e.modified = element(item, "updated")
-	return e
+func afterScheme(s string) string {
+	_, rest, _ := strings.Cut(s, "://")
+	return rest
 }
 
-// element is the text of the first element of that name.
-func element(item []byte, name string) string {
-	_, rest, found := bytes.Cut(item, []byte("<"+name))
-	if !found || len(rest) == 0 || (rest[0] != '>' && rest[0] != ' ') {
-		return ""
-	}
-	_, rest, _ = bytes.Cut(rest, []byte(">"))
-	text, _, found := bytes.Cut(rest, []byte("</"+name))
-	if !found {
-		text, _, _ = bytes.Cut(rest, []byte("\n"))
-	}
-	text = bytes.TrimSpace(text)
-	if inner, ok := bytes.CutPrefix(text, []byte("<![CDATA[")); ok {
-		inner, _, _ = bytes.Cut(inner, []byte("]]>"))
-		return strings.TrimSpace(string(inner))
-	}
-	if len(text) > 1<<13 {
-		text = text[:1<<13]
-	}
-	return strings.TrimSpace(html.UnescapeString(string(text)))
-}
+// ampersand is an "&" that was escaped.
+var ampersand = regexp.MustCompile(`&(?i:amp|#0*38|#x0*26);`)

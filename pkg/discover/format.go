@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // Format is what a document is, by its content.
@@ -22,6 +25,7 @@ const (
 	FormatRSS      Format = "rss" // all of RSS 0.9x, 1.0 and 2.0
 	FormatAtom     Format = "atom"
 	FormatJSONFeed Format = "json_feed"
+	FormatPosts    Format = "wordpress_posts" // as WordPress's REST API lists them
 	FormatJSON     Format = "json"
 	FormatURLSet   Format = "sitemap"
 	FormatIndex    Format = "sitemap_index"
@@ -32,7 +36,9 @@ const (
 )
 
 // IsFeed reports whether the format is one that Feed reads.
-func (f Format) IsFeed() bool { return f == FormatRSS || f == FormatAtom || f == FormatJSONFeed }
+func (f Format) IsFeed() bool {
+	return f == FormatRSS || f == FormatAtom || f == FormatJSONFeed || f == FormatPosts
+}
 
 // sniffBytes is how far into a document its root element is looked for: some feeds begin with long comments, style
 // sheet instructions or document types.
@@ -40,8 +46,10 @@ const sniffBytes = 16 << 10
 
 // Sniff says what a document is. Gzipped documents are looked into.
 func Sniff(body []byte) Format {
-	if isGzip(body) {
-		body, _ = gunzip(body, sniffBytes)
+	for range maxGzip {
+		if isGzip(body) {
+			body, _ = gunzip(body, sniffBytes)
+		}
 	}
 	return sniff(body)
 }
@@ -49,6 +57,9 @@ func Sniff(body []byte) Format {
 var (
 	xmlNoise = regexp.MustCompile(`(?s)^(?:\s+|<\?.*?\?>|<!--.*?-->|<!(?i:doctype)[^\[>]*(?:\[.*?\]\s*)?>)`)
 	rootName = regexp.MustCompile(`^<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)`)
+	// rootTag is the beginning of a feed or sitemap wherever it stands, and pageTag what only a page has before it.
+	rootTag = regexp.MustCompile(`(?i)<(?:[a-z_][\w.-]*:)?(rss|rdf|feed|urlset|sitemapindex)[\s>]`)
+	pageTag = regexp.MustCompile(`(?i)<(?:html|head|body|title|!doctype html)[\s>]`)
 )
 
 // sniff says what a document is.
@@ -59,13 +70,20 @@ func sniff(body []byte) Format {
 	case len(head) == 0:
 		return FormatEmpty
 	case head[0] == '{' || head[0] == '[':
-		if bytes.Contains(head, []byte("jsonfeed.org/version")) {
+		if isJSONFeed(body) {
 			return FormatJSONFeed
+		}
+		if isPosts(head) {
+			return FormatPosts
 		}
 		return FormatJSON
 	case head[0] != '<':
+		if format, at := embedded(head); at >= 0 && !isBinary(head) {
+			return format
+		}
 		return sniffText(head)
 	}
+	whole := head
 	for {
 		m := xmlNoise.Find(head)
 		if len(m) == 0 {
@@ -80,15 +98,11 @@ func sniff(body []byte) Format {
 	if m == nil {
 		return FormatHTML // whatever begins with a tag and is nothing else is shown by browsers as a page
 	}
-	switch strings.ToLower(string(m[2])) {
-	case "rss", "rdf":
-		return FormatRSS
-	case "feed":
-		return FormatAtom
-	case "urlset":
-		return FormatURLSet
-	case "sitemapindex":
-		return FormatIndex
+	if format, ok := formatOf(m[2]); ok {
+		return format
+	}
+	if format, at := embedded(whole); at >= 0 {
+		return format
 	}
 	if bytes.HasPrefix(bytes.TrimLeft(body, "\ufeff \t\r\n"), []byte("<?xml")) && !bytes.EqualFold(m[2], []byte("html")) {
 		return FormatXML
@@ -96,14 +110,58 @@ func sniff(body []byte) Format {
 	return FormatHTML
 }
 
+// formatOf knows feeds and sitemaps by the name of their root.
+func formatOf(root []byte) (Format, bool) {
+	switch strings.ToLower(string(root)) {
+	case "rss", "rdf", "channel": // a channel alone is what some systems of the first years make
+		return FormatRSS, true
+	case "feed":
+		return FormatAtom, true
+	case "urlset":
+		return FormatURLSet, true
+	case "sitemapindex":
+		return FormatIndex, true
+	}
+	return "", false
+}
+
+// embedded finds the feed or sitemap that begins behind what does not belong to it, as a warning of PHP; at is -1 where there is
+// none, or where it stands in a page.
+func embedded(head []byte) (format Format, at int) {
+	format, at = buried(head)
+	if at < 0 || pageTag.Match(head[:at]) {
+		return "", -1
+	}
+	return format, at
+}
+
+// buried finds where a feed or sitemap begins, also in a page; at is -1 where there is none.
+func buried(head []byte) (format Format, at int) {
+	m := rootTag.FindSubmatchIndex(head[:min(len(head), sniffBytes)])
+	if m == nil {
+		return "", -1
+	}
+	format, _ = formatOf(head[m[2]:m[3]])
+	return format, m[0]
+}
+
+// isJSONFeed looks for the version, which may stand behind everything else, and with its slashes escaped.
+func isJSONFeed(body []byte) bool {
+	return bytes.Contains(body, []byte("jsonfeed.org/version")) || bytes.Contains(body, []byte(`jsonfeed.org\/version`))
+}
+
 func sniffText(head []byte) Format {
 	if isBinary(head) {
 		return FormatBinary
 	}
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	line = bytes.TrimSpace(line)
-	if (bytes.HasPrefix(line, []byte("http://")) || bytes.HasPrefix(line, []byte("https://"))) && !bytes.ContainsAny(line, " <>") {
-		return FormatURLs
+	for line := range bytes.Lines(head) {
+		if line = bytes.TrimSpace(line); len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		if isAbsolute(string(line[:min(len(line), 16)])) && !bytes.ContainsAny(line, "<>") {
+			return FormatURLs
+		}
+		break
 	}
 	if i := bytes.IndexByte(head, '<'); i >= 0 && rootName.Match(head[i:]) {
 		return FormatHTML
@@ -126,15 +184,31 @@ func isBinary(head []byte) bool {
 // utf8Head is the beginning of a document with UTF-16, the one encoding in which tags are not ASCII, decoded.
 func utf8Head(body []byte) []byte {
 	head := body[:min(len(body), sniffBytes)]
-	if bytes.HasPrefix(head, []byte{0xfe, 0xff}) || bytes.HasPrefix(head, []byte{0xff, 0xfe}) {
-		if e, _, _ := charset.DetermineEncoding(head, ""); e != nil {
-			if decoded, err := e.NewDecoder().Bytes(head[:len(head)&^1]); err == nil {
-				return decoded
-			}
+	if e := utf16Of(head); e != nil {
+		if decoded, err := e.NewDecoder().Bytes(head[:len(head)&^1]); err == nil {
+			return decoded
 		}
 	}
 	return head
 }
+
+// utf16Of is the order of UTF-16's bytes by the mark that the document begins with, or by the zeros of its first tag; nil: it
+// is not in UTF-16.
+func utf16Of(body []byte) encoding.Encoding {
+	if len(body) < 4 {
+		return nil
+	}
+	switch head := [4]byte(body); {
+	case head[0] == 0xfe && head[1] == 0xff, head[0] == 0 && head[2] == 0 && (head[1] == '<' || head[1] == '{') && head[3] != 0:
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	case head[0] == 0xff && head[1] == 0xfe, head[1] == 0 && head[3] == 0 && (head[0] == '<' || head[0] == '{') && head[2] != 0:
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	}
+	return nil
+}
+
+// maxGzip is how many times a file is unpacked that was packed by its maker, and again by what delivers it.
+const maxGzip = 3
 
 func isGzip(body []byte) bool { return len(body) > 2 && body[0] == 0x1f && body[1] == 0x8b }
 
@@ -151,70 +225,117 @@ func gunzip(body []byte, limit int64) (out []byte, full bool) {
 		b.Truncate(int(limit))
 		return b.Bytes(), false
 	}
-	return b.Bytes(), err == nil || errors.Is(err, io.EOF)
+	return b.Bytes(), err == nil || errors.Is(err, io.EOF) || errors.Is(err, gzip.ErrHeader) // padding behind the file
 }
 
-var declared = regexp.MustCompile(`^[\s\x{feff}]*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
+var declared = regexp.MustCompile(`<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-var declaration = regexp.MustCompile(`^[\s\x{feff}]*<\?xml.*?\?>`)
-
-// xmlText decodes an XML document to UTF-8 without its declaration. Bytes that are UTF-8 are taken as such whatever is
-// declared: other encodings' text hardly ever happens to be valid. Then the declaration counts before the header.
-func xmlText(body []byte, contentType string) []byte {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if !utf8.Valid(body) {
-		label := ""
-		if m := declared.FindSubmatch(body[:min(len(body), 1024)]); m != nil {
-			label = string(m[1])
+// xmlText decodes an XML document to UTF-8. Bytes that are UTF-8, but for a few, are taken as such whatever is declared: other
+// encodings' text hardly ever happens to be valid. Then the declaration counts before the header. clean is false where bytes
+// were left out that are no text, or nothing says what they are.
+func xmlText(body []byte, contentType string) (text []byte, clean bool) {
+	e, clean := utf16Of(body), true
+	if e == nil {
+		if utf8.Valid(body) {
+			return trimXML(body), true
 		}
-		e, _ := charset.Lookup(label)
+		var name string
+		head := body[:min(len(body), sniffBytes)]
+		if m := declared.FindSubmatch(head); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
+			e, name = charset.Lookup(string(m[1]))
+		}
 		if e == nil {
-			e, _, _ = charset.DetermineEncoding(body[:min(len(body), 1024)], contentType)
+			e, name, clean = charset.DetermineEncoding(head[:min(len(head), 1024)], contentType)
 		}
-		if decoded, err := e.NewDecoder().Bytes(body); err == nil {
-			body = decoded
+		if name == "utf-8" || isMostlyUTF8(body) {
+			return trimXML(bytes.ToValidUTF8(body, nil)), false
 		}
 	}
-	body = bytes.ToValidUTF8(bytes.TrimPrefix(body, []byte("\ufeff")), nil)
-	return bytes.TrimLeft(body[len(declaration.Find(body[:min(len(body), 1024)])):], " \t\r\n")
+	decoded, err := e.NewDecoder().Bytes(body)
+	if err != nil {
+		return trimXML(bytes.ToValidUTF8(body, nil)), false
+	}
+	return trimXML(decoded), clean
 }
 
-// maxDepth bounds the nesting of XML: feed and sitemap formats need six levels, text constructs in Atom some dozens.
-const maxDepth = 200
-
-// maxElements bounds what the feed parser is given, which makes a map of each element: 1.3 KB of memory each, so this is some
-// 25 MB. A thousand items have as many elements.
-const maxElements = 20_000
-
-// tooMuch reports whether XML has more than maxElements or nests deeper than maxDepth, at the cost of one scan, so that no
-// recursive parser gets such a document. Void and unclosed elements make it overestimate, which only sends a document to the tolerant scanner.
-func tooMuch(body []byte) bool {
-	depth, elements := 0, 0
-	for {
-		i := bytes.IndexByte(body, '<')
-		if i < 0 || i+1 >= len(body) {
-			return false
-		}
-		body = body[i+1:]
+// isMostlyUTF8 says whether more characters beyond ASCII are valid than there are bytes that are not.
+func isMostlyUTF8(body []byte) bool {
+	valid, bad := 0, 0
+	for len(body) > 0 {
+		r, n := utf8.DecodeRune(body)
 		switch {
-		case bytes.HasPrefix(body, []byte("![CDATA[")):
-			_, body, _ = bytes.Cut(body, []byte("]]>"))
-		case bytes.HasPrefix(body, []byte("!--")):
-			_, body, _ = bytes.Cut(body, []byte("-->"))
-		case body[0] == '/':
-			depth--
-		case body[0] == '!' || body[0] == '?':
-		default:
-			if elements++; elements > maxElements {
-				return true
-			}
-			end := bytes.IndexByte(body, '>')
-			if end > 0 && body[end-1] == '/' {
-				continue
-			}
-			if depth++; depth > maxDepth {
-				return true
-			}
+		case r == utf8.RuneError && n == 1:
+			bad++
+		case n > 1:
+			valid++
+		}
+		body = body[n:]
+	}
+	return valid > bad
+}
+
+func trimXML(text []byte) []byte { return bytes.TrimLeft(text, "\ufeff \t\r\n") }
+
+// document reads whatever has entries: feeds, and where a sitemap is wanted sitemaps and lists of addresses too.
+func (c *collector) document(want string, body []byte, contentType string) (Result, error) {
+	body = c.unpack(body)
+	format := sniff(body)
+	if format == FormatHTML { // as a page that shows a feed
+		if inner, at := buried(body); at >= 0 {
+			format = inner
 		}
 	}
+	sitemap := format == FormatURLSet || format == FormatIndex || format == FormatURLs
+	if !format.IsFeed() && !(sitemap && want == "sitemap") {
+		return Result{}, &KindError{Want: want, Got: format}
+	}
+	text, clean := xmlText(body, contentType)
+	if !clean {
+		c.result.Flaw = "bytes that are no text"
+	}
+	switch format {
+	case FormatURLSet, FormatIndex:
+		c.sitemap(text, format)
+	case FormatURLs:
+		c.list(text)
+	case FormatJSONFeed:
+		c.jsonFeed(text)
+	case FormatPosts:
+		c.posts(text)
+	default:
+		c.read(text, &feedForm{collector: c})
+	}
+	return c.result, nil
+}
+
+// read reads the entries of a document, from its root on.
+func (c *collector) read(text []byte, f form) {
+	head := text[:min(len(text), sniffBytes)]
+	for m := xmlNoise.Find(head); len(m) > 0; m = xmlNoise.Find(head) {
+		head = head[len(m):]
+	}
+	if m := rootName.FindSubmatch(head); m == nil || !roots[strings.ToLower(string(m[2]))] {
+		if _, at := buried(text); at >= 0 {
+			text, c.result.Flaw = text[at:], "something before its beginning"
+		}
+	}
+	r := readEntries(text, c.base, f)
+	c.result.Broken = c.result.Broken || !r.whole
+	c.result.Entries, c.result.Bad = r.count, r.bad
+	c.result.Flaw = cmp.Or(r.flaw, c.result.Flaw, r.tokens.flaw)
+}
+
+// unpack decompresses and cuts a document to what is read of it.
+func (c *collector) unpack(body []byte) []byte {
+	for range maxGzip {
+		if isGzip(body) {
+			var full bool
+			body, full = gunzip(body, MaxBytes)
+			c.result.Broken = c.result.Broken || !full
+		}
+	}
+	if len(body) > MaxBytes {
+		body, c.result.Broken = body[:MaxBytes], true
+	}
+	return body
 }

@@ -30,7 +30,7 @@ func fuzz(f *testing.F, read reading, seeds ...string) {
 			if c, err := weburl.Canonical(l.URL); err != nil || c != l.URL {
 				t.Fatalf("%q is not canonical: %q, %v", l.URL, c, err)
 			}
-			if !weburl.SameSite(base, l.URL) && !(l.Kind == KindFeed && isFeedProxy(l.URL)) {
+			if !weburl.SameSite(base, l.URL) && !(l.Vouched && IsFeedService(l.URL)) {
 				t.Fatalf("%s is another site's", l.URL)
 			}
 			if len([]rune(l.Title)) > MaxTitle {
@@ -54,10 +54,15 @@ func FuzzListing(f *testing.F) {
 func FuzzFeed(f *testing.F) {
 	fuzz(f, Feed, "<rss><channel><ttl>9</ttl><item><link>http://n.example/1</link><guid>a</guid></item></channel></rss>",
 		"<feed><entry><link href='/x'/><title>&lt;b&gt;</title></entry>", `{"version":"https://jsonfeed.org/version/1","items":[{"url":"http://n.example/1"}]}`,
-		"<rss><item><link><![CDATA[http://n.example/1]]><item ><guid>http://n.example/2")
+		"<rss><item><link><![CDATA[http://n.example/1]]><item ><guid>http://n.example/2",
+		`<a:feed xmlns:a="http://www.w3.org/2005/Atom" xml:base="/x/"><a:entry xml:base="y"><a:link rel="self" href="z?u=http%3A%2F%2Fn.example%2F3"/></a:entry>`,
+		`{"items":[{"id":"http://n.example/1","tags":["a",1]},{"url":x},{"url":"http:\/\/n.example\/2"}],"version":"https:\/\/jsonfeed.org\/version\/1.1"}`,
+		"<b>Warning</b><?xml version='1.0' encoding='windows-1256'?><rdf:RDF><item rdf:about='http://n.example/1'><link/>http://n.example/2 \xff</item></rdf:RDF>")
 }
 
 func FuzzSitemap(f *testing.F) {
 	fuzz(f, Sitemap, "<urlset><url><loc>http://n.example/1/2/3</loc><image:loc>x</image:loc></url></urlset>",
-		"<sitemapindex><sitemap><loc>http://n.example/s.xml</loc><lastmod>2026-10-01</lastmod></sitemap>", "http://n.example/a\nhttp://n.example/b", "\x1f\x8b\x08")
+		"<sitemapindex><sitemap><loc>http://n.example/s.xml</loc><lastmod>2026-10-01</lastmod></sitemap>", "http://n.example/a\nhttp://n.example/b", "\x1f\x8b\x08",
+		"<!doctype urlset [<!entity a 'b'>]><URLSET><url><loc>http://n.example/http://n.example/1&#55356;&#57118;&#1;<lastmod>2026-10</loc><sitemap><loc>/s.xml",
+		"<\x00u\x00r\x00l\x00s\x00e\x00t\x00>\x00")
 }

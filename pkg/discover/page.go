@@ -90,13 +90,14 @@ const fewWords = 12
 
 type pageReader struct {
 	*collector
-	doc        document
-	home       bool
-	here       address // of the page itself
-	byURL      map[string]*candidate
-	candidates []*candidate
-	sections   int
-	feedCount  int
+	doc          document
+	home         bool
+	here         address // of the page itself
+	byURL        map[string]*candidate
+	candidates   []*candidate
+	sections     int
+	feedCount    int
+	sitemapCount int
 }
 
 // setBase obeys <base> and rel=canonical.
@@ -112,7 +113,8 @@ func (p *pageReader) setBase() {
 	p.here = readAddress(p.page)
 }
 
-// feeds takes the feeds that the head names and those linked in the page. Feeds of comments are none of news.
+// feeds takes the feeds and sitemaps that the head names and those linked in the page, by words or icons. Feeds of comments are
+// none of news.
 func (p *pageReader) feeds() {
 	for _, f := range p.doc.feeds {
 		if strings.Contains(strings.ToLower(f.ref), "comments") {
@@ -121,8 +123,14 @@ func (p *pageReader) feeds() {
 		}
 		p.addFeed(f)
 	}
+	for _, ref := range p.doc.sitemaps {
+		p.addSitemap(ref)
+	}
 	for _, a := range p.doc.anchors {
-		if looksLikeFeed(a.ref) {
+		if looksLikeSitemap(a.ref) {
+			p.addSitemap(a.ref)
+		}
+		if looksLikeFeed(a.ref) || isServiceFeed(a.ref) {
 			p.addFeed(a)
 		}
 	}
@@ -130,10 +138,10 @@ func (p *pageReader) feeds() {
 
 func (p *pageReader) addFeed(a anchor) {
 	canonical, why := p.resolve(a.ref)
-	if why == OffSite && isFeedProxy(a.ref) { // the site's own feed, kept by a feed service
-		canonical, why = a.ref, ""
-		if c, err := weburl.Canonical(a.ref); err == nil {
-			canonical = c
+	vouched := false
+	if why == OffSite && IsFeedService(a.ref) { // the site's own feed, kept by a feed service
+		if at, err := weburl.Canonical(a.ref); err == nil && !isRoot(at) {
+			canonical, why, vouched = at, "", true
 		}
 	}
 	if why != "" {
@@ -144,9 +152,29 @@ func (p *pageReader) addFeed(a anchor) {
 		p.drop(TooMany)
 		return
 	}
-	if p.add(Link{URL: canonical, Title: a.text, Kind: KindFeed}, MaxLinks) {
+	if p.add(Link{URL: canonical, Title: a.text, Kind: KindFeed, Vouched: vouched}, MaxLinks) {
 		p.feedCount++
 	}
+}
+
+func (p *pageReader) addSitemap(ref string) {
+	canonical, why := p.resolve(ref)
+	if why == "" && p.sitemapCount >= MaxFeeds {
+		why = TooMany
+	}
+	if why != "" {
+		p.drop(why)
+		return
+	}
+	if p.add(Link{URL: canonical, Kind: KindSitemap}, MaxLinks) {
+		p.sitemapCount++
+	}
+}
+
+// isServiceFeed knows links to feeds that a feed service keeps, from its links for mail, items and the like.
+func isServiceFeed(ref string) bool {
+	u, err := url.Parse(ref)
+	return err == nil && IsFeedService(ref) && strings.HasPrefix(u.Host, "feeds.") && strings.Count(strings.Trim(u.Path, "/"), "/") == 0
 }
 
 // looksLikeFeed knows the addresses that content systems give their feeds.
@@ -154,6 +182,10 @@ func looksLikeFeed(ref string) bool {
 	u, err := url.Parse(ref)
 	if err != nil || strings.Contains(strings.ToLower(u.Path), "comments") {
 		return false
+	}
+	switch q := u.Query(); {
+	case q.Get("format") == "feed", q.Get("format") == "rss", q.Get("feed") == "rss2", q.Get("feed") == "rss", q.Get("feed") == "atom":
+		return true
 	}
 	last := strings.ToLower(u.Path)
 	last = strings.TrimSuffix(last, "/")

@@ -1,11 +1,10 @@
 package discover
 
 import (
-	"bytes"
-	"encoding/xml"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
@@ -13,44 +12,124 @@ import (
 // record is an entry of a sitemap or of an index of sitemaps.
 type record struct {
 	loc, modified, published, title string
+	language, keywords, access      string
 	news                            bool
 }
 
 // Sitemap reads a sitemap: its pages are articles, unless their addresses or the site's patterns say otherwise; an
-// index gives further sitemaps, the latest changed first. Lists of plain URLs and feeds in a sitemap's place are read
+// index gives further sitemaps, the newest first. Lists of plain URLs and feeds in a sitemap's place are read
 // too, and all of them also gzipped. The error is a *KindError or the base URL's.
 func Sitemap(base string, body []byte, contentType string, s *site.Site) (Result, error) {
 	c, err := newCollector(base, s)
 	if err != nil {
 		return Result{}, err
 	}
-	body = c.unpack(body)
-	switch format := sniff(body); format {
-	case FormatURLSet:
-		c.urlset(xmlText(body, contentType))
-	case FormatIndex:
-		c.index(xmlText(body, contentType))
-	case FormatURLs:
-		for line := range strings.Lines(string(xmlText(body, contentType))) {
-			if line = strings.TrimSpace(line); line != "" && !c.addPage(record{loc: line}) {
-				break
-			}
-		}
-	case FormatRSS, FormatAtom, FormatJSONFeed:
-		c.feed(body, contentType, format)
-	default:
-		return Result{}, &KindError{Want: "sitemap", Got: format}
-	}
-	return c.result, nil
+	return c.document("sitemap", body, contentType)
 }
 
-func (c *collector) urlset(body []byte) {
-	c.result.Broken = !records(body, "url", c.addPage) || c.result.Broken
+// list reads an address a line. What is behind it in its line says something else.
+func (c *collector) list(text []byte) {
+	for line := range strings.Lines(string(text)) {
+		ref := strings.TrimSpace(line)
+		if i := strings.IndexAny(ref, " \t"); i >= 0 {
+			ref = ref[:i]
+		}
+		if !isAbsolute(ref) {
+			continue // a comment, a heading
+		}
+		if !c.addPage(record{loc: ref}) {
+			return
+		}
+	}
+}
+
+// sitemap reads a sitemap or an index of them; some are both.
+func (c *collector) sitemap(text []byte, format Format) {
+	f := &sitemapForm{collector: c, index: format == FormatIndex}
+	c.read(text, f)
+	newestFirst(f.children, c.site)
+	c.result.Links = append(c.result.Links, f.children...)
+}
+
+// sitemapForm reads the entries of sitemaps and of their indexes.
+type sitemapForm struct {
+	*collector
+	index    bool // the document calls itself one
+	child    bool // the entry is an index's
+	record   record
+	children []Link
+}
+
+func (f *sitemapForm) isEntry(name string) bool { return name == "url" || name == "sitemap" }
+
+func (f *sitemapForm) begin(name string, _ func(string) string, _ *url.URL) {
+	f.record, f.child = record{}, name == "sitemap"
+}
+
+func (f *sitemapForm) opened(e element, _ func(string) string) {
+	f.record.news = f.record.news || e.name == "news" && e.depth == 1
+}
+
+// closed takes what is said of the page. Elements of the image and video extensions have addresses too, which are no pages.
+func (f *sitemapForm) closed(e element, text string) {
+	if e.depth == 0 || e.foreign || text == "" {
+		return
+	}
+	switch r := &f.record; e.name {
+	case "loc":
+		r.loc = text
+	case "lastmod":
+		r.modified = text
+	case "publication_date":
+		r.published = text
+	case "title":
+		r.title = text
+	case "language":
+		r.language = text
+	case "keywords":
+		r.keywords = text
+	case "access":
+		r.access = text
+	}
+}
+
+func (f *sitemapForm) ended(string) bool {
+	for _, loc := range locations(f.record.loc) {
+		r := f.record
+		r.loc = loc
+		if f.child || f.index && !isPage(loc) || looksLikeSitemap(loc) {
+			f.addSitemap(r)
+		} else if !f.addPage(r) {
+			return false
+		}
+	}
+	return len(f.children) < MaxSitemaps
+}
+
+// isPage tells a page from a sitemap in an index that calls its entries pages.
+func isPage(loc string) bool {
+	u, err := url.Parse(loc)
+	if err != nil {
+		return false
+	}
+	switch strings.ToLower(path.Ext(u.Path)) {
+	case ".xml", ".gz", ".txt", ".php", ".aspx":
+		return false
+	}
+	return true
+}
+
+// locations are the addresses of an entry: one, but where somebody put several into it.
+func locations(loc string) []string {
+	if parts := strings.Fields(loc); len(parts) > 1 && !slices.ContainsFunc(parts, func(s string) bool { return !isAbsolute(s) }) {
+		return parts
+	}
+	return []string{loc}
 }
 
 // addPage takes a sitemap's page; false when there is room for no more.
 func (c *collector) addPage(r record) bool {
-	canonical, why := c.resolve(r.loc)
+	canonical, why := c.resolve(intended(r.loc))
 	switch {
 	case why != "":
 		c.drop(why)
@@ -61,111 +140,45 @@ func (c *collector) addPage(r record) bool {
 	case c.verdict(canonical) == site.Unknown && !r.news && (isUtility(canonical) || looksLikeSection(canonical)):
 		c.drop(NotArticle)
 	default:
-		c.add(Link{URL: canonical, Title: r.title, Kind: KindArticle, Published: c.when(r.published), Modified: c.when(r.modified)}, MaxEntries)
+		l := Link{
+			URL: canonical, Title: plain(r.title), Kind: KindArticle, Modified: c.when(r.modified),
+			Language: title(r.language), Keywords: keywords(r.keywords), Access: title(r.access),
+		}
+		l.Published, l.Day = c.whenExactly(r.published)
+		c.add(l, MaxEntries)
 	}
 	return c.result.Dropped[TooMany] == 0
 }
 
-// index reads an index of sitemaps.
-func (c *collector) index(body []byte) {
-	var links []Link
-	whole := records(body, "sitemap", func(r record) bool {
-		canonical, why := c.resolve(r.loc)
-		switch {
-		case why != "":
-			c.drop(why)
-		case canonical == c.page:
-			c.drop(Self)
-		case c.seen[canonical]:
-			c.drop(Duplicate)
-		default:
-			c.seen[canonical] = true
-			links = append(links, Link{URL: canonical, Kind: KindSitemap, Modified: c.when(r.modified)})
-		}
-		return len(links) < MaxEntries
-	})
-	c.result.Broken = c.result.Broken || !whole
-	// Archives by day run to thousands, and what is new is in few of them: those that changed last come first.
-	slices.SortStableFunc(links, func(a, b Link) int { return changed(b).Compare(changed(a)) })
-	if len(links) > MaxSitemaps {
-		c.result.Dropped[TooMany] += len(links) - MaxSitemaps
-		links = links[:MaxSitemaps]
+// addSitemap takes a sitemap of an index.
+func (f *sitemapForm) addSitemap(r record) {
+	canonical, vouched, why := f.resolveChild(intended(r.loc))
+	switch {
+	case why != "":
+		f.drop(why)
+	case canonical == f.page:
+		f.drop(Self)
+	case f.seen[canonical]:
+		f.drop(Duplicate)
+	default:
+		f.seen[canonical] = true
+		f.children = append(f.children, Link{URL: canonical, Kind: KindSitemap, Vouched: vouched, Modified: f.when(r.modified)})
 	}
-	c.result.Links = links
 }
 
-func changed(l Link) time.Time {
-	if l.Modified == nil {
-		return time.Time{}
-	}
-	return *l.Modified
-}
+// maxKeywords bounds the keywords of a page: Google reads ten, and sites put their whole vocabulary there.
+const maxKeywords = 30
 
-// records streams the entries of a sitemap to take until it says no; false where the document is malformed or cut off
-// before that.
-// Elements of the image and video extensions have addresses too, which are no pages.
-func records(body []byte, element string, take func(record) bool) bool {
-	d := xml.NewDecoder(bytes.NewReader(body))
-	d.Strict = false
-	d.Entity = xml.HTMLEntity
-	var r record
-	var text strings.Builder
-	inside, closed := false, false // an entry is open; the root was closed
-	foreign := 0                   // depth within an extension's element
-	for {
-		token, err := d.RawToken()
-		if err != nil {
-			return closed
+// keywords parts a list of keywords: commas do, in any script.
+func keywords(list string) []string {
+	var out []string
+	for word := range strings.FieldsFuncSeq(list, func(r rune) bool { return strings.ContainsRune(",،、;؛|", r) }) {
+		if word = title(plain(word)); word != "" && !slices.Contains(out, word) {
+			out = append(out, word)
 		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			text.Reset()
-			switch {
-			case foreign > 0 || isForeign(t.Name.Space):
-				foreign++
-			case t.Name.Local == element:
-				r, inside = record{}, true
-			case t.Name.Local == "news":
-				r.news = true
-			}
-		case xml.CharData:
-			if foreign == 0 && inside && text.Len() < 8<<10 {
-				text.Write(t)
-			}
-		case xml.EndElement:
-			if foreign > 0 {
-				foreign--
-				continue
-			}
-			if t.Name.Local == element && inside {
-				inside = false
-				if r.loc != "" && !take(r) {
-					return true // as far as it was wanted
-				}
-				continue
-			}
-			closed = t.Name.Local == "urlset" || t.Name.Local == "sitemapindex"
-			r.set(t.Name.Local, text.String())
-			text.Reset()
+		if len(out) == maxKeywords {
+			break
 		}
 	}
-}
-
-// isForeign names the extensions by the prefixes that everybody uses for them.
-func isForeign(prefix string) bool {
-	return prefix == "image" || prefix == "video" || prefix == "xhtml"
-}
-
-func (r *record) set(name, text string) {
-	text = strings.TrimSpace(text)
-	switch name {
-	case "loc":
-		r.loc = text
-	case "lastmod":
-		r.modified = text
-	case "publication_date":
-		r.published = text
-	case "title":
-		r.title = plain(text)
-	}
+	return out
 }

@@ -251,9 +251,13 @@ func Extract(p Page, o Options) Result {
 // headLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
 const headLen = 512
 
-// notHTML says whether a body is no HTML page for certain.
+// notHTML says whether a body is no HTML page for certain. Where it begins as one does, it is one, whatever it is sent as.
 func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
+	start := bytes.ToLower(bytes.TrimLeft(body[:min(len(body), headLen)], "\ufeff \t\r\n"))
+	if bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")) {
+		return isBinary(start)
+	}
 	for _, t := range []string{"image/", "application/pdf", "application/json", "audio/", "video/", "font/", "application/zip", "application/rss", "application/atom", "text/css", "javascript"} {
 		if strings.Contains(ct, t) {
 			return true

@@ -247,3 +247,19 @@ func FuzzJSON(f *testing.F) {
 		}
 	})
 }
+
+// TestHTMLByItsBytes: a page is one whatever it is sent as, and what is none is not.
+func TestHTMLByItsBytes(t *testing.T) {
+	page := "\ufeff\n<!DOCTYPE html><title>x</title>" + strings.Repeat("<p>The council of the town met on Monday and said that it would begin the repair of the bridge.</p>", 5)
+	for _, c := range []struct {
+		contentType, body string
+		not               bool
+	}{
+		{"application/pdf", page, false}, {"application/rss+xml", page, false}, {"application/json", "<HTML><p>x", false}, {"image/png", page, false},
+		{"application/pdf", "%PDF-1.7", true}, {"image/svg+xml", "<svg/>", true}, {"application/json", "{}", true}, {"text/html", "<html>" + strings.Repeat("\x00\x01", 300), true},
+	} {
+		if got := notHTML([]byte(c.body), c.contentType); got != c.not {
+			t.Errorf("%s, %.30q: %v", c.contentType, c.body, got)
+		}
+	}
+}

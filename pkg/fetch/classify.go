@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
@@ -77,6 +79,8 @@ func classify(ctx context.Context, err error, answered bool) failure {
 		f.outcome = outcome.Refused
 	case errors.Is(err, ErrTooLarge):
 		f.outcome = outcome.TooLarge
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		f.outcome, f.err = outcome.TooLarge, fmt.Errorf("%w: %w", ErrTooLarge, err)
 	case isHeaderFlood(err):
 		f.outcome, f.err = outcome.TooLarge, fmt.Errorf("%w: header: %w", ErrTooLarge, err)
 	case errors.Is(err, ErrNotText):

@@ -30,7 +30,8 @@ type Config struct {
 	// MinProgress is the number of wire bytes in each StallTimeout. Default 1024: a modem of 1991 does better.
 	MinProgress int64
 
-	// MaxWire caps a body as it comes over the wire. Default 10 MiB: the longest news pages are below 5 MB.
+	// MaxWire caps a body as it comes over the wire, below the cap of its kind. Default 50 MiB, as MaxBody: sitemaps are
+	// sent uncompressed too.
 	MaxWire int64
 	// MaxBody caps a body after decompression. Default 50 MiB, which is what the sitemap protocol allows a sitemap.
 	MaxBody int64
@@ -86,7 +87,7 @@ func Default() Config {
 		UserAgent: DefaultUserAgent, Token: DefaultToken,
 		ConnectTimeout: 10 * time.Second, TLSTimeout: 10 * time.Second, HeaderTimeout: 20 * time.Second, Timeout: time.Minute,
 		StallTimeout: 10 * time.Second, MinProgress: 1024,
-		MaxWire: 10 << 20, MaxBody: 50 << 20, MaxHeader: 256 << 10, MaxRedirects: 10,
+		MaxWire: 50 << 20, MaxBody: 50 << 20, MaxHeader: 256 << 10, MaxRedirects: 10,
 		MaxConnsPerHost: 6, MaxIdleConns: 512, IdleTimeout: 90 * time.Second,
 		RobotsEntries: 20_000, RobotsBytes: 64 << 20, RobotsTTL: 6 * time.Hour, MaxCrawlDelay: 2 * time.Minute,
 	}

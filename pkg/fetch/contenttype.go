@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"mime"
 	"net/http"
 	"strings"
@@ -15,7 +16,7 @@ type contentType int
 const (
 	typeText    contentType = iota // HTML, XML, JSON or other text
 	typeUnknown                    // nothing, or one of the types that servers give to what they do not know
-	typeOther                      // something that is no text
+	typeOther                      // something that is no text, or no page
 )
 
 // typeOf reads a Content-Type header.
@@ -50,19 +51,32 @@ func typeOf(header string) contentType {
 	return typeOther
 }
 
-// textual looks at a body's first bytes, up to sniffLen: it has to look like text where its header did not say so, and
-// must not be a known binary format where it did. It also returns the type they look like. An empty body is text.
+// textual looks at a body's first bytes, up to sniffLen, for its header is often wrong: it has to look like text where that
+// did not say so, like a page or a document where it said something else, and must not be a known binary format where it
+// did. It also returns the type they look like. An empty body is text.
 func textual(claimed contentType, start []byte) (string, bool) {
 	if len(start) == 0 {
 		return "", true
 	}
 	detected := http.DetectContentType(start)
-	if strings.HasPrefix(detected, "text/") {
-		return detected, true
+	if isText := strings.HasPrefix(detected, "text/"); isText || claimed == typeOther {
+		return detected, claimed != typeOther || isDocument(start) && (isText || !isBinary(start))
 	}
 	// Control characters alone do not make a page binary: UTF-16 without a byte order mark has them, and so do broken CMSs.
 	// What nobody called text may have a few.
 	return detected, detected == "application/octet-stream" && (claimed == typeText || claimed == typeUnknown && !isBinary(start))
+}
+
+// isDocument says whether text begins as HTML, XML, JSON or a list of addresses does, which styles, scripts and calendars do
+// not.
+func isDocument(start []byte) bool {
+	start = bytes.TrimLeft(start, "\ufeff \t\r\n")
+	for _, mark := range []string{"<", "{", "[", "http://", "https://", "\xff\xfe<", "\xfe\xff\x00<"} {
+		if bytes.HasPrefix(start, []byte(mark)) {
+			return true
+		}
+	}
+	return false
 }
 
 // isBinary says whether more than one in forty bytes is a control character that no text has (the binary data bytes of the

@@ -16,7 +16,7 @@ var (
 	ErrTooLarge = errors.New("too large")
 	// ErrNotText comes with outcome NotText.
 	ErrNotText = errors.New("not text")
-	// ErrEncoding comes with outcome Failed: a Content-Encoding that was not asked for, or encodings nested in one another.
+	// ErrEncoding comes with outcome Failed: more encodings in one another than are undone.
 	ErrEncoding = errors.New("unsupported content encoding")
 	// ErrStalled comes with outcome Retry: a body that makes less progress than Config.MinProgress.
 	ErrStalled = errors.New("body stalled")

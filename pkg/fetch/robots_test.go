@@ -69,7 +69,12 @@ func TestRobotsAnswers(t *testing.T) {
 		{"binary", typed("application/octet-stream", "\x89PNG\x00\x00\xff"), outcome.OK, "no group applies"},
 		{"gzip", encoded("text/plain", "gzip", gz([]byte("User-agent: *\nDisallow: /\n"))), outcome.Robots, "Disallow: / (line 2) for *"},
 		{"gzip bomb", encoded("text/plain", "gzip", gz(append([]byte("User-agent: *\nDisallow: /\n"), bytes.Repeat([]byte("#\n"), 2<<20)...))), outcome.Robots, "Disallow: / (line 2) for *"},
-		{"nested encodings", encoded("text/plain", "gzip, gzip", gz(gz([]byte("User-agent: *\n")))), outcome.RobotsUnavailable, "robots.txt is unavailable"},
+		{"gzip in gzip", encoded("text/plain", "gzip, gzip", gz(gz([]byte("User-agent: *\nDisallow: /\n")))), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"brotli", encoded("text/plain", "br", br([]byte("User-agent: *\nDisallow: /\n"))), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"zstd in brotli", encoded("text/plain", "zstd, br", br(zs([]byte("User-agent: *\nDisallow: /\n")))), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"brotli in brotli in brotli", encoded("text/plain", "br, br, br", br(br(br([]byte("User-agent: *\nDisallow: /\n"))))), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"brotli that is none", encoded("text/plain", "br", []byte("User-agent: *\nDisallow: /\n")), outcome.Robots, "Disallow: / (line 2) for *"},
+		{"too many encodings", encoded("text/plain", "gzip, gzip, gzip, gzip", gz([]byte("User-agent: *\n"))), outcome.RobotsUnavailable, "robots.txt is unavailable"},
 		{"long", text("User-agent: *\nDisallow: /\n" + strings.Repeat("# more\n", 1<<20)), outcome.Robots, "Disallow: / (line 2) for *"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -2,9 +2,7 @@ package fetch
 
 import (
 	"bufio"
-	"compress/flate"
 	"compress/gzip"
-	"compress/zlib"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,10 +11,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 const (
@@ -80,8 +79,9 @@ type transport struct {
 	window      time.Duration // Config.StallTimeout
 	minProgress int64
 
-	gzips   sync.Pool // of *gzip.Reader
-	buffers sync.Pool // of *bufio.Reader
+	wide    chan struct{} // holds a place for each robots.txt whose decoder takes a window
+	gzips   sync.Pool     // of *gzip.Reader
+	buffers sync.Pool     // of *bufio.Reader
 }
 
 // newTransport builds the connection pool: guarded at dial time, or through a proxy that is trusted.
@@ -116,6 +116,7 @@ func newTransport(cfg Config, g *guard, proxy *url.URL) *transport {
 	}
 	return &transport{
 		base: base, window: cfg.StallTimeout, minProgress: cfg.MinProgress,
+		wide:    make(chan struct{}, robotsWindows),
 		gzips:   sync.Pool{New: func() any { return new(gzip.Reader) }},
 		buffers: sync.Pool{New: func() any { return bufio.NewReader(nil) }},
 	}
@@ -181,6 +182,8 @@ type body struct {
 
 	r       io.Reader
 	gzips   []*gzip.Reader
+	zstds   []*zstd.Decoder
+	placed  bool // it has one of the places of transport.wide
 	buffers []*bufio.Reader
 }
 
@@ -239,30 +242,13 @@ func (b *body) open() error {
 	if b.res.ContentLength > min(b.ex.maxWire, b.ex.maxBody) && !b.ex.robots {
 		return fmt.Errorf("%w: %d bytes announced", ErrTooLarge, b.res.ContentLength)
 	}
-	kind := typeOf(b.res.Header.Get("Content-Type"))
-	if kind == typeOther && !b.ex.robots {
-		return fmt.Errorf("%w: %s", ErrNotText, b.res.Header.Get("Content-Type"))
-	}
-	encoding, err := contentEncoding(b.res.Header)
+	known, strange, err := encodings(b.res.Header)
 	if err != nil {
 		return err
 	}
-	buf := b.buffer(wireReader{b})
-	switch first, _ := buf.Peek(2); {
-	case encoding == "deflate" && len(first) == 2:
-		if buf, err = b.inflate(buf, first); err != nil {
-			return err
-		}
-	case isGzip(first): // with the encoding, or a file such as sitemap.xml.gz; an encoding that is none is ignored, as in browsers
-		if buf, err = b.gunzip(buf); err != nil {
-			return err
-		}
-		// A .gz file that the server has compressed once more.
-		if again, _ := buf.Peek(2); encoding == "gzip" && isGzip(again) {
-			if buf, err = b.gunzip(buf); err != nil {
-				return err
-			}
-		}
+	buf, err := b.decode(known)
+	if err != nil {
+		return err
 	}
 	if b.ex.robots {
 		b.r = io.LimitReader(buf, b.ex.maxBody)
@@ -272,6 +258,10 @@ func (b *body) open() error {
 	if err != nil && err != io.EOF {
 		return err
 	}
+	kind := typeOf(b.res.Header.Get("Content-Type"))
+	if strange {
+		kind = max(kind, typeUnknown)
+	}
 	if detected, ok := textual(kind, start); !ok {
 		return fmt.Errorf("%w: sent as %q, looks like %s", ErrNotText, b.res.Header.Get("Content-Type"), detected)
 	}
@@ -279,57 +269,11 @@ func (b *body) open() error {
 	return nil
 }
 
-// contentEncoding is "", "gzip" or "deflate". Encodings on top of one another are how bombs are built: refused.
-func contentEncoding(h http.Header) (string, error) {
-	found := ""
-	for v := range strings.SplitSeq(strings.Join(h.Values("Content-Encoding"), ","), ",") {
-		switch v = strings.ToLower(strings.TrimSpace(v)); v {
-		case "", "identity", "none":
-			continue
-		case "gzip", "x-gzip":
-			v = "gzip"
-		case "deflate":
-		default:
-			return "", fmt.Errorf("%w: %.40q", ErrEncoding, v)
-		}
-		if found != "" {
-			return "", fmt.Errorf("%w: %s inside of %s", ErrEncoding, found, v)
-		}
-		found = v
-	}
-	return found, nil
-}
-
-func isGzip(start []byte) bool { return len(start) >= 2 && start[0] == 0x1f && start[1] == 0x8b }
-
 func (b *body) buffer(r io.Reader) *bufio.Reader {
 	buf := b.transport.buffers.Get().(*bufio.Reader)
 	buf.Reset(r)
 	b.buffers = append(b.buffers, buf)
 	return buf
-}
-
-func (b *body) gunzip(r *bufio.Reader) (*bufio.Reader, error) {
-	z := b.transport.gzips.Get().(*gzip.Reader)
-	b.gzips = append(b.gzips, z)
-	if err := z.Reset(r); err != nil {
-		return nil, fmt.Errorf("gunzip: %w", err)
-	}
-	return b.buffer(&cappedReader{r: z, left: b.ex.maxBody, cut: b.ex.robots}), nil
-}
-
-// inflate decodes "deflate", which is zlib by RFC 9110 and raw deflate by many servers.
-func (b *body) inflate(r *bufio.Reader, first []byte) (*bufio.Reader, error) {
-	var z io.Reader
-	if first[0]&0x0f == 8 && (uint(first[0])<<8|uint(first[1]))%31 == 0 {
-		var err error
-		if z, err = zlib.NewReader(r); err != nil {
-			return nil, fmt.Errorf("inflate: %w", err)
-		}
-	} else {
-		z = flate.NewReader(r)
-	}
-	return b.buffer(&cappedReader{r: z, left: b.ex.maxBody, cut: b.ex.robots}), nil
 }
 
 // Read implements io.Reader. It waits for room where the body turns out to be long.
@@ -367,7 +311,13 @@ func (b *body) Close() error {
 	for _, z := range b.gzips {
 		b.transport.gzips.Put(z)
 	}
-	b.buffers, b.gzips = nil, nil
+	for _, z := range b.zstds {
+		z.Close()
+	}
+	if b.placed {
+		<-b.wide
+	}
+	b.buffers, b.gzips, b.zstds, b.placed = nil, nil, nil, false
 	b.r = closedReader{}
 	return err
 }

@@ -20,7 +20,7 @@ func TestLaneIsBounded(t *testing.T) {
 		if r := mustPut(t, f, archive...); !reflect.DeepEqual(r, PutReport{Queued: 3, Over: []string{"p-13"}}) {
 			t.Fatalf("an archive: %+v", r)
 		}
-		wantRoom(t, f, "a.example", 3, 3, 0)
+		wantRoom(t, f, "a.example", 3, 3, 3, 0)
 		for i := range 6 {
 			tasks = append(tasks, page("a.example", i))
 		}
@@ -34,7 +34,7 @@ func TestLaneIsBounded(t *testing.T) {
 			t.Fatalf("again: %+v", r)
 		}
 		wantDepth(t, f, Depth{Tasks: 8, Lanes: 2})
-		wantRoom(t, f, "a.example", 0, 3, 0)
+		wantRoom(t, f, "a.example", 0, 3, 3, 0)
 		turn := mustTake(t, f)
 		for turn.Lane() != "a.example" {
 			turn = mustTake(t, f)

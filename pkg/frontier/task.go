@@ -17,9 +17,9 @@ type Task struct {
 	Kind     string // listing, feed, sitemap or article
 }
 
-// Priorities is how many priorities there are: what news is found in, news, what leads further back, and the past. Each one
-// costs a lane that holds nothing more urgent one more look a task.
-const Priorities = 4
+// Priorities is how many priorities there are: what news is found in, news, what leads further back, the past, and what
+// leads into it. Each one costs a lane that holds nothing more urgent one more look a task.
+const Priorities = 5
 
 // maxPageID is more than the 32 hex digits of a page id, and short enough for the server's subject index.
 const maxPageID = 64

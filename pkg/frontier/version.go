@@ -10,18 +10,16 @@ import (
 
 // Tasks, turns, lane records and streams carry the version that is needed to understand them; what carries none is of
 // version 1. What is of a later version than this code's is neither changed nor removed here: it is for workers that
-// understand it. Version 2 added the priority 3 of tasks; all else is as it was.
+// understand it. Version 2 added the priority 3 of tasks, and version 3 the priority 4; all
+// else is as it was.
 const (
-	version      = 2 // what this code understands
+	version      = 3 // what this code understands
 	firstVersion = 1
 )
 
 // versionOf is the version that a worker must understand to do a task.
 func versionOf(t Task) int {
-	if t.Priority < 3 {
-		return firstVersion
-	}
-	return version
+	return max(firstVersion, t.Priority-1)
 }
 
 // leftFor is how soon a lane with work of a later version is looked at again: while a fleet is brought up to date, which

@@ -36,6 +36,7 @@ const (
 	NotArticle Outcome = "not_article"
 	Unreadable Outcome = "unreadable"
 	Nothing    Outcome = "nothing"
+	Absent     Outcome = "absent"
 	NotStored  Outcome = "not_stored"
 	Crash      Outcome = "crash"
 	NoSite     Outcome = "no_site"
@@ -99,6 +100,7 @@ const (
 	ReasonLinksRefused Reason = "links_refused"
 	ReasonMoved        Reason = "moved"
 	ReasonCutOff       Reason = "cut_off"
+	ReasonMalformed    Reason = "malformed"
 )
 
 // httpReason is how the reasons begin that are an HTTP status, and httpOther is what no status has.

@@ -67,6 +67,24 @@ func (p Policy) Slowing(id string, last time.Duration, visits int, after time.Du
 	return max(backoff(p.clamp(last), p.Max, visits, id), min(after, p.HostMax))
 }
 
+// longestSitemap is how long a sitemap of an index is left alone at most: the longest for which visiting again is a schedule.
+const longestSitemap = 31 * 24 * time.Hour
+
+// Sitemap gives how long a sitemap of an index is left alone that brings yield new articles a visit: Start for one, and longer
+// the fewer there are, which is twice as long after each visit that brings none.
+func (p Policy) Sitemap(yield float64) time.Duration {
+	if yield <= 0 || float64(p.Start) >= yield*float64(longestSitemap) {
+		return longestSitemap
+	}
+	return max(time.Duration(float64(p.Start)/yield), p.Min)
+}
+
+// Expected is the yield to begin with of a sitemap whose newest article is that old: it is left alone for as long as nothing
+// came to it before.
+func (p Policy) Expected(age time.Duration) float64 {
+	return float64(p.Start) / float64(max(age, p.Start))
+}
+
 func (p Policy) clamp(d time.Duration) time.Duration { return min(max(d, p.Min), p.Max) }
 
 // Article gives when an article is to be checked next that was published, or where that is not known first seen, at

@@ -191,3 +191,29 @@ func TestRuled(t *testing.T) {
 		t.Errorf("%d looks, want four", looks)
 	}
 }
+
+func TestSitemap(t *testing.T) {
+	p := Default()
+	for _, c := range []struct {
+		name  string
+		yield float64
+		want  time.Duration
+	}{
+		{"one article a visit", 1, p.Start},
+		{"many", 1000, p.Min},
+		{"none in three visits, after one", 0.125, 8 * p.Start},
+		{"hardly any", 1e-9, longestSitemap},
+		{"none at all", 0, longestSitemap},
+	} {
+		if got := p.Sitemap(c.yield); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	for age, want := range map[time.Duration]time.Duration{
+		-time.Hour: p.Start, 0: p.Start, 24 * time.Hour: 24 * time.Hour, 5 * 365 * 24 * time.Hour: longestSitemap,
+	} {
+		if got := p.Sitemap(p.Expected(age)); got.Round(time.Second) != want {
+			t.Errorf("the newest article is %v old: left alone for %v, want %v", age, got, want)
+		}
+	}
+}

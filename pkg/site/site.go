@@ -11,6 +11,7 @@ import (
 	"hash/fnv"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +37,8 @@ type Site struct {
 
 	Source string `yaml:"-"` // the file it was loaded from; empty for a site made of its home page
 
-	delaySaid bool // the file names a delay, which SetDefaultDelay then leaves alone
+	delaySaid bool          // the file names a delay, which SetDefaultDelay then leaves alone
+	elsewhere time.Duration // the delay of hosts that are not the site's: the default, whatever the file says
 	location  *time.Location
 	include   []*regexp.Regexp
 	exclude   []*regexp.Regexp
@@ -184,13 +186,28 @@ func (s *Site) Owns(rawURL string) bool {
 	return false
 }
 
-// Key gives the politeness key of a host[:port]: the key that the site names, or the host's registrable domain, so that a
-// feed kept at a feed service is paced with everything else that is asked of that service.
+// Key gives the politeness key of a host[:port]: the key that the site names for its own hosts, or the host's registrable
+// domain, so that a feed kept at a feed service is paced with everything else that is asked of that service.
 func (s *Site) Key(host string) string {
-	if s.Politeness.Key != "" {
+	if s.Politeness.Key != "" && s.speaksFor(host) {
 		return s.Politeness.Key
 	}
 	return weburl.Domain(host)
+}
+
+// speaksFor says whether a host[:port] is the publisher's: of its home's registrable domain, or one of the further hosts.
+func (s *Site) speaksFor(host string) bool {
+	return weburl.Domain(host) == weburl.Domain(weburl.Host(s.Home)) ||
+		slices.ContainsFunc(s.Hosts, func(h string) bool { return host == h || strings.HasSuffix(host, "."+h) })
+}
+
+// Delay is the least time between two requests to a host[:port]: what the site says for its own hosts, and the default for
+// those of others, as a feed service, for whom the site cannot speak.
+func (s *Site) Delay(host string) time.Duration {
+	if s.speaksFor(host) {
+		return s.Politeness.Delay
+	}
+	return s.elsewhere
 }
 
 // Lane gives the lane of one of the site's URLs: its politeness key, and where the site allows several requests at once
@@ -215,8 +232,9 @@ func (s *Site) Location() *time.Location {
 	return time.UTC
 }
 
-// SetDefaultDelay sets the delay of a site whose file names none.
+// SetDefaultDelay sets the delay of a site whose file names none, and of hosts that are not the site's.
 func (s *Site) SetDefaultDelay(d time.Duration) {
+	s.elsewhere = d
 	if !s.delaySaid {
 		s.Politeness.Delay = d
 	}
@@ -245,6 +263,7 @@ func FromHome(rawURL string) (*Site, error) {
 	}
 	s := &Site{ID: idOf(weburl.Domain(weburl.Host(home))), Home: home}
 	s.Politeness = Politeness{Delay: DefaultDelay, Concurrency: 1}
+	s.elsewhere = DefaultDelay
 	s.Name = s.ID
 	return s, nil
 }

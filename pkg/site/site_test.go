@@ -66,7 +66,7 @@ extract: {title: [h1], subtitle: [h2], body: [.entry-content], authors: [.by], d
 			Title: []string{"h1"}, Subtitle: []string{"h2"}, Body: []string{".entry-content"}, Authors: []string{".by"},
 			Date: []string{"time"}, Tags: []string{"a[rel=tag]"}, Images: []string{"img"}, Remove: []string{"aside"},
 		},
-		Source: path, delaySaid: true,
+		Source: path, delaySaid: true, elsewhere: DefaultDelay,
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
@@ -313,4 +313,26 @@ func TestSchemaKeys(t *testing.T) {
 		}
 	}
 	check("site", Schema(), reflect.TypeFor[Site]())
+}
+
+// TestOthersHosts: a site's key and delay are for its own hosts, and say nothing of those of others.
+func TestOthersHosts(t *testing.T) {
+	s, err := FromHome("https://www.n.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Hosts, s.Politeness.Key, s.Politeness.Delay = []string{"files.test"}, "shared", time.Minute
+	s.delaySaid = true
+	s.SetDefaultDelay(2 * time.Second)
+	for host, want := range map[string]struct {
+		key   string
+		delay time.Duration
+	}{
+		"n.example": {"shared", time.Minute}, "m.n.example": {"shared", time.Minute}, "a.files.test": {"shared", time.Minute},
+		"feeds.feedburner.com": {"feedburner.com", 2 * time.Second}, "notfiles.test": {"notfiles.test", 2 * time.Second},
+	} {
+		if key, delay := s.Key(host), s.Delay(host); key != want.key || delay != want.delay {
+			t.Errorf("%s: key %s, delay %v", host, key, delay)
+		}
+	}
 }

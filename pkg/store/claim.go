@@ -16,7 +16,8 @@ import (
 const DefaultLease = 10 * time.Minute
 
 // Claim moves pages, as Due or Held listed them, to status queued with next_at = until, and returns those that are the
-// caller's now: each page whose status and next_at are still what they were. Of several callers that claim a page, one
+// caller's now: each page whose status and next_at are still what they were. What the caller says of a page's dated_at and guess
+// is stored with that. Of several callers that claim a page, one
 // gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had
 // moved become due again at until.
 func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Page, error) {
@@ -51,7 +52,7 @@ func (s *Store) claim(ctx context.Context, pages []Page, until time.Time, token 
 			{Key: "status", Value: p.Status},
 			{Key: "next_at", Value: millisPtr(p.NextAt)},
 			pageDocs.notNewer(),
-		}, claimUpdate(until, token), false)
+		}, claimUpdate(pages[i], until, token), false)
 	}
 	res, err := s.bulk(ctx, s.pages, models)
 	if err == nil {
@@ -100,7 +101,7 @@ func (s *Store) claimLocked(ctx context.Context, pages []Page, until time.Time, 
 		}
 		var models []mongo.WriteModel
 		for _, p := range same {
-			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, claimUpdate(until, token), false))
+			models = append(models, s.update(bson.D{{Key: "_id", Value: p.ID}}, claimUpdate(p, until, token), false))
 		}
 		res, err := s.bulk(ctx, s.pages, models)
 		if err != nil {
@@ -135,15 +136,21 @@ func (s *Store) unmovable(pages []Page, errs []error) error {
 	return nil
 }
 
-func claimUpdate(until time.Time, token string) bson.D {
-	return bson.D{
-		{Key: "$set", Value: bson.D{
-			{Key: "status", Value: StatusQueued},
-			{Key: "next_at", Value: until},
-			{Key: "claim", Value: token},
-		}},
-		{Key: "$unset", Value: bson.D{{Key: "held", Value: ""}}},
+// claimUpdate writes what the caller says of the page's date and guess too, who may have learned it where the page is listed.
+func claimUpdate(p Page, until time.Time, token string) bson.D {
+	set := bson.D{
+		{Key: "status", Value: StatusQueued},
+		{Key: "next_at", Value: until},
+		{Key: "claim", Value: token},
 	}
+	unset := bson.D{{Key: "held", Value: ""}}
+	if p.DatedAt != nil {
+		set = append(set, bson.E{Key: "dated_at", Value: millis(*p.DatedAt)})
+	}
+	if p.Guess == "" {
+		unset = append(unset, bson.E{Key: "guess", Value: ""})
+	}
+	return bson.D{{Key: "$set", Value: set}, {Key: "$unset", Value: unset}}
 }
 
 func sameTime(a, b *time.Time) bool {

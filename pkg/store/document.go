@@ -74,6 +74,11 @@ func normalPage(p Page) Page {
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
 	p.DatedAt = millisPtr(p.DatedAt)
+	if p.Told != nil && p.Told.PublishedAt != nil {
+		told := *p.Told
+		told.PublishedAt = millisPtr(told.PublishedAt)
+		p.Told = &told
+	}
 	p.FetchedAt = millisPtr(p.FetchedAt)
 	p.LastError = shown(p.LastError, MaxLastError)
 	return p
@@ -100,7 +105,7 @@ func (s *Store) pageUpdate(p Page) (bson.D, error) {
 	for _, e := range doc {
 		switch {
 		case e.Key == "_id" || e.Key == "claim":
-		case e.Key == "priority" && p.Priority == 0: // the zero priority is one, but it may also be "not said"
+		case e.Key == "priority" && p.Priority == 0 && p.DiscoveredAt.Equal(millis(time.Time{})): // not said, as the rest is not
 			insert = append(insert, e)
 		case e.Key == "discovered_at" && p.DiscoveredAt.Equal(millis(time.Time{})):
 			if p.FetchedAt != nil {

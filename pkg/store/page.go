@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 )
@@ -70,6 +71,8 @@ type Page struct {
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
 	// DatedAt is when it was published, or else changed, as the feed or sitemap says in which it was found.
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
+	// Told is what that feed or sitemap says of the article beside.
+	Told *article.Told `bson:"told,omitempty"`
 
 	Status      Status          `bson:"status"`
 	NextAt      *time.Time      `bson:"next_at,omitempty"`      // when it is due; absent for never
@@ -84,10 +87,11 @@ type Page struct {
 	FetchedAt   *time.Time      `bson:"fetched_at,omitempty"`   // the last answer, of any kind
 	ContentHash string          `bson:"content_hash,omitempty"` // of what it held, to tell a change
 	Interval    int64           `bson:"interval,omitempty"`     // seconds between two visits
-	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections)
+	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections); at first what is to be expected
 	Rhythm      *rhythm.Stats   `bson:"rhythm,omitempty"`       // what its visits have taught of when it publishes (sections)
 	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
+	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }
 
@@ -101,12 +105,14 @@ type HTTP struct {
 	LastModified string `bson:"last_modified,omitempty"` // as sent
 	ContentType  string `bson:"content_type,omitempty"`  // as sent
 	Bytes        int64  `bson:"bytes,omitempty"`         // on the wire
+	Unchanged    int    `bson:"unchanged,omitempty"`     // answers in a row that it is as it was
+	Fixed        bool   `bson:"fixed,omitempty"`         // its validators stay the same when it changes (sections)
 }
 
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "told":
 		return true
 	}
 	return false

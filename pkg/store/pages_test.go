@@ -289,3 +289,29 @@ func TestClaim(t *testing.T) {
 		}
 	})
 }
+
+// TestClaimNotes: whoever claims a page may have learned its date, and that it is no guess any more, where it is listed.
+func TestClaimNotes(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		s := db.open(t)
+		page := duePage(1, 1)
+		page.Guess = "any"
+		if _, _, err := s.EnsurePages(t.Context(), []Page{page}); err != nil {
+			t.Fatal(err)
+		}
+		for round, guess := range []string{"any", ""} {
+			p, err := s.Page(t.Context(), page.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := at(10 + round)
+			p.DatedAt, p.Guess = &said, guess
+			if won, err := s.Claim(t.Context(), []Page{p}, at(1000*(round+1))); err != nil || len(won) != 1 {
+				t.Fatalf("won %d, %v", len(won), err)
+			}
+			if p, err = s.Page(t.Context(), page.ID); err != nil || p.Guess != guess || p.DatedAt == nil || !p.DatedAt.Equal(said) {
+				t.Errorf("guess %q, dated %v, %v", p.Guess, p.DatedAt, err)
+			}
+		}
+	})
+}

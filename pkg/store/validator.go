@@ -91,6 +91,16 @@ func pageSchema() bson.D {
 		{Key: "discovered_from", Value: text()},
 		{Key: "run", Value: text()},
 		{Key: "dated_at", Value: typed("date")},
+		{Key: "told", Value: nested(bson.D{
+			{Key: "by", Value: text()},
+			{Key: "title", Value: text()},
+			{Key: "published_at", Value: typed("date")},
+			{Key: "day", Value: typed("bool")},
+			{Key: "language", Value: text()},
+			{Key: "category", Value: text()},
+			{Key: "keywords", Value: listOf(text())},
+			{Key: "access", Value: text()},
+		})},
 		{Key: "status", Value: oneOf(statuses...)},
 		{Key: "next_at", Value: typed("date")},
 		{Key: "held", Value: text()},
@@ -106,6 +116,8 @@ func pageSchema() bson.D {
 			{Key: "last_modified", Value: text()},
 			{Key: "content_type", Value: text()},
 			{Key: "bytes", Value: atLeast(0)},
+			{Key: "unchanged", Value: atLeast(0)},
+			{Key: "fixed", Value: typed("bool")},
 		})},
 		{Key: "fetched_at", Value: typed("date")},
 		{Key: "content_hash", Value: text()},
@@ -114,6 +126,7 @@ func pageSchema() bson.D {
 		{Key: "rhythm", Value: typed("object")},
 		{Key: "next_why", Value: text()},
 		{Key: "article_id", Value: hexID()},
+		{Key: "guess", Value: text()},
 		{Key: "claim", Value: text()},
 	})
 }

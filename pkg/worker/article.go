@@ -21,6 +21,11 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	if err != nil {
 		at = v.page.URL
 	}
+	if !s.Owns(at) { // a feed service that did not lead on
+		v.page.Outcome, v.page.Reason = outcome.NotArticle, outcome.ReasonOffSite
+		w.done(v, now)
+		return
+	}
 	if at != v.page.URL && s.IsArticle(at) == site.NotArticle {
 		// Many sites send those who ask for what is no more to their home page.
 		v.page.Outcome, v.page.Reason, v.page.RedirectTo = outcome.NotArticle, outcome.ReasonLeadsElsewhere, at
@@ -31,6 +36,9 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
 		extract.Options{Site: s, Now: now})
 	if got.Outcome != extract.OutcomeArticle {
+		if w.isSentOn(v, s, res, now) {
+			return
+		}
 		v.page.Outcome, v.page.Reason = outcome.NotArticle, got.Reason
 		if got.Outcome == extract.OutcomeEmpty {
 			v.page.Outcome = outcome.Unreadable
@@ -45,6 +53,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		w.done(v, now)
 		return
 	}
+	extract.Complete(&a, v.page.Told)
 	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
 	claim, wrong := claimOf(a.CanonicalURL, at, s)
 	a.ID, a.CanonicalURL = weburl.ID(at), claim

@@ -71,7 +71,7 @@ func (t *tally) note(e Event, published *time.Time) {
 	switch {
 	case e.Article == store.ArticleNew:
 		s.articles++
-	case e.Page.Outcome != outcome.OK && e.Page.Outcome != outcome.NotModified,
+	case e.Page.Outcome != outcome.OK && e.Page.Outcome != outcome.NotModified && e.Page.Outcome != outcome.Absent,
 		e.Article == store.ArticleAlias: // a site can invent addresses of one text without end
 		s.failures++
 	}

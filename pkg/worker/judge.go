@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -21,8 +22,12 @@ type verdict struct {
 	extracted string           // the article's content hash before the site's template was taken out
 	seen      []store.Page     // what it links to
 	listed    int              // articles among seen: what a section's schedule learns from
+	size      int              // of what was read, in bytes
+	children  int              // sitemaps among seen that this one, an index, lists
+	newest    *time.Time       // the date of the newest article that a sitemap lists
 	next      string           // id of the page among seen that goes on where this listing ends
 	visited   bool             // the page was visited before
+	same      bool             // its validators are those that it had before
 	older     bool             // it links to what is left out for its date
 	section   bool             // next_at follows from the section's yield, which is known once seen is stored
 }
@@ -40,7 +45,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	if res.Err != nil {
 		next.LastError = res.Err.Error()
 	}
-	v := verdict{page: next, visited: page.FetchedAt != nil}
+	v := verdict{page: next, visited: page.FetchedAt != nil, same: isSame(page.HTTP, res), size: len(res.Body)}
 	switch res.Outcome {
 	case outcome.OK:
 		if err := protect(func() { w.read(&v, s, res, now) }); err != nil {
@@ -49,6 +54,9 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		}
 	case outcome.NotModified:
 		w.done(&v, now)
+		if page.Kind == store.KindHome {
+			w.readRobots(&v, s, res, now)
+		}
 	case outcome.Redirected:
 		w.redirected(&v, s, res, now)
 	}
@@ -62,7 +70,9 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 // httpOf is what is kept of an answer.
 func httpOf(old *store.HTTP, res fetch.Response) *store.HTTP {
 	h := &store.HTTP{Status: res.Status, ETag: res.ETag, LastModified: res.LastModified, ContentType: res.ContentType, Bytes: res.Bytes}
+	h.Fixed = old != nil && old.Fixed && isSame(old, res)
 	if old != nil && res.Outcome == outcome.NotModified {
+		h.Unchanged, h.Fixed = old.Unchanged+1, old.Fixed
 		h.ETag, h.LastModified = orOld(h.ETag, old.ETag), orOld(h.LastModified, old.LastModified)
 		h.ContentType = orOld(h.ContentType, old.ContentType)
 	}
@@ -146,8 +156,11 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	if err == nil {
 		v.page.RedirectTo = target
 	}
+	// A feed that is kept by a feed service is the site's, which sends there.
+	kept := err == nil && v.page.Kind == store.KindFeed && discover.IsFeedService(target)
 	switch {
-	case err == nil && !s.Owns(target) && isRoot(v.page):
+	case kept:
+	case err == nil && !s.Owns(target) && isRoot(v.page) && s.Owns(v.page.URL):
 		v.page.Reason = outcome.ReasonMoved
 		v.page.LastError = fmt.Sprintf("redirects to %s, which is not the site's: crawl that address, or name its host under hosts in the site's file",
 			weburl.Host(target))
@@ -165,7 +178,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		return
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
-	p.Priority = v.page.Priority
+	p.Priority, p.DatedAt, p.Told, p.Guess = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -349,6 +351,9 @@ func TestWhyNothing(t *testing.T) {
 		{"others' feed", feed, `<rss version="2.0"><channel><item><link>http://a.example/1</link></item></channel></rss>`, nil, outcome.Nothing, outcome.ReasonLinksRefused, "off_site 1"},
 		{"a feed that breaks off at once", feed, `<rss version="2.0"><channel><title>Ne`, nil, outcome.Nothing, outcome.ReasonCutOff, "0 links"},
 		{"a feed that breaks off", feed, `<rss version="2.0"><channel><item><link>http://news.example/2026/a-long-story</link></item><item><ti`, nil, outcome.OK, outcome.ReasonCutOff, "1 links"},
+		{"a feed of which an item is malformed", feed, "<rss version=\"2.0\"><channel><item><title>a\x01b</title><link>http://news.example/2026/a-long-story</link></item></channel></rss>", nil, outcome.OK, outcome.ReasonMalformed, "1 of 1 entries are malformed, the first: a control character"},
+		{"a feed behind a warning", feed, `<b>Warning</b>: x<rss version="2.0"><channel><item><link>http://news.example/2026/a-long-story</link></item></channel></rss>`, nil, outcome.OK, outcome.ReasonMalformed, "something before its beginning"},
+		{"others' malformed feed", feed, "<rss version=\"2.0\"><channel><item><title>1 < 2</title><link>http://a.example/1</link></item></channel></rss>", nil, outcome.Nothing, outcome.ReasonLinksRefused, "off_site 1; 1 of 1 entries"},
 		{"a script, but robots.txt names a sitemap", home, `<div id=root></div><script src=/main.js></script>`, []string{"http://news.example/sitemap.xml"}, outcome.OK, outcome.ReasonScript, "scripts"},
 		{"all is well", home, `<a href="/2026/11/24/story">A headline with enough words in it</a> <a href="/login">Log in</a>`, nil, outcome.OK, "", ""},
 		{"renews itself", home, `<meta http-equiv=refresh content="0; url=/">`, nil, outcome.Nothing, outcome.ReasonNoLinks, ""},
@@ -415,5 +420,39 @@ func TestLeadsAway(t *testing.T) {
 		if got := leadsAway(c.from, c.to); got != c.want {
 			t.Errorf("%s to %s: %v, want %v", c.from, c.to, got, c.want)
 		}
+	}
+}
+
+// TestTold: what a news sitemap says of an article goes with its page, and fills what the page does not say.
+func TestTold(t *testing.T) {
+	w, s := judging(t)
+	now := time.Now().UTC().Truncate(time.Second)
+	sitemap := known(store.KindSitemap, "http://news.example/news.xml", now)
+	body := `<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>http://news.example/2026/a-long-story</loc><news:news>` +
+		`<news:publication><news:language>en</news:language></news:publication><news:publication_date>` + now.Format(time.RFC3339) + `</news:publication_date>` +
+		`<news:title>A long story</news:title><news:keywords>oil, gas</news:keywords><news:access>Registration</news:access></news:news></url>` +
+		`<url><loc>http://news.example/2026/another-long-story</loc></url></urlset>`
+	v := w.judge(sitemap, s, fetch.Response{Outcome: outcome.OK, Status: 200, URL: sitemap.URL, Body: []byte(body)})
+	if len(v.seen) != 2 || v.seen[1].Told != nil {
+		t.Fatalf("%+v", v.seen)
+	}
+	p := v.seen[0]
+	if told := p.Told; told == nil || told.By != "sitemap" || told.Title != "A long story" || told.Language != "en" || told.Access != "Registration" ||
+		!slices.Equal(told.Keywords, []string{"oil", "gas"}) || told.PublishedAt == nil || !told.PublishedAt.Equal(now) || told.Day {
+		t.Fatalf("told %+v", told)
+	}
+	undated := "<html><head><title>A long story</title></head><body><article><h1>A long story</h1>" +
+		strings.Repeat("<p>The council of the town met on Monday and said that it would begin the repair of the old bridge at once.</p>", 6) + "</article></body></html>"
+	v = w.judge(p, s, fetch.Response{Outcome: outcome.OK, Status: 200, URL: p.URL, Body: []byte(undated), ContentType: "text/html"})
+	if a := v.article; a == nil || a.PublishedAt == nil || !a.PublishedAt.Equal(now) || a.Published.Source != "sitemap" || !slices.Equal(a.Tags, []string{"oil", "gas"}) ||
+		!slices.Contains(a.Quality.Flags, "paywalled") || v.page.Told == nil {
+		t.Errorf("%+v", a)
+	}
+	ahead := now.Add(2 * maxAhead)
+	if told := toldBy(store.KindFeed, discover.Link{Published: &ahead}, now); told != nil {
+		t.Errorf("a date to come is believed: %+v", told)
+	}
+	if told := toldBy(store.KindListing, discover.Link{Title: "A headline"}, now); told != nil {
+		t.Errorf("a headline is no word of a feed: %+v", told)
 	}
 }

@@ -86,6 +86,10 @@ const uncounted = math.MaxInt
 func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.Time) {
 	p := &v.page
 	p.NextWhy = ""
+	if old.Guess != "" && p.Outcome != outcome.Crash && p.Outcome != outcome.NotStored {
+		w.nextOfGuess(v, old, after, now)
+		return
+	}
 	if isRoot(old) {
 		w.nextOfSection(v, old, after, now)
 		return

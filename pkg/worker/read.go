@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
@@ -25,16 +26,16 @@ const maxSitemapDepth = 3
 const (
 	prioritySection = 0 // sections' first pages: news is found there
 	priorityNews    = 1 // articles that sections list, and those of sitemaps that are dated as news
-	priorityFurther = 2 // further pages of listings, and the sitemaps of an index: what is on them is older, as a rule
+	priorityFurther = 2 // further pages of listings, the newest sitemaps of an index, and usual places that nothing names
 	priorityArchive = 3 // what only sitemaps know
+	priorityOlder   = 4 // the older sitemaps of an index: one after the other, each when what newer ones list is read
 )
 
 // readSection finds the pages that a section lists.
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	found, err := discoverIn(v.page.Kind, s, res)
 	if err != nil {
-		if page, err := discoverIn(store.KindListing, s, res); err == nil && page.Refresh != "" { // a feed's address may be a page
-			w.sendOn(v, s, page.Refresh, now)
+		if v.page.Guess == "" && w.isSentOn(v, s, res, now) { // a feed's address may be a page
 			return
 		}
 		v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Unreadable, outcome.ReasonWrongKind, err.Error()
@@ -43,12 +44,14 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	links := found.Links
 	if v.page.Kind == store.KindHome {
-		for _, u := range res.Sitemaps {
-			links = append(links, discover.Link{URL: u, Kind: discover.KindSitemap})
-		}
+		links = append(links, robotsSitemaps(s, res)...)
 	}
 	seen, followed := map[string]bool{v.page.ID: true}, 0
 	for i, l := range links {
+		if v.page.Kind == store.KindSitemap && l.Kind == discover.KindArticle {
+			l.Published = published(l, s, now)
+			v.newest = latest(v.newest, dateOf(l, now))
+		}
 		p, why := w.pageOf(s, v.page, l, now)
 		switch {
 		case why == "" && seen[p.ID]:
@@ -64,6 +67,11 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 			followed++
 		}
 		seen[p.ID] = true
+		if p.Kind == store.KindSitemap && v.page.Kind == store.KindSitemap {
+			if v.children++; v.children > front {
+				p.Priority = priorityOlder
+			}
+		}
 		v.seen = append(v.seen, p)
 		switch {
 		case p.Kind == store.KindArticle:
@@ -73,7 +81,7 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		}
 	}
 	slices.SortStableFunc(v.seen, sooner)
-	if len(v.seen) == 0 && found.Refresh != "" {
+	if len(v.seen) == 0 && found.Refresh != "" && v.page.Guess == "" {
 		w.sendOn(v, s, found.Refresh, now)
 		return
 	}
@@ -81,8 +89,45 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	if len(v.seen) == 0 {
 		v.page.Outcome = outcome.Nothing
 	}
+	if v.page.Kind == store.KindHome && (v.page.URL == s.Home || v.page.DiscoveredFrom != "") { // not any page that somebody named
+		v.seen = append(v.seen, w.guesses(v, s, res, now)...)
+	}
 	w.done(v, now)
 }
+
+// readRobots finds the sitemaps that robots.txt names where the home page itself has not changed.
+func (w *Worker) readRobots(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
+	for _, l := range robotsSitemaps(s, res) {
+		if p, why := w.pageOf(s, v.page, l, now); why == "" {
+			v.seen = append(v.seen, p)
+		}
+	}
+}
+
+// latest is the later of two times, each of which may be unknown.
+func latest(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.After(*a) {
+		return b
+	}
+	return a
+}
+
+// isSentOn follows a page that turned out not to be what it should, if it only sends its readers on.
+func (w *Worker) isSentOn(v *verdict, s *site.Site, res fetch.Response, now time.Time) bool {
+	if len(res.Body) > maxSender {
+		return false
+	}
+	found, err := discoverIn(store.KindListing, s, res)
+	if err != nil || found.Refresh == "" {
+		return false
+	}
+	w.sendOn(v, s, found.Refresh, now)
+	return true
+}
+
+// maxSender is the longest page that is looked at for where it sends its readers in place of a text: such pages have a few
+// lines, and a script or two.
+const maxSender = 64 << 10
 
 // sendOn follows a page that is nothing but a redirect in its markup.
 func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
@@ -92,18 +137,31 @@ func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
 
 // missed says why none of a document's links is followed, or that it may have had more of them; "" where neither is so.
 func missed(found discover.Result, followed int) (outcome.Reason, string) {
-	left := found.Left()
+	left, flawed := found.Left(), flawed(found)
 	switch {
 	case found.Broken:
-		return outcome.ReasonCutOff, fmt.Sprintf("cut off or malformed; %d links could be read", len(found.Links))
-	case followed > 0:
+		return outcome.ReasonCutOff, fmt.Sprintf("cut off; %d links could be read%s", len(found.Links), flawed)
+	case followed > 0 && flawed == "":
 		return "", ""
 	case found.Script:
 		return outcome.ReasonScript, "the HTML has scripts and hardly any text; left out: " + cmp.Or(left, "nothing")
-	case left != "":
-		return outcome.ReasonLinksRefused, "left out: " + left
+	case followed == 0 && left != "":
+		return outcome.ReasonLinksRefused, "left out: " + left + flawed
+	case flawed != "":
+		return outcome.ReasonMalformed, fmt.Sprintf("%d links could be read%s", len(found.Links), flawed)
 	}
 	return outcome.ReasonNoLinks, ""
+}
+
+// flawed says in words how much of a document is malformed, "" where nothing is.
+func flawed(found discover.Result) string {
+	switch {
+	case found.Bad > 0:
+		return fmt.Sprintf("; %d of %d entries are malformed, the first: %s", found.Bad, found.Entries, found.Flaw)
+	case found.Flaw != "":
+		return "; malformed: " + found.Flaw
+	}
+	return ""
 }
 
 func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Result, error) {
@@ -124,17 +182,17 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 	if err != nil {
 		return store.Page{}, discover.BadURL
 	}
-	if !s.Owns(target) {
+	if !s.Owns(target) && !l.Vouched {
 		return store.Page{}, discover.OffSite
 	}
 	home := from.Kind == store.KindHome
 	switch l.Kind {
 	case discover.KindArticle:
-		if s.IsArticle(target) == site.NotArticle {
+		if !l.Vouched && s.IsArticle(target) == site.NotArticle {
 			return store.Page{}, discover.NotArticle
 		}
 		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
-		p.DatedAt = dateOf(l, now)
+		p.DatedAt, p.Told = dateOf(l, now), toldBy(from.Kind, l, now)
 		if from.Kind == store.KindSitemap && !isNews(l, now) {
 			p.Priority = priorityArchive
 		}
@@ -154,7 +212,7 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 			return store.Page{}, discover.TooDeep
 		}
 		p := w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now)
-		p.DatedAt = dateOf(l, now)
+		p.DatedAt = reachedBy(l, now)
 		return p, ""
 	case discover.KindFeed:
 		if home {
@@ -187,6 +245,23 @@ func dateOf(l discover.Link, now time.Time) *time.Time {
 		return nil
 	}
 	return at
+}
+
+// toldBy is what a feed or sitemap says of an article, nil for nothing.
+func toldBy(kind store.Kind, l discover.Link, now time.Time) *article.Told {
+	if kind != store.KindFeed && kind != store.KindSitemap {
+		return nil
+	}
+	told := &article.Told{
+		By: string(kind), Title: l.Title, Language: l.Language, Category: l.Section, Keywords: l.Keywords, Access: l.Access,
+	}
+	if l.Published != nil && l.Published.Sub(now) <= maxAhead {
+		told.PublishedAt, told.Day = l.Published, l.Day
+	}
+	if told.IsEmpty() {
+		return nil
+	}
+	return told
 }
 
 // maxAhead is how far ahead of the clock a date may be: a time zone may have been forgotten.

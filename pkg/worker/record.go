@@ -27,6 +27,8 @@ type recording struct {
 	made map[string]bool // pages that this verdict made
 	// again says that pages may have been made by an attempt of which nothing is known, and still lack their tasks.
 	again bool
+	// stirred says that a page was woken in which news comes.
+	stirred bool
 }
 
 // record makes a verdict durable: the pages that it leads to, then their tasks, then the article and the page's own state.
@@ -106,6 +108,9 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
 	all = true
 	most := w.tally.maxNew(r.page.Site, w.cfg.MaxNew)
+	if r.children > 0 {
+		most -= most / 2 // the rest is for what its sitemaps list
+	}
 	for len(seen) > 0 {
 		if len(r.made) >= most {
 			return false, nil
@@ -130,6 +135,9 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		if err := w.enqueue(ctx, r, part); err != nil {
 			return false, err
 		}
+	}
+	if err := w.seenAgain(ctx, r); err != nil {
+		return false, err
 	}
 	return all, w.walkOn(ctx, r)
 }
@@ -309,16 +317,28 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		dropValidators(page)
 		return
 	}
+	if r.children > 0 {
+		dropValidators(page) // that the index has not changed says nothing of what it lists
+	}
+	if isChild(*page) {
+		settleChild(page, r, policy, now)
+	}
 	if !r.section {
 		return
 	}
+	if r.same && r.fresh() > 0 {
+		doubt(page)
+	}
 	fresh := r.fresh()
+	if page.Kind == store.KindSitemap && fresh == 0 && (r.stirred || len(r.made) > 0) {
+		fresh = 1 // what an index brings comes with the sitemaps that it lists
+	}
 	at, why := w.rhythms.next(page, policy, w.Sites[page.Site], rhythm.Visit{At: now, Fresh: fresh, Full: fresh > 0 && fresh == r.listed})
 	if page.RedirectTo != "" && r.listed == 0 {
 		at, why = now.Add(policy.Max), rhythm.WhyMost // it lives elsewhere now
 	}
 	page.NextAt, page.NextWhy, page.Interval = &at, why, int64(at.Sub(now)/time.Second)
-	page.Yield = (page.Yield + float64(fresh)) / 2 // the last few visits: each counts half of the one after it
+	page.Yield = (page.Yield + float64(r.fresh())) / 2 // the last few visits: each counts half of the one after it
 }
 
 // dropValidators has a page be read next time whether or not it has changed.

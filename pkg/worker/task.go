@@ -106,7 +106,7 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 	if w.guilty(page, against) {
 		return w.deadly(page, against), again, nil
 	}
-	if err := w.begin(ctx, turn, t, page, against, s.Politeness.Delay); err != nil {
+	if err := w.begin(ctx, turn, t, page, against, w.delay(s, page.URL)); err != nil {
 		return verdict{}, false, err
 	}
 	res, memory := w.fetch(ctx, turn, s, page)
@@ -137,17 +137,18 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 		memory, err = w.memory.Hold(ctx, budget.Cost(maxBody, tree))
 		return err
 	}}
-	if page.HTTP != nil {
+	if page.HTTP != nil && !asksWhole(page) {
 		req.ETag, req.LastModified = page.HTTP.ETag, page.HTTP.LastModified
 	}
-	key, delay := s.Key(weburl.Host(page.URL)), s.Politeness.Delay
+	key, least := s.Key(weburl.Host(page.URL)), w.delay(s, page.URL)
+	delay := least
 	asked, hopping := false, false
 	req.SameLane = func(host string) bool {
 		hopping = s.Key(host) == key && delay <= hopWait
 		return hopping
 	}
 	req.Pace = func(ctx context.Context, crawlDelay time.Duration) error {
-		delay = max(s.Politeness.Delay, crawlDelay)
+		delay = max(least, crawlDelay)
 		if asked {
 			turn.Rest(delay)
 			if !hopping && time.Until(turn.NextAt()) > w.cfg.Hold {
@@ -172,6 +173,9 @@ func (w *Worker) fetch(ctx context.Context, turn *lane, s *site.Site, page store
 
 // maxBody is how long a page may be in bytes, by its kind, and whether a tree is made of it.
 func (w *Worker) maxBody(p store.Page) (bytes int64, tree bool) {
+	if p.Guess != "" {
+		return w.cfg.MaxArticle, false // as a rule what says that nothing is there
+	}
 	switch p.Kind {
 	case store.KindArticle:
 		return w.cfg.MaxArticle, true

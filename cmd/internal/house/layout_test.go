@@ -34,7 +34,7 @@ var layout = map[string][]string{
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},
-	"pkg/discover":    {"pkg/newsdate", "pkg/site", "pkg/weburl"},
+	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/export":      {"pkg/article"},
 	"pkg/newsdate":    {"pkg/article"},
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
@@ -107,7 +107,6 @@ func TestImportsPointDownwards(t *testing.T) {
 var keepers = map[string]string{
 	"go.mongodb.org/mongo-driver/v2":    "pkg/store",
 	"github.com/gocolly/colly/v2":       "pkg/fetch",
-	"github.com/mmcdole/gofeed":         "pkg/discover",
 	"github.com/goccy/go-yaml":          "pkg/yamlfile",
 	"github.com/caarlos0/env/v11":       "pkg/config",
 	"github.com/nats-io/nats-server/v2": "pkg/embedded",

@@ -1,0 +1,21 @@
+package article
+
+import "time"
+
+// Told is what the feed or sitemap says of an article in which it was found. What the article's own page says counts before
+// it.
+type Told struct {
+	By          string     `bson:"by" json:"by"` // "feed" or "sitemap"
+	Title       string     `bson:"title,omitempty" json:"title,omitempty"`
+	PublishedAt *time.Time `bson:"published_at,omitempty" json:"published_at,omitempty"`
+	Day         bool       `bson:"day,omitempty" json:"day,omitempty"` // PublishedAt is the start of a day that was given without a time
+	Language    string     `bson:"language,omitempty" json:"language,omitempty"`
+	Category    string     `bson:"category,omitempty" json:"category,omitempty"`
+	Keywords    []string   `bson:"keywords,omitempty" json:"keywords,omitempty"`
+	Access      string     `bson:"access,omitempty" json:"access,omitempty"` // "Subscription", "Registration"; absent for open to all
+}
+
+// IsEmpty says that nothing was told.
+func (t *Told) IsEmpty() bool {
+	return t == nil || t.Title == "" && t.PublishedAt == nil && t.Language == "" && t.Category == "" && len(t.Keywords) == 0 && t.Access == ""
+}
