@@ -39,7 +39,7 @@ func TestChildAgain(t *testing.T) {
 	web.put(host+"/index.xml", indexOf(at("/a.xml ")+time.Now().Add(-24*time.Hour).UTC().Format(time.RFC3339), at("/b.xml ")+old))
 	w.visit(at("/index.xml"))
 	if n := len(w.articles()); n != 4 || web.count(host+"/a.xml") != 2 || web.count(host+"/b.xml") != 1 || web.count(host+"/c.xml?t=1") != 1 {
-		t.Errorf("%d articles, %q", n, web.asks)
+		t.Errorf("%d articles, %q", n, web.asked())
 	}
 	p := w.pages()
 	if a, b := p[at("/a.xml")], p[at("/b.xml")]; a.Yield < newsYield || b.Yield > 0.1 || a.NextAt != nil || a.Priority != priorityFurther {
@@ -68,7 +68,7 @@ func TestLargeIndex(t *testing.T) {
 	w, web := indexed(t, host, texts)
 	w.frontier.LanePending = front + 5
 	w.crawl()
-	asks := slices.DeleteFunc(web.asks, func(u string) bool { return strings.HasSuffix(u, "robots.txt") || strings.HasSuffix(u, "index.xml") })
+	asks := slices.DeleteFunc(web.asked(), func(u string) bool { return strings.HasSuffix(u, "robots.txt") || strings.HasSuffix(u, "index.xml") })
 	if len(asks) != 2*months || len(w.articles()) != months {
 		t.Fatalf("%d requests, %d articles", len(asks), len(w.articles()))
 	}

@@ -14,6 +14,9 @@
 // The page's own state comes after all that the page leads to, so a crash between any two steps leaves a page that is
 // still to be done, and doing it again changes nothing.
 //
+// Where feeds and sitemaps are that nothing names, or that stand on others' hosts, is the matter of places.go; when the sitemaps
+// of an index are read again, that of children.go.
+//
 // What a site's template repeats is learned from the articles that are read, shared between workers through the store, and
 // taken out of texts: of those extracted from then on, and of those stored before (see package boilerplate).
 //

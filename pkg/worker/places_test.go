@@ -61,6 +61,13 @@ func (s *shelves) put(url, text string) {
 	s.texts[url] = text
 }
 
+// asked is what was asked for so far.
+func (s *shelves) asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asks)
+}
+
 // count is how often an address was asked for.
 func (s *shelves) count(url string) (n int) {
 	s.mu.Lock()
@@ -142,10 +149,10 @@ func TestUsualPlaces(t *testing.T) {
 	if n := web.count(host + "/feed.xml"); n != 0 {
 		t.Errorf("asked for a place after one was found, %d times", n)
 	}
-	asked := len(web.asks)
+	asked := len(web.asked())
 	w.visit("http://" + host + "/")
-	if n := len(web.asks) - asked; n != 2 { // robots.txt and the home page
-		t.Errorf("%d requests of a second visit: %q", n, web.asks[asked:])
+	if n := len(web.asked()) - asked; n != 2 { // robots.txt and the home page
+		t.Errorf("%d requests of a second visit: %q", n, web.asked()[asked:])
 	}
 	web.put(host+"/", strings.Replace(scripted, "</head>", `<link rel="alternate" type="application/rss+xml" href="/feed/"></head>`, 1))
 	w.visit("http://" + host + "/")
