@@ -65,6 +65,13 @@ type Link struct {
 	Modified  *time.Time // as the feed or sitemap says; nil: unknown
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
+	told      *evidence  // nil where the document itself says what it is
+}
+
+// Other is a link that was left out.
+type Other struct {
+	URL string // canonical, or as the document has it where it has no such form
+	Why Reason
 }
 
 // Reason is why a link was left out.
@@ -80,6 +87,7 @@ const (
 	Self       Reason = "self"        // the page itself, or a place in it
 	Duplicate  Reason = "duplicate"   // found before
 	Utility    Reason = "utility"     // login, search, contact, privacy, tags, authors …
+	Advert     Reason = "advert"      // paid for, as the page says
 	Language   Reason = "language"    // the site in another language
 	Pagination Reason = "pagination"  // a page of the listing other than the next
 	NotArticle Reason = "not_article" // by the site's patterns, or by all that can be seen of it
@@ -90,10 +98,23 @@ const (
 	TooDeep    Reason = "too_deep"    // a further page, or a sitemap of sitemaps, beyond those that are followed
 )
 
+// reasonWords say the reasons to people.
+var reasonWords = map[Reason]string{
+	OffSite: "another site's", FeedProxy: "rewritten by a feed service", NotHTTP: "no address of the web", BadURL: "no valid address",
+	File: "a file by its ending", Self: "the page itself, or the home page", Duplicate: "found before", Utility: "about the site, its readers or writers",
+	Advert: "paid for, as the page says", Language: "the site in another language", Pagination: "a page of the section other than the next", NotArticle: "no article by the site's patterns or by its looks",
+	TooMany: "beyond what is taken of one document", NoLink: "an item without an address", Section: "a section that is not linked from the home page",
+	TooOld: "older than what is crawled", TooDeep: "beyond the pages that are followed",
+}
+
+// String says the reason in words.
+func (r Reason) String() string { return cmp.Or(reasonWords[r], string(r)) }
+
 // Result is what a document gave.
 type Result struct {
 	Links   []Link         // in the document's order
 	Dropped map[Reason]int // how many links were left out, by reason
+	Others  []Other        // the first MaxEntries of them, each address once
 	Broken  bool           // the document is cut off or malformed; Links is what could be read
 	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
 	List    bool           // the page shows as many headlines in its body as a list of articles does
@@ -110,7 +131,7 @@ func (r Result) Left() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s %d", why, r.Dropped[why])
+		fmt.Fprintf(&b, "%s %d", string(why), r.Dropped[why])
 	}
 	return b.String()
 }
@@ -139,7 +160,9 @@ type collector struct {
 	base   *url.URL   // what references are relative to
 	page   string     // canonical URL of the document
 	also   string     // its rel=canonical
+	hand   string     // the reference in hand, that drop is about
 	seen   map[string]bool
+	left   map[string]bool // what Others has
 	result Result
 }
 
@@ -152,10 +175,18 @@ func newCollector(base string, s *site.Site) (*collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("discover: base: %w", err)
 	}
-	return &collector{site: s, base: u, page: page, seen: map[string]bool{}, result: Result{Dropped: map[Reason]int{}}}, nil
+	return &collector{site: s, base: u, page: page, seen: map[string]bool{}, left: map[string]bool{}, result: Result{Dropped: map[Reason]int{}}}, nil
 }
 
-func (c *collector) drop(r Reason) { c.result.Dropped[r]++ }
+// drop leaves out the reference in hand. One that was met before is counted and not told again.
+func (c *collector) drop(r Reason) {
+	c.result.Dropped[r]++
+	if r == Duplicate || c.hand == "" || c.seen[c.hand] || c.left[c.hand] || len(c.result.Others) >= MaxEntries {
+		return
+	}
+	c.left[c.hand] = true
+	c.result.Others = append(c.result.Others, Other{URL: c.hand, Why: r})
+}
 
 // resolve gives the canonical form of a reference to a page of the site, or the reason why it is none.
 func (c *collector) resolve(ref string) (string, Reason) {
@@ -163,6 +194,7 @@ func (c *collector) resolve(ref string) (string, Reason) {
 	if ref == "" {
 		return "", NoLink
 	}
+	c.hand = ref
 	if strings.HasPrefix(ref, "#") {
 		return "", Self
 	}
@@ -172,7 +204,9 @@ func (c *collector) resolve(ref string) (string, Reason) {
 		return "", NotHTTP
 	case err != nil:
 		return "", BadURL
-	case !c.owns(canonical):
+	}
+	c.hand = canonical
+	if !c.owns(canonical) {
 		return "", OffSite
 	}
 	return canonical, ""
@@ -196,6 +230,7 @@ func (c *collector) verdict(canonical string) site.Verdict {
 
 // add takes a link unless it was taken before or there are limit links already.
 func (c *collector) add(l Link, limit int) bool {
+	c.hand = l.URL
 	if c.seen[l.URL] {
 		c.drop(Duplicate)
 		return false

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -33,4 +34,28 @@ func looksLikeSitemap(canonical string) bool {
 	name := strings.ToLower(u.Path[strings.LastIndexByte(u.Path, '/')+1:])
 	name = strings.TrimSuffix(name, ".gz")
 	return strings.Contains(name, "sitemap") && (strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".txt") || strings.HasSuffix(name, ".php"))
+}
+
+// Own is the address that a document gives as its own, in any form, "" where it gives none: a page by its canonical link, a
+// feed or sitemap by the home page of the first address in it.
+func Own(body []byte, contentType string) string {
+	const nowhere = "https://nowhere.invalid/"
+	read := Sitemap
+	switch format := Sniff(body); {
+	case format.IsFeed():
+		read = Feed
+	case format == FormatHTML, format == FormatXML, format == FormatText:
+		doc := readPage(body, contentType)
+		return cmp.Or(doc.canonical, doc.ogURL)
+	}
+	r, err := read(nowhere, body, contentType, nil)
+	if err != nil {
+		return ""
+	}
+	for _, o := range r.Others {
+		if u, err := url.Parse(o.URL); err == nil && o.Why == OffSite {
+			return u.Scheme + "://" + u.Host + "/"
+		}
+	}
+	return ""
 }
