@@ -39,7 +39,9 @@ const (
 )
 
 // marked says whether the address has what only articles' have on most sites: a date, or a number that is the page's own.
-func (a *address) marked() bool { return a.dated || a.id && a.role == roleNone }
+func (a *address) marked() bool {
+	return a.dated || a.id && (a.role == roleNone || a.role == roleSection)
+}
 
 // isCalled says whether a text is the page's own name in the address, as "Middle East" is in /region/middle-east.
 func (a *address) isCalled(text string) bool {
@@ -51,20 +53,24 @@ func (a *address) isCalled(text string) bool {
 	return own != "" && own == name
 }
 
+// files are the endings of what is no page, feed or sitemap.
+var files = words(`jpg jpeg png gif webp avif svg ico bmp tif tiff
+	pdf doc docx xls xlsx ppt pptx odt epub zip rar 7z gz tar apk exe dmg ics
+	mp3 m4a ogg wav wma mp4 m4v avi mov wmv webm flv m3u8 3gp
+	css js json txt woff woff2 ttf`)
+
+func words(list string) map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		out[w] = true
+	}
+	return out
+}
+
 // isFile tells by its ending that an address is no page, feed or sitemap.
 func isFile(canonical string) bool {
 	u, err := url.Parse(canonical)
-	if err != nil {
-		return true
-	}
-	switch strings.ToLower(strings.TrimPrefix(path.Ext(u.Path), ".")) {
-	case "jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "ico", "bmp", "tif", "tiff",
-		"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "zip", "rar", "7z", "gz", "tar", "apk", "exe", "dmg", "ics",
-		"mp3", "m4a", "ogg", "wav", "wma", "mp4", "m4v", "avi", "mov", "wmv", "webm", "flv", "m3u8", "3gp",
-		"css", "js", "json", "txt", "woff", "woff2", "ttf":
-		return true
-	}
-	return false
+	return err != nil || files[strings.ToLower(strings.TrimPrefix(path.Ext(u.Path), "."))]
 }
 
 // readAddress looks at a canonical URL.
@@ -182,7 +188,7 @@ func (a *address) weigh(depth int) {
 	if a.dated {
 		a.score += 2.5
 	}
-	if a.id && a.role == roleNone {
+	if a.id && (a.role == roleNone || a.role == roleSection) {
 		a.score += 1.5
 	}
 	switch {
@@ -251,7 +257,7 @@ func (a *address) roleOf(segments []string) role {
 			}
 			return roleName
 		case isSubject:
-			if b.dated || b.hyphens >= 3 || b.hyphens >= 1 && b.number {
+			if b.dated || b.hyphens >= 3 || b.number && (b.hyphens >= 1 || b.parts == 1) {
 				return roleNone
 			}
 			return roleSubject

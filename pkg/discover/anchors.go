@@ -46,7 +46,7 @@ type anchor struct {
 const (
 	maxAnchors = 20_000   // ten front pages of the largest kind
 	maxOpen    = 512      // open elements kept; browsers stop at about as many
-	maxToken   = 1 << 20  // longest tag or text run: pages with larger ones carry data in attributes
+	maxToken   = 8 << 20  // longest tag, script, style or text: some pages carry 2 MB of style, or of data for their scripts
 	metaBytes  = 4 << 10  // in which a page must say its encoding: four times what HTML asks, as not all obey
 	maxHTML    = 20 << 20 // bytes of a page that are read; the largest front pages have a tenth of it
 )

@@ -85,6 +85,14 @@ func TestKindsOfLinks(t *testing.T) {
 	}
 }
 
+// TestLargeStyles: what a page's scripts and styles take does not hide its links.
+func TestLargeStyles(t *testing.T) {
+	body := "<style>" + strings.Repeat("p{color:red}", 200_000) + `</style><h2><a href="/2026/11/24/dam">The old dam above the town holds</a></h2>`
+	if r, err := Home("http://n.example/", []byte(body), "text/html", nil); err != nil || urls(r.Links) != "http://n.example/2026/11/24/dam" {
+		t.Errorf("%s, %v", urls(r.Links), err)
+	}
+}
+
 // TestMegaMenu: a menu of hundreds of towns leaves room for the sections beside it.
 func TestMegaMenu(t *testing.T) {
 	var b strings.Builder
