@@ -128,6 +128,9 @@ func linksOf(doc extract.Page, kind string, s *site.Site) (discover.Result, erro
 			}
 		}
 	}
+	if kind == "feed" && s == nil {
+		s = feedSite(doc)
+	}
 	switch kind {
 	case "home":
 		return discover.Home(doc.URL, doc.Body, doc.ContentType, s)
@@ -137,6 +140,20 @@ func linksOf(doc extract.Page, kind string, s *site.Site) (discover.Result, erro
 		return discover.Sitemap(doc.URL, doc.Body, doc.ContentType, s)
 	}
 	return discover.Listing(doc.URL, doc.Body, doc.ContentType, s)
+}
+
+// feedSite is the site of a feed that says it is of another domain than its own, as those that feed services keep; else nil.
+func feedSite(doc extract.Page) *site.Site {
+	host := weburl.Host(discover.Channel(doc.Body, doc.ContentType))
+	if host == "" || weburl.SameSite(doc.URL, "https://"+host+"/") {
+		return nil
+	}
+	s, err := site.FromHome(doc.URL)
+	if err != nil {
+		return nil // the feed's own address will be refused
+	}
+	s.Hosts = []string{weburl.Domain(host)}
+	return s
 }
 
 // linkLine is a link as links prints it.

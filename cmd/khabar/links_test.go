@@ -49,6 +49,12 @@ func TestLinks(t *testing.T) {
 	if got := linksShown(t, feed); got["https://riverpost.example/2026/11/24/dam"] != "article" {
 		t.Errorf("a feed: %v", got)
 	}
+	moved := written(t, "moved.xml", `<rss version="2.0"><channel><title>River Post</title><atom:link rel="self" href="https://feeds.test/river"/>
+		<link>https://www.riverpost.example/</link><item><link>https://riverpost.example/2026/11/24/dam</link></item>
+		<item><link>https://shop.test/boots</link></item></channel></rss>`)
+	if got := linksShown(t, "--url", "https://feeds.test/river", moved); got["https://riverpost.example/2026/11/24/dam"] != "article" || got["https://shop.test/boots"] != "other" {
+		t.Errorf("a feed kept elsewhere: %v", got)
+	}
 	index := written(t, "map.xml", `<sitemapindex><sitemap><loc>https://riverpost.example/map-1.xml</loc></sitemap></sitemapindex>`)
 	if got := linksShown(t, "--url", "https://riverpost.example/map.xml", "--kind", "sitemap", index); got["https://riverpost.example/map-1.xml"] != "sitemap" {
 		t.Errorf("an index: %v", got)

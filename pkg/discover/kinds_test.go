@@ -193,3 +193,35 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestChannel finds out which site a feed is of.
+func TestChannel(t *testing.T) {
+	for body, want := range map[string]string{
+		`<?xml version="1.0"?><rss><channel><title>a</title><link>http://n.example/x</link><item><link>http://n.example/1</link>`:      "http://n.example/x",
+		`<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="http://f.example/"/><link href="http://n.example/"/><entry>`: "http://n.example/",
+		`<rss><channel><title>a</title><atom:link href="http://f.example/"/><link/>x<link> http://n.example/ </link>`:                  "http://n.example/",
+		`<rss><channel><title>a</title><item><link>http://n.example/1</link>`:                                                          "", "": "", "<link>": "", "{}": "",
+	} {
+		if got := Channel([]byte(body), ""); got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+}
+
+// TestSamePaper takes pages under another ending of a paper's domain for its own where no site says what is.
+func TestSamePaper(t *testing.T) {
+	body := []byte(`<h2><a href="https://riverpost.net/2026/11/24/dam">The old dam above the town holds</a></h2><a href="https://river.net/2026/11/24/x">Another paper has this story of the dam</a>`)
+	if r, err := Home("https://www.riverpost.com/", body, "text/html", nil); err != nil || urls(r.Links) != "https://riverpost.net/2026/11/24/dam" || r.Dropped[OffSite] != 1 {
+		t.Errorf("%v, %v", r.Links, err)
+	}
+	for _, pair := range [][2]string{{"bbc.com", "bbc.co.uk"}, {"riverpost.net", "riverpost.com"}} {
+		if !samePaper(pair[0], pair[1]) {
+			t.Errorf("%v are two", pair)
+		}
+	}
+	for _, pair := range [][2]string{{"n.com", "n.net"}, {"river.com", "riverpost.com"}, {"10.0.0.1", "10.0.0.2"}, {"", ""}} {
+		if samePaper(pair[0], pair[1]) {
+			t.Errorf("%v are one", pair)
+		}
+	}
+}

@@ -1,9 +1,12 @@
 package discover
 
 import (
+	"bytes"
 	"cmp"
 	"net/url"
 	"strings"
+
+	"golang.org/x/net/html"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
@@ -58,4 +61,45 @@ func Own(body []byte, contentType string) string {
 		}
 	}
 	return ""
+}
+
+// channelBytes is how far into a feed the address of its site is looked for: it stands before the first item, mostly in the
+// first kilobyte.
+const channelBytes = 64 << 10
+
+// Channel is the address of the site that a feed says it is of, which may be on another domain than the feed, "" where it
+// says none.
+func Channel(body []byte, contentType string) string {
+	if isGzip(body) {
+		body, _ = gunzip(body, channelBytes)
+	}
+	z := html.NewTokenizer(bytes.NewReader(xmlText(body[:min(len(body), channelBytes)], contentType)))
+	z.SetMaxBuf(channelBytes)
+	for inLink := false; ; {
+		switch kind := z.Next(); kind {
+		case html.ErrorToken:
+			return ""
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := z.Token()
+			switch token.Data {
+			case "item", "entry", "image", "textinput":
+				return ""
+			case "link":
+				at := map[string]string{}
+				for _, a := range token.Attr {
+					at[a.Key] = a.Val
+				}
+				if ref := at["href"]; ref != "" && (at["rel"] == "" || at["rel"] == "alternate") {
+					return ref
+				}
+				inLink = len(at) == 0 && kind == html.StartTagToken
+			default:
+				inLink = false
+			}
+		case html.TextToken:
+			if ref := strings.TrimSpace(string(z.Text())); inLink && ref != "" {
+				return ref
+			}
+		}
+	}
 }
