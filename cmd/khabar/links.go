@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -201,14 +200,16 @@ func showLinks(w io.Writer, name string, found discover.Result) error {
 	if _, err := fmt.Fprintf(w, "%s: %d links\n", foreign(name), len(lines)); err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range lines {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", l.As, l.URL, foreign(l.Why))
+		if _, err := fmt.Fprintf(w, "%-7s  %s  %s\n", l.As, foreign(l.URL), foreign(l.Why)); err != nil {
+			return err
+		}
 	}
 	if found.Broken {
-		fmt.Fprintln(t, "It breaks off or is malformed: these are the links that could be read.")
+		_, err := fmt.Fprintln(w, "It breaks off or is malformed: these are the links that could be read.")
+		return err
 	}
-	return t.Flush()
+	return nil
 }
 
 // encodeLinks prints a document's links as one JSON object a line.

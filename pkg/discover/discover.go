@@ -217,17 +217,7 @@ func (c *collector) owns(canonical string) bool {
 	if c.site != nil {
 		return c.site.Owns(canonical)
 	}
-	return weburl.SameSite(c.page, canonical) || samePaper(weburl.Domain(weburl.Host(c.page)), weburl.Domain(weburl.Host(canonical)))
-}
-
-// leastName is the shortest name of a domain that tells one paper from another: bbc.com and bbc.co.uk are one.
-const leastName = 3
-
-// samePaper says whether two domains have one name, under two endings.
-func samePaper(a, b string) bool {
-	name, _, _ := strings.Cut(a, ".")
-	other, _, _ := strings.Cut(b, ".")
-	return name == other && len(name) >= leastName && !isNumber(name)
+	return weburl.SameSite(c.page, canonical)
 }
 
 // verdict is what the site's patterns say.

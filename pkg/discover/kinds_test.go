@@ -207,21 +207,3 @@ func TestChannel(t *testing.T) {
 		}
 	}
 }
-
-// TestSamePaper takes pages under another ending of a paper's domain for its own where no site says what is.
-func TestSamePaper(t *testing.T) {
-	body := []byte(`<h2><a href="https://riverpost.net/2026/11/24/dam">The old dam above the town holds</a></h2><a href="https://river.net/2026/11/24/x">Another paper has this story of the dam</a>`)
-	if r, err := Home("https://www.riverpost.com/", body, "text/html", nil); err != nil || urls(r.Links) != "https://riverpost.net/2026/11/24/dam" || r.Dropped[OffSite] != 1 {
-		t.Errorf("%v, %v", r.Links, err)
-	}
-	for _, pair := range [][2]string{{"bbc.com", "bbc.co.uk"}, {"riverpost.net", "riverpost.com"}} {
-		if !samePaper(pair[0], pair[1]) {
-			t.Errorf("%v are two", pair)
-		}
-	}
-	for _, pair := range [][2]string{{"n.com", "n.net"}, {"river.com", "riverpost.com"}, {"10.0.0.1", "10.0.0.2"}, {"", ""}} {
-		if samePaper(pair[0], pair[1]) {
-			t.Errorf("%v are one", pair)
-		}
-	}
-}

@@ -270,9 +270,10 @@ func (p *pageReader) judge() {
 	common := headlines >= fewHeadlines && 10*marked >= 7*headlines
 	for _, k := range p.candidates {
 		if common && !k.address.marked() {
-			k.score -= 2
-			if k.heading && k.words >= 5 {
-				k.score++
+			if k.score -= 2; k.heading && k.words >= 5 {
+				if k.score++; lists[k.place] {
+					k.score++ // a headline among headlines
+				}
 			}
 		}
 		g := groups[k.address.shape]
@@ -483,10 +484,23 @@ func (p *pageReader) kind(k *candidate) (Kind, Reason) {
 		return KindArticle, ""
 	case p.isSection(k):
 		return KindListing, ""
-	case k.score >= doubtScore && a.role == roleNone && (len(a.segments) > 1 || a.slug > 1 || len(a.query) > 0 || k.words >= 5) && (k.body > 1 || k.body > 0 && (k.words >= 4 || k.heading || a.marked())):
+	case k.score >= doubtScore && p.inDoubt(k):
 		return KindArticle, ""
 	}
 	return "", NotArticle
+}
+
+// inDoubt says whether a link in the body of the page that is not enough of an article has what gives it the benefit of the
+// doubt: several words, or links, or a number, and no word in its address that calls it something else than a section.
+func (p *pageReader) inDoubt(k *candidate) bool {
+	a := &k.address
+	switch {
+	case k.body == 0 || a.role != roleNone && !(a.role == roleSection && k.heading && k.words >= 5):
+		return false
+	case len(a.segments) == 1 && a.slug < 2 && len(a.query) == 0 && k.words < 5:
+		return false
+	}
+	return k.body > 1 || k.words >= 4 || k.heading || a.marked()
 }
 
 // isSection says whether a link that is no headline leads to a section: named in a menu, or by its address, or one of a
