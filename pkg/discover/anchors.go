@@ -253,6 +253,7 @@ func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 		return
 	case atom.A:
 		r.closeAnchor()
+		r.loadMore(attr)
 		if href, ok := attr["href"]; ok {
 			r.openAnchor(href, attr)
 		}

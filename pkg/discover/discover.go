@@ -3,8 +3,9 @@
 //
 // Invariants: all functions are pure; every link is canonical (weburl), belongs to the site (or is its feed, kept by a feed
 // service), and comes once; the number
-// of links, the bytes read and the depth of nesting are bounded; what was left out is counted by reason. A site's own
-// article patterns win over every guess made here.
+// of links, the bytes read and the depth of nesting are bounded; what was left out is counted by reason, and named. A site's own
+// article patterns win over every guess made here. Words that links are told by stand in words.yaml, by language, and weigh
+// beside other signs: none condemns a link by itself.
 //
 // Failure modes: a document of another kind than the one asked for gives a *KindError and no links, so that the caller
 // can record what the address serves now; a feed or sitemap that breaks off gives the links read so far, and Broken.

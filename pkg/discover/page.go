@@ -112,7 +112,7 @@ func (p *pageReader) setBase() {
 			p.base = b
 		}
 	}
-	if canonical, why := p.resolve(p.doc.canonical); why == "" {
+	if canonical, why := p.resolve(p.doc.queried(p.doc.canonical)); why == "" {
 		p.also = canonical
 	}
 	p.here = readAddress(p.page)
@@ -135,7 +135,7 @@ func (p *pageReader) feeds() {
 }
 
 func (p *pageReader) addFeed(a anchor) {
-	canonical, why := p.resolve(a.ref)
+	canonical, why := p.resolve(p.doc.queried(a.ref))
 	if why == OffSite && isFeedProxy(a.ref) { // the site's own feed, kept by a feed service
 		canonical, why = a.ref, ""
 		if c, err := weburl.Canonical(a.ref); err == nil {
