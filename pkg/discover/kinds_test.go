@@ -47,6 +47,9 @@ func TestKindsOfLinks(t *testing.T) {
 		{"addresses without dates and numbers", "http://n.example/", `<nav><a href="/news" data-as="listing">News</a> <a href="/town" data-as="listing">Town</a></nav><main>` +
 			cards("/news/bridge-x%d", 7) + `<h3><a href="/news/green-river" data-as="article">What the towns at the river do about floods</a></h3>
 			<a href="/news/short-name" data-as="article">Why the mill stands still since spring</a></main>`},
+		{"pictures alone are linked", "http://n.example/", `<main><div><a href="/town/bridge" data-as="article"><img></a><h3>The council repairs the bridge</h3></div>
+			<div><a href="/town/mill" data-as="article"><img></a><h3>Why the mill stands still</h3></div><div><a href="/town/dam" data-as="article"><img></a><h3>The old dam holds</h3></div>
+			<a href="/private/area" data-as="">★</a></main>`},
 		{"opinion under the columnists' names", "http://n.example/", `<main>` + cards("/yazarlar/ahmet-demir/koprunun-onarimi-neden-gecikti-4051234%d", 4) + `
 			<a href="/yazarlar/ahmet-demir" data-as="">Ahmet Demir</a> <a href="/news/weather/2026/11/24/flood-in-the-valley" data-as="article">Flood in the valley</a>
 			<a href="/business/jobs/2026/11/24/cement-works-to-hire" data-as="article">Cement works to hire four hundred</a></main>`},

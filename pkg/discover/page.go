@@ -27,6 +27,7 @@ type candidate struct {
 	classed  bool // called so by its class
 	pager    bool // linked among page numbers
 	paged    bool // differs from the page's own address as its further pages do
+	sisters  int  // how many addresses of its shape are linked in the body, itself among them
 	row      bool // one of several short links to addresses of one shape, as menus have
 	address  address
 	score    float64
@@ -291,6 +292,7 @@ func (p *pageReader) judge() {
 	}
 	for _, k := range p.candidates {
 		g := groups[k.address.shape]
+		k.sisters = int(g.n)
 		k.row = g.all >= 4 && 5*g.short >= 4*g.all
 		switch {
 		case k.row && k.words <= 3:
@@ -500,7 +502,7 @@ func (p *pageReader) inDoubt(k *candidate) bool {
 	case len(a.segments) == 1 && a.slug < 2 && len(a.query) == 0 && k.words < 5:
 		return false
 	}
-	return k.body > 1 || k.words >= 4 || k.heading || a.marked()
+	return k.body > 1 || k.words >= 4 || k.heading || a.marked() || k.words == 0 && k.sisters >= 3 // pictures of a row of stories
 }
 
 // isSection says whether a link that is no headline leads to a section: named in a menu, or by its address, or one of a
