@@ -20,6 +20,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 func sitesTestCommand() *cobra.Command {
@@ -86,7 +87,7 @@ func siteNamed(name string) (*site.Site, error) {
 	return site.Load(file)
 }
 
-// pageToTest reads a saved page or fetches a URL.
+// pageToTest reads a saved page or fetches a URL; without a site, one that is alone on its domain.
 func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg string, log *zap.Logger) (extract.Page, error) {
 	if !strings.Contains(arg, "://") {
 		body, err := readPage(arg, os.Stdin)
@@ -101,7 +102,13 @@ func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg strin
 		return extract.Page{}, err
 	}
 	defer client.Close()
-	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool { return s.Owns("https://" + host + "/") }})
+	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool {
+		to := "https://" + host + "/"
+		if s == nil {
+			return weburl.SameSite(arg, to)
+		}
+		return s.Owns(to)
+	}})
 	if res.Outcome != outcome.OK {
 		return extract.Page{}, fmt.Errorf("%s: %w", res.Outcome, errors.Join(res.Err, ctx.Err()))
 	}

@@ -193,6 +193,7 @@ func (s *news) listing(section, n, size int) []byte {
 	}
 	if n == 1 && section == 1 {
 		p.put("<div class=\"%s-item\"><h2><a href=%q>%s</a></h2></div>\n", s.skin.prefix, softPath, s.stories[1].lead)
+		p.put("<div class=\"%s-item\"><h2><a href=%q>%s</a></h2></div>\n", s.skin.prefix, privatePath, s.stories[len(s.stories)-1].lead)
 	}
 	at := 0
 	for _, st := range s.stories {

@@ -16,75 +16,62 @@ type address struct {
 	segments []string // of the path, decoded, without empty ones
 	query    url.Values
 	shape    string // the URL with what varies among pages of one sort taken out
+	date     []int  // the numbers of a date in the path: year, month, day
+	dated    bool   // has a year and a month, and something behind them
+	id       bool   // carries an article's number
+	slug     int    // hyphens in the part that names the page: headlines have three or more
+	role     role   // what a word of the path says of it
+	page     int    // its page number, 0 where it has none
+	paging   int    // how many of the last segments are the page number
 	score    float64
-	id       bool // carries an article's number
-	page     int  // its page number, 0 where it has none
-	paging   int  // how many of the last segments are the page number
 }
 
-// isFile tells by its ending that an address is no page, feed or sitemap.
-func isFile(canonical string) bool {
-	u, err := url.Parse(canonical)
-	if err != nil {
-		return true
-	}
-	switch strings.ToLower(strings.TrimPrefix(path.Ext(u.Path), ".")) {
-	case "jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "ico", "bmp", "tif", "tiff",
-		"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "zip", "rar", "7z", "gz", "tar", "apk", "exe", "dmg", "ics",
-		"mp3", "m4a", "ogg", "wav", "wma", "mp4", "m4v", "avi", "mov", "wmv", "webm", "flv", "m3u8", "3gp",
-		"css", "js", "json", "txt", "woff", "woff2", "ttf":
-		return true
-	}
-	return false
+// role is what a word of a path says of the page. It weighs beside other signs.
+type role uint8
+
+const (
+	roleNone    role = iota
+	roleService      // of the site, for its readers
+	roleName         // a person's or a tag's
+	roleSubject      // of service, or an article about that
+	roleOffer        // an event, a product, an advertiser's
+	roleSection
+)
+
+// marked says whether the address has what only articles' have on most sites: a date, or a number that is the page's own.
+func (a *address) marked() bool {
+	return a.dated || a.id && (a.role == roleNone || a.role == roleSection)
 }
 
-// utilities are path segments, whole, under which no site keeps articles: in English, which most sites use in
-// addresses, and as met in the region's languages.
-var utilities = words(`login signin signup sign-in sign-up register registration logout account my-account profile profiles user users
-	member members membership subscribe subscription subscriptions newsletter newsletters donate cart checkout shop store
-	search advanced-search arama ara suche buscar recherche tag tags etiket etiketler label labels keyword keywords hashtag
-	author authors writer writers yazar yazarlar columnist columnists reporter reporters
-	about about-us aboutus hakkimizda hakkinda who-we-are contact contact-us contactus iletisim kontakt impressum kunye imprint
-	privacy privacy-policy gizlilik gizlilik-politikasi terms terms-of-use terms-of-service terms-and-conditions tos legal
-	disclaimer cookies cookie-policy kvkk copyright advertise advertising advertisement ads reklam careers jobs vacancies
-	help faq faqs sitemap site-map site_map wp-admin wp-login.php pdf epaper e-paper wp-json wp-content wp-includes cdn-cgi xmlrpc.php admin administrator
-	feedback rss-feeds print printpdf share email-this forward comment comments comment-page reply weather hava-durumu
-	prayer-time prayer-times namaz-vakitleri horoscope currency exchange-rates app apps mobile-app download downloads poll polls
-	survey archive-search aboutus.aspx contactus.aspx search.aspx login.aspx contact.html about.html contact.php about.php search.php login.php`)
+// isCalled says whether a text is the page's own name in the address, as "Middle East" is in /region/middle-east.
+func (a *address) isCalled(text string) bool {
+	n := len(a.segments)
+	if n == 0 {
+		return false
+	}
+	own, name := letters(text), letters(stem(a.segments[n-1]))
+	return own != "" && own == name
+}
 
-// sectionWords are path segments that introduce the name of a section.
-var sectionWords = words(`category categories cat section sections topic topics kategori kategoriler rubric rubrics rubrik channel
-	channels service services theme themes subject listing list archive archives tema temalar besh desk department hot-topics
-	section.php category.php cat.php sections.php archive.php`)
-
-// mediaWords introduce what is not written: a section of them has no articles.
-var mediaWords = words(`video videos gallery galleries photo photos photo-gallery album albums fotogaleri foto-galeri videogaleri
-	video-galeri galeri live live-tv livetv tv radio podcast podcasts audio cartoon cartoons caricatures karikatur multimedia`)
-
-// utilityHosts are the first labels of hosts that serve a publisher's other business.
-var utilityHosts = words(`mail webmail email login account accounts my shop store help support ads ad adserver static img images image
-	cdn media assets files download api search jobs careers epaper e-paper mobileapp chat forum forums games weather tv radio podcast`)
-
-// idParameters carry an article's number in old content systems.
-var idParameters = words(`id newsid news_id articleid article_id aid nid sid storyid story_id itemid item_id postid post_id p n a story article
-	news haber haberid contentid content_id`)
-
-// languageCodes are the path segments by which sites part their languages; codes that also name places news are
-// about (uk, us, eu) are left out.
-var languageCodes = words(`en ar fa ku ckb kmr kr tr fr de es it pt ru he ur az hy ka ps tg uz zh cn ja ko hi bn id ms sw so am
-	english arabic farsi persian kurdish kurdi turkish turkce french francais german deutsch spanish espanol russian hebrew urdu
-	kurmanji sorani badini chinese azeri pashto dari hindi bahasa`)
+// files are the endings of what is no page, feed or sitemap.
+var files = words(`jpg jpeg png gif webp avif svg ico bmp tif tiff
+	pdf doc docx xls xlsx ppt pptx odt epub zip rar 7z gz tar apk exe dmg ics
+	mp3 m4a ogg wav wma mp4 m4v avi mov wmv webm flv m3u8 3gp
+	css js json txt woff woff2 ttf`)
 
 func words(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, w := range strings.Fields(list) {
+	for w := range strings.FieldsSeq(list) {
 		out[w] = true
 	}
 	return out
 }
 
-// pageParameters carry a listing's page number.
-var pageParameters = words("page paged pg p pagenum pageno page_no pagenumber pageindex sayfa s seite start_page")
+// isFile tells by its ending that an address is no page, feed or sitemap.
+func isFile(canonical string) bool {
+	u, err := url.Parse(canonical)
+	return err != nil || files[strings.ToLower(strings.TrimPrefix(path.Ext(u.Path), "."))]
+}
 
 // readAddress looks at a canonical URL.
 func readAddress(canonical string) address {
@@ -102,70 +89,123 @@ func readAddress(canonical string) address {
 	return a
 }
 
-// judge sets the shape, the page number and the score: how far the address alone looks like an article's. The weights are
-// set against listings of the region's sites so that a date, a number or a headline in the address is enough with
+// stem is a segment in lower case without its ending.
+func stem(segment string) string {
+	low := strings.ToLower(segment)
+	if ext := path.Ext(low); len(ext) > 1 && len(ext) <= 6 && !isNumber(ext[1:]) {
+		low = strings.TrimSuffix(low, ext)
+	}
+	return low
+}
+
+// named are the segments that name the page: without an index document, which stands for its folder.
+func (a *address) named() []string {
+	if n := len(a.segments); n > 1 {
+		switch strings.ToLower(a.segments[n-1]) {
+		case "index.html", "index.htm", "index.php", "index.asp", "index.aspx", "default.aspx", "default.asp":
+			return a.segments[:n-1]
+		}
+	}
+	return a.segments
+}
+
+// judge sets all that follows from the segments, and the score: how far the address alone looks like an article's. The weights
+// are set against listings of many sites so that a date, a number or a headline in the address is enough with
 // any text at all, and none of them can be missing without other signs.
 func (a *address) judge() {
 	var shape []string
-	dated := 0
-	for i, s := range a.segments {
-		last := i == len(a.segments)-1
-		low := strings.ToLower(s)
-		ext := path.Ext(low)
-		stem := strings.TrimSuffix(low, ext)
-		hyphens := strings.Count(stem, "-") + strings.Count(stem, "_") + strings.Count(stem, " ")
+	segments := a.named()
+	short := 0      // numbers of two digits in a row, as in /26/10/24
+	closed := false // the last segment is part of the date
+	for i, s := range segments {
+		last := i == len(segments)-1
+		low := stem(s)
+		if len(low) > 11 && isDate(low[:10]) && !unicode.IsDigit(rune(low[10])) { // 2026-10-24-a-headline
+			a.date = append(a.date[:0], dateParts(low[:10])...)
+			a.dated, low = true, low[11:]
+		}
+		hyphens := strings.Count(low, "-") + strings.Count(low, "_") + strings.Count(low, " ") + strings.Count(low, "+")
+		closed = false
+		n, isMonth := known()[wordKey{"address", "month"}][low]
 		switch {
 		case isNumber(low):
-			if isDatePart(low, dated) {
-				dated++
+			if short++; len(low) > 2 {
+				short = 0
+			} else if short == 3 && !last {
+				a.dated = true
 			}
-			if len(low) >= 4 && dated == 0 || len(low) >= 5 {
+			if isDatePart(low, len(a.date)) {
+				a.date, closed = append(a.date, small(low)), true
+			} else if len(low) >= 4 {
 				a.id = true
 			}
 			shape = append(shape, "#")
-		case isDate(low):
-			dated = 3
+			continue
+		case isMonth && len(a.date) == 1:
+			a.date, closed = append(a.date, n), true
 			shape = append(shape, "#")
-		case hyphens >= 3 || len([]rune(stem)) > 40:
+			continue
+		case isDate(low):
+			a.date, closed = append(a.date[:0], dateParts(low)...), true
+			shape = append(shape, "#")
+			continue
+		case hyphens >= 3 || len([]rune(low)) > 40:
 			shape = append(shape, "*")
-			a.score += 2
 		case hyphens == 2 && last:
 			shape = append(shape, "*")
-			a.score++
-		case longestNumber(stem) >= 4:
-			a.id = true
+		case carriesNumber(low):
 			shape = append(shape, "*#")
+		case last && i > 0:
+			shape = append(shape, "~")
 		default:
 			shape = append(shape, low)
 		}
-		if longestNumber(stem) >= 5 {
-			a.id = true
+		a.id = a.id || carriesNumber(low)
+		if len([]rune(low)) > 40 {
+			hyphens = max(hyphens, 3)
 		}
-		if last && (ext == ".html" || ext == ".htm" || ext == ".shtml") {
+		a.slug = hyphens // of the last that is no number
+		if ext := strings.ToLower(path.Ext(s)); last && (ext == ".html" || ext == ".htm" || ext == ".shtml") {
 			a.score += 0.5
 		}
 	}
-	if dated >= 2 {
-		a.score += 2.5
-	}
+	a.dated = a.dated || len(a.date) >= 2 && !closed
 	a.judgeQuery(&shape)
-	if a.id {
-		a.score += 1.5
-	}
-	switch n := len(a.segments); {
-	case n > 1:
-		a.score += 0.5
-	case n == 1 && !a.id && len(a.query) == 0 && a.score < 1:
-		a.score -= 1.5
-	}
-	if n := len(a.segments); n > 0 && dated == n {
-		a.score = -2 // a day's or month's archive
-	}
-	if len(a.segments) > 0 && sectionWords[strings.ToLower(a.segments[0])] || len(a.segments) > 2 && sectionWords[strings.ToLower(a.segments[1])] {
-		a.score -= 2
-	}
+	a.role = a.roleOf(segments)
+	a.weigh(len(segments))
 	a.shape = a.host + "/" + strings.Join(shape, "/")
 	a.page, a.paging = a.pageNumber()
+}
+
+// weigh sets the score.
+func (a *address) weigh(depth int) {
+	switch {
+	case a.slug >= 3:
+		a.score += 2
+	case a.slug == 2:
+		a.score++
+	}
+	if a.dated {
+		a.score += 2.5
+	}
+	if a.id && (a.role == roleNone || a.role == roleSection) {
+		a.score += 1.5
+	}
+	switch {
+	case depth > 1:
+		a.score += 0.5
+	case depth == 1 && !a.id && len(a.query) == 0 && a.score < 1:
+		a.score -= 1.5
+	}
+	if len(a.date) >= 2 && !a.dated || depth > 0 && depth == len(a.date) {
+		a.score = -2 // a day's or month's archive
+	}
+	switch a.role {
+	case roleSection, roleSubject:
+		a.score -= 2
+	case roleName, roleService, roleOffer:
+		a.score -= 3
+	}
 }
 
 func (a *address) judgeQuery(shape *[]string) {
@@ -179,7 +219,7 @@ func (a *address) judgeQuery(shape *[]string) {
 	slices.Sort(names)
 	for _, name := range names {
 		value, low := a.query.Get(name), strings.ToLower(name)
-		if idParameters[low] && isNumber(value) && len(value) >= 3 {
+		if known().has("parameter", "id", low) && isNumber(value) && len(value) >= 3 {
 			a.id = true
 		}
 		if isNumber(value) {
@@ -191,11 +231,89 @@ func (a *address) judgeQuery(shape *[]string) {
 	}
 }
 
+// roleDepth is how many segments of a path are looked at for words: deeper ones are the page's own name.
+const roleDepth = 3
+
+// roleOf finds the first word of the path that says what the page is. What looks like an article behind the word is one all
+// the same: opinion sections are called after their columnists, and floods are news of the weather.
+func (a *address) roleOf(segments []string) role {
+	x := known()
+	for i, s := range segments[:min(len(segments), roleDepth)] {
+		word := stem(s)
+		b := tailOf(segments[i+1:])
+		isName, isSubject := x.has("address", "name", word), x.has("address", "subject", word)
+		switch {
+		case (isName || isSubject) && b.parts == 0:
+			return roleSection // all columnists, all comment
+		case x.has("address", "service", word):
+			if b.dated || b.hyphens >= 1 && b.number {
+				return roleNone
+			}
+			return roleService
+		case isName: // of a person or tag; the article is behind that
+			if b.parts > 1 && (b.dated || b.hyphens >= 3 || b.hyphens >= 1 && b.number || b.hyphens == 2 && !isNumber(segments[i+1])) ||
+				b.hyphens >= 4 && b.number {
+				return roleNone
+			}
+			return roleName
+		case isSubject:
+			if b.dated || b.hyphens >= 3 || b.number && (b.hyphens >= 1 || b.parts == 1) {
+				return roleNone
+			}
+			return roleSubject
+		case x.has("address", "offer", word):
+			if b.dated || b.hyphens >= 3 && (b.number || b.parts > 1 && carriesNumber(segments[i+1])) {
+				return roleNone
+			}
+			return roleOffer
+		case i < 2 && x.has("address", "section", word):
+			if b.parts > 1 && (b.dated || b.hyphens >= 3 || b.hyphens >= 1 && b.number) {
+				return roleNone
+			}
+			return roleSection
+		}
+	}
+	if a.query.Has("s") && len(a.segments) == 0 || a.query.Has("share") || a.query.Has("replytocom") {
+		return roleService
+	}
+	return roleNone
+}
+
+// tail is what follows a word in a path.
+type tail struct {
+	parts   int
+	dated   bool // has a date before its last part
+	hyphens int  // in its last part
+	number  bool // its last part carries an article's number
+}
+
+func tailOf(behind []string) tail {
+	n := len(behind)
+	if n == 0 {
+		return tail{}
+	}
+	parts := 0
+	for _, s := range behind[:n-1] {
+		if isDate(s) {
+			parts = 3
+		} else if isDatePart(s, parts) {
+			parts++
+		}
+	}
+	last := stem(behind[n-1])
+	return tail{parts: n, dated: parts >= 2, hyphens: hyphensIn(last), number: carriesNumber(last)}
+}
+
+func hyphensIn(segment string) int {
+	return strings.Count(segment, "-") + strings.Count(segment, "_") + strings.Count(segment, " ")
+}
+
 // pageNumber reads /page/2, ?page=2 and their like, and says how many segments of the path are that; 0 where there is
 // none.
 func (a *address) pageNumber() (number, segments int) {
+	x := known()
 	for name, values := range a.query {
-		if pageParameters[strings.ToLower(name)] && len(values) == 1 {
+		if x.has("parameter", "page", strings.ToLower(name)) && len(values) == 1 {
 			if n := small(values[0]); n > 0 {
 				return n, 0
 			}
@@ -206,15 +324,13 @@ func (a *address) pageNumber() (number, segments int) {
 		return 0, 0
 	}
 	last := strings.ToLower(a.segments[n-1])
-	if n > 1 {
-		switch strings.ToLower(a.segments[n-2]) {
-		case "page", "pages", "sayfa", "p", "pg":
-			return small(last), 2
-		}
+	if n > 1 && isNumber(last) && x.has("address", "page", strings.ToLower(a.segments[n-2])) {
+		return small(last), 2
 	}
-	for _, prefix := range []string{"page-", "page_", "page", "sayfa-", "p-"} {
-		if rest, ok := strings.CutPrefix(last, prefix); ok {
-			return small(rest), 1
+	word := strings.TrimRight(stem(last), "0123456789")
+	if digits := stem(last)[len(word):]; digits != "" {
+		if x.has("address", "page", strings.TrimRight(word, "-_")) && (strings.ContainsAny(word, "-_") || len(word) > 2) {
+			return small(digits), 1
 		}
 	}
 	return 0, 0
@@ -244,18 +360,41 @@ func isNumber(s string) bool {
 	return true
 }
 
-// longestNumber is the length of the longest run of digits.
-func longestNumber(s string) int {
-	longest, run := 0, 0
-	for _, r := range s {
+// carriesNumber says whether a name has an article's number in it: four digits or more that are no year, or a key, which is
+// ten characters or more of digits among letters.
+func carriesNumber(name string) bool {
+	digits, from := 0, 0
+	for i, r := range name + "-" {
 		if unicode.IsDigit(r) {
-			run++
-			longest = max(longest, run)
-		} else {
-			run = 0
+			if digits++; digits == 1 {
+				from = i
+			}
+			continue
 		}
+		if digits > 4 || digits == 4 && !isYear(name[from:i]) {
+			return true
+		}
+		digits = 0
 	}
-	return longest
+	key := name[strings.LastIndexAny(name, "-_")+1:]
+	turns, wasDigit := 0, false
+	for i := range len(key) {
+		isDigit := key[i] >= '0' && key[i] <= '9'
+		if !isDigit && (key[i] < 'a' || key[i] > 'z') {
+			return false
+		}
+		if i > 0 && isDigit != wasDigit {
+			turns++
+		}
+		wasDigit = isDigit
+	}
+	return len(key) >= 10 && turns >= 3
+}
+
+// isYear says whether four digits are a year that news is written in, by the common or the Persian and Islamic calendars.
+func isYear(s string) bool {
+	n := small(s)
+	return len(s) == 4 && (n >= 1990 && n <= 2099 || n >= 1370 && n <= 1500)
 }
 
 // isDatePart reports whether a number continues a date that has the given number of parts: year, month, day.
@@ -263,7 +402,7 @@ func isDatePart(s string, parts int) bool {
 	n := small(s)
 	switch parts {
 	case 0:
-		return len(s) == 4 && (n >= 1990 && n <= 2099 || n >= 1370 && n <= 1500)
+		return isYear(s)
 	case 1:
 		return len(s) <= 2 && n >= 1 && n <= 12
 	case 2:
@@ -273,16 +412,26 @@ func isDatePart(s string, parts int) bool {
 }
 
 // isDate reads 20261024, 2026-10-24 and 24-10-2026.
-func isDate(s string) bool {
+func isDate(s string) bool { return dateParts(s) != nil }
+
+// dateParts are the year, month and day of what isDate reads.
+func dateParts(s string) []int {
 	parts := strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '_' })
-	switch len(parts) {
-	case 1:
-		return len(s) == 8 && isNumber(s) && isDatePart(s[:4], 0) && isDatePart(s[4:6], 1) && isDatePart(s[6:], 2)
-	case 3:
-		return isDatePart(parts[0], 0) && isDatePart(parts[1], 1) && isDatePart(parts[2], 2) ||
-			isDatePart(parts[2], 0) && isDatePart(parts[1], 1) && isDatePart(parts[0], 2)
+	if len(parts) == 1 && len(s) == 8 && isNumber(s) {
+		parts = []string{s[:4], s[4:6], s[6:]}
 	}
-	return false
+	if len(parts) != 3 {
+		return nil
+	}
+	if len(parts[2]) == 4 {
+		slices.Reverse(parts)
+	}
+	for i, part := range parts {
+		if !isDatePart(part, i) {
+			return nil
+		}
+	}
+	return []int{small(parts[0]), small(parts[1]), small(parts[2])}
 }
 
 // isUtility tells by its address a page that is about the site, its readers or its writers.
@@ -292,31 +441,25 @@ func isUtility(canonical string) bool {
 }
 
 func (a *address) isUtility() bool {
-	for i, s := range a.segments {
-		low := strings.ToLower(s)
-		// The last segment of a deep path is the page's own name, which may happen to be any word.
-		if utilities[low] && (i < 3 || !a.id) {
-			return true
-		}
-	}
-	return a.query.Has("s") && len(a.segments) == 0 || a.query.Has("share") || a.query.Has("replytocom")
+	return a.role == roleService || a.role == roleName || a.role == roleSubject
 }
 
 // isUtilityHost tells hosts of the publisher's other business.
 func (a *address) isUtilityHost() bool {
-	first, rest, _ := strings.Cut(a.host, ".")
-	return utilityHosts[first] && weburl.Domain(a.host) == weburl.Domain(rest)
+	sub := strings.TrimSuffix(a.host, weburl.Domain(a.host))
+	return slices.ContainsFunc(strings.Split(sub, "."), func(label string) bool { return known().has("host", "service", label) })
 }
 
 // isMedia tells pictures, videos and broadcasts by their address.
 func (a *address) isMedia() bool {
-	return len(a.segments) > 0 && mediaWords[strings.ToLower(a.segments[len(a.segments)-1])] ||
-		len(a.segments) > 1 && mediaWords[strings.ToLower(a.segments[0])] && a.score < 2
+	n := len(a.segments)
+	isMedia := func(s string) bool { return known().has("address", "media", stem(s)) }
+	return n > 0 && (isMedia(a.segments[n-1]) || isMedia(a.segments[0]))
 }
 
 // language is the language code that an address begins with, "" for none.
 func (a *address) language() string {
-	if len(a.segments) > 0 && languageCodes[strings.ToLower(a.segments[0])] {
+	if len(a.segments) > 0 && known().has("address", "language", strings.ToLower(a.segments[0])) {
 		return strings.ToLower(a.segments[0])
 	}
 	return ""

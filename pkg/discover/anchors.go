@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"fmt"
 	"hash/maphash"
 	"io"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	unicode8 "golang.org/x/text/encoding/unicode"
 )
 
 // zone is the part of a page that a link stands in.
@@ -34,6 +37,7 @@ const (
 type anchor struct {
 	ref, text, rel string
 	zone           zone
+	classed        bool   // by a class or id of its own the next page, or more of the list
 	heading        bool   // in a heading, or around one
 	place          uint64 // the elements around it, by names and classes: alike for links of one list
 }
@@ -42,7 +46,7 @@ type anchor struct {
 const (
 	maxAnchors = 20_000   // ten front pages of the largest kind
 	maxOpen    = 512      // open elements kept; browsers stop at about as many
-	maxToken   = 1 << 20  // longest tag or text run: pages with larger ones carry data in attributes
+	maxToken   = 8 << 20  // longest tag, script, style or text: some pages carry 2 MB of style, or of data for their scripts
 	metaBytes  = 4 << 10  // in which a page must say its encoding: four times what HTML asks, as not all obey
 	maxHTML    = 20 << 20 // bytes of a page that are read; the largest front pages have a tenth of it
 )
@@ -55,11 +59,13 @@ type document struct {
 	next      string   // <link rel=next>
 	base      string
 	canonical string
+	ogURL     string // <meta property=og:url>
 	noFollow  bool
 	cut       bool    // there are more anchors than maxAnchors
 	refresh   string  // where <meta http-equiv=refresh> leads at once
 	scripts   int     // script elements
 	words     float64 // that readers see, counted up to a little over fewWords
+	encoding  encoding.Encoding
 }
 
 // openElement is an element whose end has not come yet.
@@ -87,9 +93,11 @@ type reader struct {
 // readPage reads the links of a page in any encoding.
 func readPage(body []byte, contentType string) document {
 	body = body[:min(len(body), maxHTML)]
-	z := html.NewTokenizer(decoder(body, contentType))
-	z.SetMaxBuf(maxToken)
 	r := &reader{seed: maphash.MakeSeed()}
+	var text io.Reader
+	text, r.doc.encoding = decoder(body, contentType)
+	z := html.NewTokenizer(text)
+	z.SetMaxBuf(maxToken)
 	for len(r.doc.anchors) < maxAnchors {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
@@ -142,13 +150,44 @@ func (d *document) unwrap() {
 	}
 }
 
-// decoder reads a page as UTF-8. Bytes that are UTF-8 are taken as such whatever is declared, as in xmlText.
-func decoder(body []byte, contentType string) io.Reader {
+// decoder reads a page as UTF-8, and says what it was in. Bytes that are UTF-8 are taken as such whatever is declared, as in
+// xmlText.
+func decoder(body []byte, contentType string) (io.Reader, encoding.Encoding) {
 	if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 && utf8.Valid(body) {
-		return bytes.NewReader(body)
+		return bytes.NewReader(body), unicode8.UTF8
 	}
-	e, _, _ := charset.DetermineEncoding(body[:min(len(body), metaBytes)], contentType)
-	return e.NewDecoder().Reader(bytes.NewReader(body))
+	e, name, _ := charset.DetermineEncoding(body[:min(len(body), metaBytes)], contentType)
+	text := e.NewDecoder().Reader(bytes.NewReader(body))
+	if strings.HasPrefix(name, "utf-") {
+		e = unicode8.UTF8 // what browsers send for pages in UTF-16 too
+	}
+	return text, e
+}
+
+// queried writes the query of a reference as browsers do: in the page's encoding, which its server reads it in.
+func (d *document) queried(ref string) string {
+	i := strings.IndexByte(ref, '?')
+	if i < 0 || d.encoding == nil || d.encoding == unicode8.UTF8 || strings.IndexFunc(ref[i:], func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return ref
+	}
+	query, fragment, _ := strings.Cut(ref[i:], "#")
+	encoded, err := encoding.HTMLEscapeUnsupported(d.encoding.NewEncoder()).String(query)
+	if err != nil {
+		return ref
+	}
+	var b strings.Builder
+	b.WriteString(ref[:i])
+	for j := range len(encoded) {
+		if c := encoded[j]; c >= utf8.RuneSelf {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	if fragment != "" {
+		b.WriteString("#" + fragment)
+	}
+	return b.String()
 }
 
 // attributes reads those that matter.
@@ -158,7 +197,8 @@ func attributes(z *html.Tokenizer, more bool) map[string]string {
 		var key, value []byte
 		key, value, more = z.TagAttr()
 		switch string(key) {
-		case "class", "id", "role", "href", "rel", "type", "title", "aria-label", "alt", "name", "content", "http-equiv":
+		case "class", "id", "role", "href", "rel", "type", "title", "aria-label", "alt", "name", "property", "content", "http-equiv",
+			"data-url", "data-href", "data-next", "data-next-url", "data-next-page", "data-nextpage", "data-ajax-url", "data-load-more-url", "data-link":
 			if out == nil {
 				out = map[string]string{}
 			}
@@ -195,6 +235,9 @@ func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 		if strings.EqualFold(attr["name"], "robots") && strings.Contains(strings.ToLower(attr["content"]), "nofollow") {
 			r.doc.noFollow = true
 		}
+		if strings.EqualFold(attr["property"], "og:url") {
+			r.doc.ogURL = attr["content"]
+		}
 		if strings.EqualFold(attr["http-equiv"], "refresh") && r.doc.refresh == "" {
 			r.doc.refresh = refreshOf(attr["content"])
 		}
@@ -211,11 +254,13 @@ func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 		return
 	case atom.A:
 		r.closeAnchor()
+		r.loadMore(attr)
 		if href, ok := attr["href"]; ok {
 			r.openAnchor(href, attr)
 		}
 		return
 	}
+	r.loadMore(attr)
 	if r.anchor != nil {
 		r.text.WriteByte(' ')
 	}
@@ -318,8 +363,37 @@ func refreshOf(content string) string {
 	return strings.Trim(target, "'\" ")
 }
 
+// loadMore takes the address that a script loads a listing's next page from, where an element that is called so names it.
+func (r *reader) loadMore(attr map[string]string) {
+	for _, name := range []string{"data-next-url", "data-next-page", "data-nextpage", "data-load-more-url", "data-next", "data-ajax-url", "data-url", "data-href", "data-link"} {
+		if ref := attr[name]; strings.ContainsAny(ref, "/?") && isNextName(attr["class"]+" "+attr["id"]+" "+name) {
+			r.doc.anchors = append(r.doc.anchors, anchor{ref: ref, zone: zonePager, classed: true})
+			return
+		}
+	}
+}
+
+// isNextName says whether classes and ids call something the next page, or more of the list.
+func isNextName(names string) bool {
+	for name := range strings.FieldsSeq(names[:min(len(names), 512)]) {
+		words := nameWords(name)
+		for i, w := range words {
+			switch w {
+			case "next", "older", "loadmore", "showmore", "nextpostslink", "nextpage", "morelink":
+				return !slices.Contains(words, "slick") && !slices.Contains(words, "swiper") && !slices.Contains(words, "carousel") && !slices.Contains(words, "slider")
+			case "more":
+				if i > 0 && (words[i-1] == "load" || words[i-1] == "show" || words[i-1] == "view") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func (r *reader) openAnchor(href string, attr map[string]string) {
 	a, named := &anchor{ref: href, rel: strings.ToLower(attr["rel"])}, false
+	a.classed = isNextName(attr["class"] + " " + attr["id"])
 	r.label = attr["title"]
 	if r.label == "" {
 		r.label = attr["aria-label"]
@@ -332,6 +406,9 @@ func (r *reader) openAnchor(href string, attr map[string]string) {
 		}
 	}
 	a.zone, _ = zoneOf(atom.A, attr, a.zone, named)
+	if isByline(attr["class"]) || slices.ContainsFunc(strings.Fields(a.rel), func(rel string) bool { return rel == "author" || rel == "tag" || rel == "category" }) {
+		a.zone = narrower(a.zone, zoneMeta)
+	}
 	r.anchor = a
 	r.text.Reset()
 }
@@ -346,6 +423,19 @@ func (r *reader) closeAnchor() {
 	}
 	r.doc.anchors = append(r.doc.anchors, *r.anchor)
 	r.anchor = nil
+}
+
+// isByline says whether the classes of a link call it an article's author, category or tag.
+func isByline(classes string) bool {
+	for name := range strings.FieldsSeq(classes[:min(len(classes), 512)]) {
+		for _, w := range nameWords(name) {
+			switch w {
+			case "author", "byline", "tag", "category", "cat", "kicker", "topic", "avatar":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // link reads a <link> of the head.
@@ -472,7 +562,7 @@ func zoneByName(names string) zone {
 				}
 			case "footer", "foot", "copyright", "colophon":
 				found = zoneFooter
-			case "share", "sharing", "social", "comments", "tags", "tagcloud":
+			case "share", "sharing", "social", "comments", "tags", "tagcloud", "byline", "author", "authors":
 				found = zoneMeta
 			case "sidebar", "aside", "widget":
 				if found == zoneNone && !isFrame(words) {

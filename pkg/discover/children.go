@@ -80,7 +80,7 @@ func saysNews(canonical string) bool {
 	}
 	name := strings.ToLower(u.Path[strings.LastIndexByte(u.Path, '/')+1:] + "?" + u.RawQuery)
 	words := strings.FieldsFunc(name, func(r rune) bool { return r < 'a' || r > 'z' })
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(known().News, w) })
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(builtIn().News, w) })
 }
 
 var (

@@ -40,7 +40,7 @@ func TestSavedListings(t *testing.T) {
 			[]string{"https://www.elbilad.net/national", "https://www.elbilad.net/sports", "https://www.elbilad.net/culture"}},
 		{"jang-home", "https://jang.com.pk/", true, "/news/", 60, 60, "", "https://jang.com.pk/rss",
 			[]string{"https://jang.com.pk/category/latest-news", "https://jang.com.pk/category/latest-news/sports"}},
-		{"walla-breaking", "https://news.walla.co.il/breaking?page=2", false, "/break/", 14, 70, "https://news.walla.co.il/breaking?page=3", "", nil},
+		{"walla-breaking", "https://news.walla.co.il/breaking?page=2", false, "/break/", 14, 70, "https://news.walla.co.il/breaking?page=3", "https://www.walla.co.il/rss", nil},
 		{"mehrnews-text", "http://www.mehrnews.com/fa/txtNewsView_fa.aspx?t=News&Page=1", true, "NewsID=", 358, 358, "", "",
 			[]string{"http://www.mehrnews.com/fa/txtNewsView_fa.aspx?t=Sport&page=1"}},
 	} {

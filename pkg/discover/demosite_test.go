@@ -81,8 +81,8 @@ func TestDemoSitesAreFoundFromTheirHomePage(t *testing.T) {
 				}
 				delete(found, u)
 			}
-			// The links that answer 404, redirect, or say that there is no such page look like articles.
-			for _, u := range []string{s.Gone, s.Redirect, s.NotFound} {
+			// The links that answer 404, redirect, say that there is no such page, or are excluded look like articles.
+			for _, u := range []string{s.Gone, s.Redirect, s.NotFound, s.Private} {
 				delete(found, u)
 			}
 			if len(found) > 0 {

@@ -3,8 +3,9 @@
 //
 // Invariants: all functions are pure; every link is canonical (weburl), belongs to the site (or is its feed, kept by a feed
 // service), and comes once; the number
-// of links, the bytes read and the depth of nesting are bounded; what was left out is counted by reason. A site's own
-// article patterns win over every guess made here.
+// of links, the bytes read and the depth of nesting are bounded; what was left out is counted by reason, and named. A site's own
+// article patterns win over every guess made here. Words that links are told by stand in words.yaml, by language, and weigh
+// beside other signs: none condemns a link by itself.
 //
 // Failure modes: a document of another kind than the one asked for gives a *KindError and no links, so that the caller
 // can record what the address serves now; a feed or sitemap that breaks off gives the links read so far, and Broken, and
@@ -73,6 +74,13 @@ type Link struct {
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
 	Vouched   bool       // not of the site's hosts: the site itself names this address, and vouches for nothing beside it
+	told      *evidence  // nil where the document itself says what it is
+}
+
+// Other is a link that was left out.
+type Other struct {
+	URL string // canonical, or as the document has it where it has no such form
+	Why Reason
 }
 
 // Reason is why a link was left out.
@@ -88,6 +96,7 @@ const (
 	Self       Reason = "self"        // the page itself, or a place in it
 	Duplicate  Reason = "duplicate"   // found before
 	Utility    Reason = "utility"     // login, search, contact, privacy, tags, authors …
+	Advert     Reason = "advert"      // paid for, as the page says
 	Language   Reason = "language"    // the site in another language
 	Pagination Reason = "pagination"  // a page of the listing other than the next
 	NotArticle Reason = "not_article" // by the site's patterns, or by all that can be seen of it
@@ -98,10 +107,23 @@ const (
 	TooDeep    Reason = "too_deep"    // a further page, or a sitemap of sitemaps, beyond those that are followed
 )
 
+// reasonWords say the reasons to people.
+var reasonWords = map[Reason]string{
+	OffSite: "another site's", FeedProxy: "rewritten by a feed service", NotHTTP: "no address of the web", BadURL: "no valid address",
+	File: "a file by its ending", Self: "the page itself, or the home page", Duplicate: "found before", Utility: "about the site, its readers or writers",
+	Advert: "paid for, as the page says", Language: "the site in another language", Pagination: "a page of the section other than the next", NotArticle: "no article by the site's patterns or by its looks",
+	TooMany: "beyond what is taken of one document", NoLink: "an item without an address", Section: "a section that is not linked from the home page",
+	TooOld: "older than what is crawled", TooDeep: "beyond the pages that are followed",
+}
+
+// String says the reason in words.
+func (r Reason) String() string { return cmp.Or(reasonWords[r], string(r)) }
+
 // Result is what a document gave.
 type Result struct {
 	Links   []Link         // in the document's order
 	Dropped map[Reason]int // how many links were left out, by reason
+	Others  []Other        // the first MaxEntries of them, each address once
 	Broken  bool           // the document is cut off or malformed; Links is what could be read
 	Script  bool           // the page's HTML shows readers nothing to speak of, and loads scripts that may
 	List    bool           // the page shows as many headlines in its body as a list of articles does
@@ -121,7 +143,7 @@ func (r Result) Left() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s %d", why, r.Dropped[why])
+		fmt.Fprintf(&b, "%s %d", string(why), r.Dropped[why])
 	}
 	return b.String()
 }
@@ -150,7 +172,9 @@ type collector struct {
 	base   *url.URL   // what references are relative to
 	page   string     // canonical URL of the document
 	also   string     // its rel=canonical
+	hand   string     // the reference in hand, that drop is about
 	seen   map[string]bool
+	left   map[string]bool // what Others has
 	result Result
 }
 
@@ -163,10 +187,18 @@ func newCollector(base string, s *site.Site) (*collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("discover: base: %w", err)
 	}
-	return &collector{site: s, base: u, page: page, seen: map[string]bool{}, result: Result{Dropped: map[Reason]int{}}}, nil
+	return &collector{site: s, base: u, page: page, seen: map[string]bool{}, left: map[string]bool{}, result: Result{Dropped: map[Reason]int{}}}, nil
 }
 
-func (c *collector) drop(r Reason) { c.result.Dropped[r]++ }
+// drop leaves out the reference in hand. One that was met before is counted and not told again.
+func (c *collector) drop(r Reason) {
+	c.result.Dropped[r]++
+	if r == Duplicate || c.hand == "" || c.seen[c.hand] || c.left[c.hand] || len(c.result.Others) >= MaxEntries {
+		return
+	}
+	c.left[c.hand] = true
+	c.result.Others = append(c.result.Others, Other{URL: c.hand, Why: r})
+}
 
 // resolve gives the canonical form of a reference to a page of the site, or the reason why it is none.
 func (c *collector) resolve(ref string) (string, Reason) {
@@ -174,6 +206,7 @@ func (c *collector) resolve(ref string) (string, Reason) {
 	if ref == "" {
 		return "", NoLink
 	}
+	c.hand = ref
 	if strings.HasPrefix(ref, "#") {
 		return "", Self
 	}
@@ -183,7 +216,9 @@ func (c *collector) resolve(ref string) (string, Reason) {
 		return "", NotHTTP
 	case err != nil:
 		return "", BadURL
-	case !c.owns(canonical):
+	}
+	c.hand = canonical
+	if !c.owns(canonical) {
 		return "", OffSite
 	}
 	return canonical, ""
@@ -207,6 +242,7 @@ func (c *collector) verdict(canonical string) site.Verdict {
 
 // add takes a link unless it was taken before or there are limit links already.
 func (c *collector) add(l Link, limit int) bool {
+	c.hand = l.URL
 	if c.seen[l.URL] {
 		c.drop(Duplicate)
 		return false

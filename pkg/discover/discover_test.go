@@ -52,7 +52,7 @@ const homePage = `<!doctype html><html><head><title>Home</title>
 <article><a href="/item/3361941">One</a></article><article><a href="/item/3361942">Another item with a headline long enough</a></article>
 <a href="/media/cover.jpg">A picture that is linked with many words</a>
 <a href="http://other.example/2026/10/24/a-story-of-another-publisher-entirely">A story of another publisher entirely</a>
-<a rel="nofollow sponsored" href="/promo/buy-this-now-and-be-happy-99881">Buy this now and be very happy</a></main>
+<a rel="nofollow" href="/promo/buy-this-now-and-be-happy-99881">Buy this now and be very happy</a></main>
 <footer class="site-footer"><a href="/privacy">Privacy</a><a href="/rss">RSS</a><a href="/tag/iraq">العراق</a></footer></body></html>`
 
 func TestHome(t *testing.T) {

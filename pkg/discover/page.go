@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -20,12 +19,21 @@ type candidate struct {
 	zones    [zoneMeta + 1]int
 	heading  bool
 	place    uint64
+	body     int // links outside menus, footers and the like
 	noFollow bool
+	paid     bool // rel=sponsored
 	next     bool // rel=next
 	called   bool // called the next page, or "more"
+	classed  bool // called so by its class
 	pager    bool // linked among page numbers
+	paged    bool // differs from the page's own address as its further pages do
+	sisters  int  // how many addresses of its shape are linked in the body, itself among them
+	row      bool // one of several short links to addresses of one shape, as menus have
 	address  address
 	score    float64
+	kind     Kind // what it is, or why it is nothing
+	why      Reason
+	chosen   bool // of the sections that are taken
 }
 
 // best is the zone that speaks most for the candidate's being an article.
@@ -42,6 +50,8 @@ func (k *candidate) best() zone {
 func (k *candidate) inMenu() bool { return k.zones[zoneNav]+k.zones[zoneHeader] > 0 }
 
 func isMenu(z zone) bool { return z == zoneNav || z == zoneHeader }
+
+func inBody(z zone) bool { return z == zoneMain || z == zoneNone || z == zoneAside }
 
 // Home reads a site's home page: its feeds, its section pages and the articles it shows. The error is a *KindError or the
 // base URL's.
@@ -75,9 +85,7 @@ func page(base string, body []byte, contentType string, s *site.Site, home bool)
 	if to, err := weburl.Resolve(p.base, p.doc.refresh); err == nil && p.doc.refresh != "" && to != p.page {
 		p.result.Refresh = to
 	}
-	if home {
-		p.feeds()
-	}
+	p.feeds()
 	p.gather()
 	p.judge()
 	p.emit()
@@ -95,7 +103,6 @@ type pageReader struct {
 	here         address // of the page itself
 	byURL        map[string]*candidate
 	candidates   []*candidate
-	sections     int
 	feedCount    int
 	sitemapCount int
 }
@@ -107,7 +114,7 @@ func (p *pageReader) setBase() {
 			p.base = b
 		}
 	}
-	if canonical, why := p.resolve(p.doc.canonical); why == "" {
+	if canonical, why := p.resolve(p.doc.queried(p.doc.canonical)); why == "" {
 		p.also = canonical
 	}
 	p.here = readAddress(p.page)
@@ -117,7 +124,7 @@ func (p *pageReader) setBase() {
 // none of news.
 func (p *pageReader) feeds() {
 	for _, f := range p.doc.feeds {
-		if strings.Contains(strings.ToLower(f.ref), "comments") {
+		if _, why := p.resolve(f.ref); why == "" && strings.Contains(strings.ToLower(f.ref), "comments") {
 			p.drop(Utility)
 			continue
 		}
@@ -137,7 +144,7 @@ func (p *pageReader) feeds() {
 }
 
 func (p *pageReader) addFeed(a anchor) {
-	canonical, why := p.resolve(a.ref)
+	canonical, why := p.resolve(p.doc.queried(a.ref))
 	vouched := false
 	if why == OffSite && IsFeedService(a.ref) { // the site's own feed, kept by a feed service
 		if at, err := weburl.Canonical(a.ref); err == nil && !isRoot(at) {
@@ -190,6 +197,9 @@ func looksLikeFeed(ref string) bool {
 	last := strings.ToLower(u.Path)
 	last = strings.TrimSuffix(last, "/")
 	last = last[strings.LastIndexByte(last, '/')+1:]
+	if strings.HasPrefix(strings.ToLower(u.Path), "/feed/") {
+		return true
+	}
 	switch last {
 	case "feed", "rss", "atom", "rss2", "rdf", "feeds.xml", "feed.json", "rss.php", "rss.aspx", "feed.php":
 		return true
@@ -208,7 +218,8 @@ func (p *pageReader) gather() {
 		p.doc.anchors = append(p.doc.anchors, anchor{ref: p.doc.next, rel: "next", zone: zonePager})
 	}
 	for _, a := range p.doc.anchors {
-		canonical, why := p.resolve(a.ref)
+		p.hand = ""
+		canonical, why := p.resolve(p.doc.queried(a.ref))
 		if why == "" {
 			why = p.unwanted(canonical)
 		}
@@ -226,12 +237,20 @@ func (p *pageReader) gather() {
 		}
 		k.zones[a.zone]++
 		k.heading = k.heading || a.heading
+		if inBody(a.zone) {
+			k.body++
+		}
+		k.paid = k.paid || strings.Contains(a.rel, "sponsored")
+		k.classed = k.classed || a.classed
 		k.noFollow = k.noFollow || p.doc.noFollow || strings.Contains(a.rel, "nofollow") || strings.Contains(a.rel, "sponsored")
 		k.pager = k.pager || a.zone == zonePager
 		k.next = k.next || slices.Contains(strings.Fields(a.rel), "next")
 		k.called = k.called || isNextWord(a.text)
 		if a.text != "" && (k.name == "" || isMenu(a.zone) && !isMenu(k.inName)) {
 			k.name, k.inName = a.text, a.zone
+		}
+		if !isMenu(a.zone) && isLabel(a.text) {
+			a.text = ""
 		}
 		if w := countWords(a.text); w > k.words || k.text == "" {
 			k.text, k.words, k.place = a.text, w, a.place
@@ -253,35 +272,91 @@ func (p *pageReader) unwanted(canonical string) Reason {
 }
 
 // judge scores the candidates by address, text and place, then evens the scores out among addresses of one shape: a page
-// whose sisters are articles is one, however short its link is.
+// whose sisters are articles is one, however short its link is. Where the headlines of the page lead to addresses with dates
+// or numbers, as on most sites, those without are something else.
 func (p *pageReader) judge() {
 	type group struct {
-		sum, n float64
+		sum, n     float64 // of the members in the body
+		all, short int     // of all members; those called by one to three words and in no heading
 	}
 	groups := map[string]*group{}
 	places := map[uint64][]float64{}
 	for _, k := range p.candidates {
-		places[k.place] = append(places[k.place], k.words)
+		if k.body > 0 {
+			places[k.place] = append(places[k.place], k.words)
+		}
 	}
 	lists := listsOfHeadlines(places)
+	marked, headlines := 0, 0
 	for _, k := range p.candidates {
-		k.score = k.address.score + textScore(k.words) + placeScore(k)
+		k.score = k.address.score + textScore(k.words) + placeScore(k) + callScore(k)
 		if lists[k.place] && !k.inMenu() {
 			k.score += 0.5
+		}
+		if k.body > 0 && k.words >= 5 && (k.heading || lists[k.place] || k.body > 1) {
+			headlines++
+			if k.address.marked() {
+				marked++
+			}
+		}
+	}
+	common := headlines >= fewHeadlines && 10*marked >= 7*headlines
+	for _, k := range p.candidates {
+		if common && !k.address.marked() {
+			if k.score -= 2; k.heading && k.words >= 5 {
+				if k.score++; lists[k.place] {
+					k.score++ // a headline among headlines
+				}
+			}
 		}
 		g := groups[k.address.shape]
 		if g == nil {
 			g = &group{}
 			groups[k.address.shape] = g
 		}
-		g.sum += k.score
-		g.n++
-	}
-	for _, k := range p.candidates {
-		if g := groups[k.address.shape]; g.n >= 3 {
-			k.score = (k.score + g.sum/g.n) / 2
+		if g.all++; k.words >= 1 && k.words <= 3 && !k.heading {
+			g.short++
+		}
+		if k.body > 0 {
+			g.sum += k.score
+			g.n++
 		}
 	}
+	for _, k := range p.candidates {
+		g := groups[k.address.shape]
+		k.sisters = int(g.n)
+		k.row = g.all >= 4 && 5*g.short >= 4*g.all
+		switch {
+		case k.row && k.words <= 3:
+			k.score -= 2
+		case k.body > 0 && g.n >= 3:
+			k.score = (k.score + g.sum/g.n) / 2
+		case k.body == 0 && k.words >= 1 && k.words <= 3 && !k.address.dated && k.address.slug < 5:
+			k.score -= 1.5
+		case k.body > 0 || k.address.marked():
+		case common || k.address.slug < 4 || k.words < 5:
+			k.score = min(k.score, articleScore-0.5) // a menu's
+		}
+	}
+}
+
+// fewHeadlines is how many headlines show what a site's articles have in common.
+const fewHeadlines = 6
+
+// callScore weighs what a link's text says besides its length.
+func callScore(k *candidate) float64 {
+	score := 0.0
+	switch {
+	case isAll(k.text):
+		score -= 3
+	case k.words <= 5 && isCall(k.text):
+		score -= 3
+	case strings.HasPrefix(k.text, "#"), digitsOf(k.text) != "": // a tag, or how many comments there are
+		score -= 2
+	case k.words <= 3 && !k.address.marked() && k.address.isCalled(k.text):
+		score -= 1.5 // a name, of a tag, a section, a person
+	}
+	return score
 }
 
 // textScore: headlines have five words or more; names of sections one or two.
@@ -313,7 +388,7 @@ func placeScore(k *candidate) float64 {
 	case zoneCrumbs, zonePager:
 		score = -3
 	}
-	if k.heading {
+	if k.heading && (k.words > 3 || k.words == 0 && k.address.slug > 1 || k.address.marked()) { // others lead to the section that they head
 		score++
 	}
 	return score
@@ -340,33 +415,72 @@ const doubtScore = 0.25
 // emit turns candidates into links, in the page's order.
 func (p *pageReader) emit() {
 	next := p.nextPage()
+	for _, k := range p.candidates {
+		k.kind, k.why = p.kind(k)
+	}
+	p.choose()
 	headlines := 0
 	for _, k := range p.candidates {
-		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow}
+		p.hand = k.url
+		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow, told: k.evidence()}
 		if k == next {
 			l.Kind = KindNext
 			p.add(l, MaxLinks)
 			continue
 		}
-		kind, why := p.kind(k)
-		if why != "" {
-			p.drop(why)
+		switch {
+		case k.why != "":
+			p.drop(k.why)
 			continue
-		}
-		if kind == KindListing {
-			if p.sections >= MaxSections {
-				p.drop(TooMany)
-				continue
-			}
-			p.sections++
+		case k.kind == KindListing && !k.chosen:
+			p.drop(TooMany)
+			continue
+		case k.kind == KindListing:
 			l.Title = k.name
-		} else if k.score >= 2 && (k.best() == zoneMain || k.best() == zoneNone) {
+		case k.score >= 2 && (k.best() == zoneMain || k.best() == zoneNone):
 			headlines++
 		}
-		l.Kind = kind
+		l.Kind = k.kind
 		p.add(l, MaxLinks)
 	}
 	p.result.List = headlines >= listHeadlines
+}
+
+// choose takes MaxSections of the sections, where there are more: as many of each list, the first ones, so that a menu of all
+// towns leaves room for the sections beside it.
+func (p *pageReader) choose() {
+	rank := map[uint64]int{} // by list, how many sections it has so far
+	var rounds []int         // how many lists have a first section, a second …
+	var ranks []int
+	for _, k := range p.candidates {
+		if k.why != "" || k.kind != KindListing {
+			continue
+		}
+		r := rank[k.place]
+		rank[k.place]++
+		if r == len(rounds) {
+			rounds = append(rounds, 0)
+		}
+		rounds[r]++
+		ranks = append(ranks, r)
+	}
+	whole := 0 // rounds that are taken whole
+	room := MaxSections
+	for whole < len(rounds) && rounds[whole] <= room {
+		room -= rounds[whole]
+		whole++
+	}
+	i := 0
+	for _, k := range p.candidates {
+		if k.why != "" || k.kind != KindListing {
+			continue
+		}
+		if k.chosen = ranks[i] < whole; ranks[i] == whole && room > 0 {
+			k.chosen = true
+			room--
+		}
+		i++
+	}
 }
 
 // listHeadlines is how many headlines make a list: article pages show fewer of others' in their body, or show them in asides.
@@ -390,22 +504,37 @@ func (p *pageReader) kind(k *candidate) (Kind, Reason) {
 			return "", Self // the home page
 		}
 		return KindListing, "" // a section that has a host of its own
-	case a.isUtility() || a.isUtilityHost() || isUtilityText(k.text):
+	case k.paid:
+		return "", Advert
+	case a.role == roleService, a.isUtility() && k.score < articleScore, a.isUtilityHost() && !a.dated && k.words < 5, isUtilityText(k.text):
 		return "", Utility
 	case a.language() != "" && a.language() != p.here.language() && len(a.segments) == 1:
 		return "", Language
-	case k.pager || a.page > 0 && k.words <= 2 && p.samePath(a):
+	case k.pager || k.paged && k.words <= 2:
 		return "", Pagination
-	case k.words < 4 && a.isMedia():
+	case (k.words < 4 || k.body == 0) && a.isMedia():
 		return "", NotArticle
 	case k.score >= articleScore:
 		return KindArticle, ""
 	case p.isSection(k):
 		return KindListing, ""
-	case k.score >= doubtScore && (k.zones[zoneMain]+k.zones[zoneNone]+k.zones[zoneAside] > 0):
+	case k.score >= doubtScore && p.inDoubt(k):
 		return KindArticle, ""
 	}
 	return "", NotArticle
+}
+
+// inDoubt says whether a link in the body of the page that is not enough of an article has what gives it the benefit of the
+// doubt: several words, or links, or a number, and no word in its address that calls it something else than a section.
+func (p *pageReader) inDoubt(k *candidate) bool {
+	a := &k.address
+	switch {
+	case k.body == 0 || a.role != roleNone && !(a.role == roleSection && k.heading && k.words >= 5):
+		return false
+	case len(a.segments) == 1 && a.slug < 2 && len(a.query) == 0 && k.words < 5:
+		return false
+	}
+	return k.body > 1 || k.words >= 4 || k.heading || a.marked() || k.words == 0 && k.sisters >= 3 // pictures of a row of stories
 }
 
 // isSection says whether a link that is no headline leads to a section: named in a menu, or by its address, or one of a
@@ -413,104 +542,25 @@ func (p *pageReader) kind(k *candidate) (Kind, Reason) {
 func (p *pageReader) isSection(k *candidate) bool {
 	a := &k.address
 	switch {
-	case a.isUtility() || a.isUtilityHost() || isUtilityText(k.text) || a.isMedia() || k.noFollow:
+	case a.isUtility() || a.isUtilityHost() || isUtilityText(k.text) || a.isMedia() || k.paid:
 		return false
-	case k.words == 0 || k.words > 5 || len(a.segments) > 4 || a.page > 1:
+	case k.words == 0 || k.words > 5 || len(a.segments) > 4 || a.page > 1 || digitCount(k.text) > 4: // names have a year at most
 		return false
 	case a.language() != "" && len(a.segments) == 1 && a.language() != p.here.language():
 		return false
-	case a.id && !slices.ContainsFunc(a.segments, func(s string) bool { return sectionWords[strings.ToLower(s)] }):
+	case a.id && !k.row && !hasSectionWord(a):
 		return false
 	case k.inMenu():
 		return true
 	case k.zones[zoneMeta] > 0 || k.zones[zoneCrumbs] > 0:
 		return false
 	}
-	if slices.ContainsFunc(a.segments, func(s string) bool { return sectionWords[strings.ToLower(s)] }) {
+	if hasSectionWord(a) {
 		return true
 	}
 	return p.home && k.words <= 3
 }
 
-// samePath says whether an address is the page's own but for the page number.
-func (p *pageReader) samePath(a *address) bool { return listingPath(a) == listingPath(&p.here) }
-
-func listingPath(a *address) string {
-	segments := a.segments
-	if a.page > 0 {
-		segments = segments[:len(segments)-a.paging]
-	}
-	rest := url.Values{}
-	for name, values := range a.query {
-		if !pageParameters[strings.ToLower(name)] {
-			rest[name] = values
-		}
-	}
-	return a.host + "/" + strings.Join(segments, "/") + "?" + rest.Encode()
-}
-
-// nextPage finds the listing's next page: the one numbered one more than this one, or the one that says so itself. What is
-// merely called "more" leads to a section as often, unless it stands among page numbers or on the page's own path.
-func (p *pageReader) nextPage() *candidate {
-	current := max(p.here.page, 1)
-	var said *candidate
-	for _, k := range p.candidates {
-		n := k.address.page
-		if n == current+1 && (p.samePath(&k.address) || k.pager && k.address.host == p.here.host) {
-			return k
-		}
-		// /list/2 after /list or /list/1, where the number alone is the link's text.
-		if n == 0 && k.words <= 1 && small(digitsOf(k.text)) == p.trailing()+1 && p.follows(&k.address) {
-			return k
-		}
-		if said != nil || n != 0 && n <= current {
-			continue
-		}
-		// On an article's page rel=next leads to the next article, which has a headline and no pager around it.
-		if k.next && (k.pager || k.score < articleScore) || k.called && (k.pager || k.address.page > 0 && p.samePath(&k.address)) {
-			said = k
-		}
-	}
-	return said
-}
-
-// trailing is the number that the page's own path ends with; 1 where it ends with none.
-func (p *pageReader) trailing() int {
-	if n := len(p.here.segments); n > 0 {
-		if number := small(p.here.segments[n-1]); number > 0 {
-			return number
-		}
-	}
-	return 1
-}
-
-// follows says whether an address is the page's own with the next number behind it.
-func (p *pageReader) follows(a *address) bool {
-	n := len(a.segments)
-	if n == 0 || small(a.segments[n-1]) != p.trailing()+1 {
-		return false
-	}
-	own := p.here.segments
-	if m := len(own); m > 0 && small(own[m-1]) > 0 {
-		own = own[:m-1]
-	}
-	return a.host == p.here.host && slices.Equal(a.segments[:n-1], own)
-}
-
-// digitsOf gives a text of digits of any script in Latin ones, "" for other texts.
-func digitsOf(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case r >= '٠' && r <= '٩':
-			b.WriteRune('0' + r - '٠')
-		case r >= '۰' && r <= '۹':
-			b.WriteRune('0' + r - '۰')
-		case !unicode.IsSpace(r):
-			return ""
-		}
-	}
-	return b.String()
+func hasSectionWord(a *address) bool {
+	return slices.ContainsFunc(a.segments, func(s string) bool { return known().has("address", "section", stem(s)) })
 }

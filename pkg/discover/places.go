@@ -70,8 +70,8 @@ func readPlaces(file string, data []byte) (*places, error) {
 	return p, doc.Problems().Err()
 }
 
-// known is the file as it was built in; a test holds it to be without problems.
-var known = sync.OnceValue(func() *places {
+// builtIn is the file as it was built in; a test holds it to be without problems.
+var builtIn = sync.OnceValue(func() *places {
 	p, err := readPlaces("places.yaml", placesYAML)
 	if err != nil {
 		panic(err)
@@ -82,13 +82,13 @@ var known = sync.OnceValue(func() *places {
 // IsFeedService says whether a URL is on a host that keeps feeds for publishers, and leads readers of their items on.
 func IsFeedService(rawURL string) bool {
 	host := weburl.Host(rawURL)
-	return slices.ContainsFunc(known().Services, func(s string) bool { return host == s || strings.HasSuffix(host, "."+s) })
+	return slices.ContainsFunc(builtIn().Services, func(s string) bool { return host == s || strings.HasSuffix(host, "."+s) })
 }
 
 // System names the content system that a page shows signs of: one of those in places.yaml, the last one where it shows none.
 func System(body []byte) string {
 	body = body[:min(len(body), signBytes)]
-	all := known().Systems
+	all := builtIn().Systems
 	for _, s := range all {
 		if slices.ContainsFunc(s.Signs, func(sign string) bool { return bytes.Contains(body, []byte(sign)) }) {
 			return s.Name
@@ -129,7 +129,7 @@ func Guess(home, system string, kind Kind, tried string) (next string, ok bool) 
 
 // usual are the places of a system and then those of none.
 func usual(name string, kind Kind) (refs []string) {
-	all := known().Systems
+	all := builtIn().Systems
 	for i, s := range all {
 		if s.Name != name && i < len(all)-1 {
 			continue

@@ -5,32 +5,6 @@ import (
 	"unicode"
 )
 
-// nextWords call a listing's next page, in lower case, without arrows.
-var nextWords = phrases(`next | next page | older | older posts | older entries | older articles | older stories | more | more news | load more | show more
-	التالي | التالية | الصفحة التالية | الأقدم | المزيد | المزيد من الأخبار | صفحه بعد | صفحه بعدی | بعدی | بعد | بیشتر | اخبار بیشتر | قدیمی تر
-	sonraki | sonraki sayfa | ileri | daha fazla | daha fazla haber | eski yazılar | دواتر | دواتر » | زیاتر | لاپەڕەی دواتر | piştre | paşê | zêdetir
-	اگلا | اگلا صفحہ | مزید | مزید خبریں | הבא | לעמוד הבא | עוד | הדף הבא | suivant | page suivante | plus anciens | siguiente | weiter | далее | следующая | 下一页 | 下一頁 | 次へ | 다음 | ถัดไป`)
-
-// utilityTexts are what links to pages about the site are called.
-var utilityTexts = phrases(`about | about us | contact | contact us | privacy | privacy policy | terms | terms of use | terms of service | advertise | advertise with us
-	login | log in | sign in | sign up | register | subscribe | subscribe now | rss | sitemap | site map | newsletter | newsletters | careers | jobs | help | faq | cookie policy
-	من نحن | عن الموقع | اتصل بنا | للاتصال بنا | تواصل معنا | سياسة الخصوصية | شروط الاستخدام | أعلن معنا | للإعلان معنا | تسجيل الدخول | دخول | خريطة الموقع | هيئة التحرير | الوظائف | وظائف | بحث | بحث متقدم
-	درباره ما | تماس با ما | ارتباط با ما | پیوندها | جستجو | آرشیو | ورود | عضویت | تبلیغات | حریم خصوصی | نسخه چاپی | نسخه اصلی | آب و هوا | اوقات شرعی
-	hakkımızda | iletişim | künye | gizlilik | gizlilik politikası | giriş | giriş yap | üye ol | reklam | abone ol | arama | sitene ekle | hava durumu | namaz vakitleri
-	دەربارە | دەربارەی ئێمە | پەیوەندی | پەیوەندیمان پێوە بکە | گەڕان | چوونەژوورەوە | سیاسەتی تایبەتمەندی | der barê me de | têkilî
-	ہمارے بارے میں | رابطہ | رابطہ کریں | نماز کے اوقات | אודות | צור קשר | צרו קשר | תנאי שימוש | מדיניות פרטיות | עזרה | פרסמו אצלנו | הרשמה | התחברות
-	à propos | contactez-nous | mentions légales | über uns | kontakt | impressum | datenschutz | о нас | контакты | 关于我们 | 联系我们 | お問い合わせ`)
-
-func phrases(list string) map[string]bool {
-	out := map[string]bool{}
-	for p := range strings.SplitSeq(strings.ReplaceAll(list, "\n", "|"), "|") {
-		if p = strings.TrimSpace(p); p != "" {
-			out[p] = true
-		}
-	}
-	return out
-}
-
 // phrase evens a link's text out for looking it up: lower case, without arrows and punctuation round it.
 func phrase(text string) string {
 	return strings.ToLower(strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }))
@@ -44,14 +18,47 @@ func isNextWord(text string) bool {
 	case "»", "›", ">", ">>", "→":
 		return true
 	}
-	return nextWords[phrase(text)]
+	return known().has("text", "next", phrase(text))
 }
 
-func isUtilityText(text string) bool { return len(text) <= 80 && utilityTexts[phrase(text)] }
+func isUtilityText(text string) bool {
+	return len(text) <= 80 && known().has("text", "service", phrase(text))
+}
+
+// isLabel says whether a text stands for a headline that is elsewhere, as "read more" and "12 comments" do.
+func isLabel(text string) bool {
+	if len(text) > 80 {
+		return false
+	}
+	text, _, _ = strings.Cut(text, "(") // how many there are, and such
+	text, _, _ = strings.Cut(text, ":")
+	return known().has("text", "label", strings.TrimFunc(phrase(text), func(r rune) bool { return unicode.IsDigit(r) || unicode.IsSpace(r) }))
+}
+
+// isAll says whether a text leads to a section: "see all", "more from the desk".
+func isAll(text string) bool {
+	return len(text) <= 160 && known().begins("all", phrase(text))
+}
+
+// isCall says whether a short text asks its reader to do something: "subscribe now".
+func isCall(text string) bool {
+	return len(text) <= 80 && known().begins("call", phrase(text))
+}
+
+// letters are the letters and digits of a text in lower case, to compare a link's text with its address.
+func letters(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
+}
 
 // countWords counts words; of scripts that do not part them, five letters count as two, the length of common words there.
+// Numbers count no more than the words beside them: rates and results are no headlines.
 func countWords(text string) float64 {
-	words, letters, inWord := 0, 0, false
+	words, numbers, letters, inWord := 0, 0, 0, false
 	for _, r := range text {
 		switch {
 		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
@@ -59,14 +66,30 @@ func countWords(text string) float64 {
 				letters++
 			}
 			inWord = false
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case unicode.IsLetter(r):
 			if !inWord {
 				words++
+			}
+			inWord = true
+		case unicode.IsDigit(r):
+			if !inWord {
+				numbers++
 			}
 			inWord = true
 		case !unicode.IsMark(r) && r != '\'' && r != '’' && r != '\u200c' && r != '\u0640':
 			inWord = false
 		}
 	}
-	return float64(words) + float64(letters)*2/5
+	return float64(words+min(numbers, max(words+letters, 1))) + float64(letters)*2/5
+}
+
+// digitCount counts the digits of a text.
+func digitCount(text string) int {
+	n := 0
+	for _, r := range text {
+		if unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
 }

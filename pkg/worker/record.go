@@ -104,8 +104,55 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 }
 
 // spread stores the pages that a verdict leads to and queues those that are new. all is false where some are left for the
-// next visit: by MaxNew, or because the store failed for them.
+// next visit: by MaxNew, or because the store failed for them. What follows a further page of a listing waits for what that
+// one gives: a visit stops at the first page with nothing new.
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
+	var after []store.Page
+	if r.page.Depth > 0 && r.next != "" {
+		isNext := func(p store.Page) bool { return p.ID == r.next }
+		if i := slices.IndexFunc(seen, isNext); i >= 0 {
+			after, seen = seen[i:i+1], slices.DeleteFunc(slices.Clone(seen), isNext)
+		}
+	}
+	if all, err = w.spreadAll(ctx, r, seen); err != nil || !all {
+		return all, err
+	}
+	if len(after) > 0 {
+		some, err := w.gaveNew(ctx, r, seen)
+		if err == nil && some {
+			all, err = w.spreadAll(ctx, r, after)
+		}
+		if err != nil || !all {
+			return false, err
+		}
+	}
+	if err := w.seenAgain(ctx, r); err != nil {
+		return false, err
+	}
+	return true, w.walkOn(ctx, r)
+}
+
+// gaveNew says whether the verdict made an article, in this attempt or in one before it.
+func (w *Worker) gaveNew(ctx context.Context, r *recording, seen []store.Page) (bool, error) {
+	if r.fresh() > 0 || !r.again {
+		return r.fresh() > 0, nil
+	}
+	var ids []string
+	for _, p := range seen {
+		if p.Kind == store.KindArticle {
+			ids = append(ids, p.ID)
+		}
+	}
+	stored, err := w.Store.Pages(ctx, ids)
+	for _, p := range stored {
+		if p.DiscoveredFrom == r.page.ID {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+func (w *Worker) spreadAll(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
 	all = true
 	most := w.tally.maxNew(r.page.Site, w.cfg.MaxNew)
 	if r.children > 0 {
@@ -136,10 +183,7 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 			return false, err
 		}
 	}
-	if err := w.seenAgain(ctx, r); err != nil {
-		return false, err
-	}
-	return all, w.walkOn(ctx, r)
+	return all, nil
 }
 
 // enqueue puts the tasks of the pages that the verdict made, and after an interruption of all that are still queued: their
@@ -221,10 +265,11 @@ func (w *Worker) put(ctx context.Context, pages []store.Page) error {
 	return err
 }
 
-// walkOn visits a listing's next page again where this one, seen before, lists nothing known: then articles have moved on
-// to the next page since the last visit, and would be missed.
+// walkOn visits a listing's next page again where this one, seen before, lists no more known articles than new ones: then
+// articles have moved on to the next page since the last visit, and would be missed. Some that are known stand on every page,
+// in side columns and at the top.
 func (w *Worker) walkOn(ctx context.Context, r *recording) error {
-	if r.next == "" || !r.visited || r.made[r.next] || r.listed == 0 || r.fresh() < r.listed {
+	if r.next == "" || !r.visited || r.made[r.next] || r.fresh() == 0 || 2*r.fresh() < r.listed {
 		return nil
 	}
 	stored, err := w.Store.Pages(ctx, []string{r.next})

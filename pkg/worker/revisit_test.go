@@ -48,10 +48,12 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-// shelf is a section of a site that prints articles and pushes the older ones to further pages, three on each.
+// shelf is a section of a site that prints articles and pushes the older ones to further pages, three on each, below one that
+// stands on every page.
 type shelf struct {
 	mu    sync.Mutex
 	first int // the newest is the number of articles
+	twice int // the page that shows what the one before it shows; 0 for none
 }
 
 func (s *shelf) serve(w http.ResponseWriter, url string, _ int) {
@@ -66,7 +68,12 @@ func (s *shelf) serve(w http.ResponseWriter, url string, _ int) {
 	_, _ = fmt.Sscanf(path, "world/page/%d/", &n)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	fmt.Fprint(w, "<!doctype html><html><head><title>World</title></head><body><main>")
-	for i := s.first - 3*(n-1); i > s.first-3*n && i > 0; i-- {
+	fmt.Fprint(w, `<article><h2><a href="/2026/11/01/what-all-should-read-about-the-shelf.html">What all should read about the shelf</a></h2></article>`)
+	shown := n
+	if n == s.twice {
+		shown--
+	}
+	for i := s.first - 3*(shown-1); i > s.first-3*shown && i > 0; i-- {
 		fmt.Fprintf(w, `<article><h2><a href="/2026/11/24/story-number-%d-of-the-shelf.html">Story number %d tells what happened today</a></h2><p>And more.</p></article>`, i, i)
 	}
 	if s.first > 3*n {
@@ -87,8 +94,8 @@ func TestWalkOn(t *testing.T) {
 	if n := len(w.articles()) + len(slices.Collect(articlePages(w))); n == 0 {
 		t.Fatal("no articles")
 	}
-	if n := len(slices.Collect(articlePages(w))); n != 8 {
-		t.Fatalf("%d articles known after the first visit, want 8", n)
+	if n := len(slices.Collect(articlePages(w))); n != 8+1 {
+		t.Fatalf("%d articles known after the first visit, want 9", n)
 	}
 	s.mu.Lock()
 	s.first = 15 // seven more: two pages and one
@@ -103,8 +110,22 @@ func TestWalkOn(t *testing.T) {
 	}
 	_, stop := p.seed()
 	p.run()
-	w.eventually(func(context.Context) bool { return len(slices.Collect(articlePages(w))) == 15 })
+	w.eventually(func(context.Context) bool { return len(slices.Collect(articlePages(w))) == 15+1 })
 	stop()
+}
+
+// TestStopsWhereNothingIsNew has a further page show what the one before it shows: what comes behind it is left.
+func TestStopsWhereNothingIsNew(t *testing.T) {
+	t.Parallel()
+	web := newScript(t, (&shelf{first: 30, twice: 3}).serve)
+	st := homeSite(t, "http://shelf.example/")
+	st.Sections = []site.Section{{ID: "world", URL: "http://shelf.example/world/", Kind: site.Listing, Pages: 9}}
+	w := newWorld(t, shared, web.URL, st)
+	w.crawl()
+	asked := counts(web.paths())
+	if asked["world/page/3/"] != 1 || asked["world/page/4/"] != 0 {
+		t.Errorf("asked for %v", asked)
+	}
 }
 
 func articlePages(w *world) func(func(string) bool) {

@@ -1,0 +1,39 @@
+package discover
+
+import (
+	"fmt"
+	"strings"
+)
+
+// zoneNames are the parts of a page as people call them.
+var zoneNames = [zoneMeta + 1]string{
+	zoneNone: "the page", zoneMain: "the main part", zoneAside: "a side column", zoneHeader: "the header", zoneNav: "a menu",
+	zoneFooter: "the footer", zoneCrumbs: "breadcrumbs", zonePager: "a pager", zoneMeta: "tags or comments",
+}
+
+// evidence is what a link of a page was told by.
+type evidence struct {
+	score, address, words float64
+	shape                 string
+	zone                  zone
+	heading               bool
+}
+
+func (k *candidate) evidence() *evidence {
+	return &evidence{score: k.score, address: k.address.score, words: k.words, shape: k.address.shape, zone: k.best(), heading: k.heading}
+}
+
+// Why says for people what a page's link was told by: how much speaks for an article, and what of it. It is "" where the
+// document itself says what its entries are.
+func (l Link) Why() string {
+	e := l.told
+	if e == nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%+.1f: address %+.1f (%s), %g words in %s", e.score, e.address, e.shape, e.words, zoneNames[e.zone])
+	if e.heading {
+		b.WriteString(", in a heading")
+	}
+	return b.String()
+}
