@@ -188,6 +188,7 @@ type discovery struct {
 	done, all                       int
 	made, skipped, refused, stopped int
 	requests                        int
+	homes                           map[string]string // home page → id of the site whose file it is in
 	reasons                         map[string]int
 	printed                         bool
 }
@@ -219,7 +220,10 @@ func discoverSites(ctx context.Context, cfg *config.Config, f discoverFlags, arg
 	if err != nil {
 		return err
 	}
-	d := &discovery{discoverFlags: f, surveyor: surveyor, out: out, log: progress, all: len(candidates), reasons: map[string]int{}}
+	d := &discovery{discoverFlags: f, surveyor: surveyor, out: out, log: progress, all: len(candidates), homes: map[string]string{}, reasons: map[string]int{}}
+	if f.dir != "" {
+		d.remember()
+	}
 	work := make(chan candidate)
 	var crew sync.WaitGroup
 	for range min(f.atOnce, len(candidates)) {
@@ -267,7 +271,9 @@ func (d *discovery) one(ctx context.Context, c candidate) {
 	}
 	found, requests, err := d.discover(ctx, c)
 	if err == nil {
-		err = d.write(found)
+		if err = d.claim(found); err == nil {
+			err = d.write(found)
+		}
 	}
 	var refused *survey.Refusal
 	took := time.Since(began).Round(time.Second)
@@ -314,6 +320,27 @@ func (d *discovery) discover(ctx context.Context, c candidate) (found *survey.Fi
 		requests = found.Requests
 	}
 	return found, requests, err
+}
+
+// remember reads whose home pages have their files already. A file that cannot be read is its owner's to mend.
+func (d *discovery) remember() {
+	files, _ := filepath.Glob(filepath.Join(d.dir, "*.yaml")) // of a fixed pattern
+	for _, f := range files {
+		if s, err := site.Load(f); err == nil {
+			d.homes[s.Home] = s.ID
+		}
+	}
+}
+
+// claim takes a home page for a site; of two addresses that lead to one page, the second is an alias.
+func (d *discovery) claim(found *survey.Findings) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if other := d.homes[found.Home]; other != "" && other != found.ID {
+		return &survey.Refusal{Reason: survey.Alias, Text: fmt.Sprintf("it leads to %s, which is the site %s", found.Home, other), Final: true}
+	}
+	d.homes[found.Home] = found.ID
+	return nil
 }
 
 func (d *discovery) file(id string) string    { return filepath.Join(d.dir, id+".yaml") }

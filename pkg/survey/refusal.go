@@ -17,6 +17,7 @@ const (
 	Unreachable Reason = "unreachable" // no answer, or one that says to come back later
 	Forbidden   Reason = "forbidden"   // the site refuses robots, or its robots.txt excludes them
 	Moved       Reason = "moved"       // to an address that is not the site's
+	Alias       Reason = "alias"       // of a site that has its file
 	NoPage      Reason = "no_page"     // the home page is gone, or no page
 	Script      Reason = "script"      // its pages are made by scripts, and say nothing without
 	OtherKind   Reason = "other_kind"  // a shop, a forum, a parked domain …
