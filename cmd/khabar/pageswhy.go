@@ -25,6 +25,8 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/worker"
+	yields "github.com/khabar-crawler/khabar/pkg/yield" // yield is what a crawl gave, here
 )
 
 func pagesWhyCommand() *cobra.Command {
@@ -76,6 +78,8 @@ type why struct {
 	forms   []store.Page // other forms of the address that are known
 	home    *store.Page  // the host's home page, if that is known
 
+	learned *yields.Forms // what came of the site's addresses by their form
+
 	site  *site.Site // that it belongs to, as far as it is described or follows from a known page
 	given string     // how the site is known
 }
@@ -109,7 +113,15 @@ func question(ctx context.Context, st *store.Store, described []*site.Site, aske
 	if err := q.around(ctx, st); err != nil {
 		return nil, err
 	}
-	return q, q.belongs(described)
+	if err := q.belongs(described); err != nil {
+		return nil, err
+	}
+	profile, err := st.Profile(ctx, q.siteID())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	q.learned = worker.Forms(profile)
+	return q, nil
 }
 
 // around reads what stands around the page: where it was found, its article, and other forms of its address.
@@ -248,6 +260,7 @@ func (q *why) findings() (verdict string, all []finding) {
 	if q.site != nil && q.address != "" {
 		q.rules(say)
 	}
+	q.form(say)
 	for i, p := range q.forms {
 		if i < 3 {
 			say("other form", "%s is known: %s, %s", p.URL, p.Status, orDash(text(p)))
@@ -265,6 +278,21 @@ func (q *why) findings() (verdict string, all []finding) {
 	}
 	q.record(say)
 	return q.known(), all
+}
+
+// form says what came of addresses of this form, and what follows for this one.
+func (q *why) form(say func(string, string, ...any)) {
+	form := yields.FormOf(q.address)
+	c := q.learned.Of(form)
+	switch {
+	case c.Tried == 0:
+	case !c.Poor():
+		say("form", "%s: of %d pages tried %d were new articles", form, c.Tried, c.Articles)
+	case q.learned.Takes(q.address):
+		say("form", "%s: of %d pages tried %d were new articles, so that of further ones %.2g%% are fetched; this is one of these", form, c.Tried, c.Articles, 100*c.Share())
+	default:
+		say("form", "%s: of %d pages tried %d were new articles, so that of further ones %.2g%% are fetched; this is none of these", form, c.Tried, c.Articles, 100*c.Share())
+	}
 }
 
 // rules says what the site's file and the look of the address make of it.
@@ -412,6 +440,8 @@ func (q *why) unseen() string {
 	found, err := discover.Listing(q.site.Home, []byte(page), "text/html; charset=utf-8", q.site)
 	switch {
 	case err != nil:
+	case len(found.Links) == 1 && found.Links[0].Kind == discover.KindArticle && q.site.IsArticle(q.address) != site.Article && !q.learned.Takes(q.address):
+		return fmt.Sprintf("never seen, and left out wherever it is linked: %s (%s)", discover.Unyielding, leftOutMeans(discover.Unyielding))
 	case len(found.Links) == 1 && found.Links[0].Kind == discover.KindArticle:
 		return fmt.Sprintf("never seen: no page that was read lists it; linked under a headline, it would be fetched as an article, in lane %s", q.site.Lane(q.address))
 	case len(found.Links) == 1:
@@ -441,6 +471,8 @@ func leftOutMeans(r discover.Reason) string {
 		return "a page of a listing, which is followed from the page before it alone"
 	case discover.NotArticle:
 		return "by the site's patterns, or by all that can be seen of it"
+	case discover.Unyielding:
+		return "of addresses of its form next to none led to an article, and ever fewer of them are tried"
 	case discover.NotHTTP, discover.BadURL, discover.NoLink:
 		return "no address of a page"
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	yields "github.com/khabar-crawler/khabar/pkg/yield" // yield is what a crawl gave, here
 )
 
 // TestPagesWhy asks after each kind of page of a crawled site, and after addresses that no crawl saw.
@@ -82,10 +84,31 @@ func TestWhyOfRecords(t *testing.T) {
 	} {
 		p := page
 		c.change(&p)
-		q := &why{asked: page.URL, address: page.URL, id: p.ID, now: now, page: &p, site: s, given: "made up"}
+		q := &why{asked: page.URL, address: page.URL, id: p.ID, now: now, page: &p, site: s, given: "made up", learned: &yields.Forms{}}
 		verdict, all := q.findings()
 		if !strings.HasPrefix(verdict, c.want) || len(all) < 3 {
 			t.Errorf("%s, %v; want %s", verdict, all, c.want)
+		}
+	}
+}
+
+// TestWhyCut: of an address whose form leads nowhere it is said that it is left out, and what that follows from.
+func TestWhyCut(t *testing.T) {
+	s, err := site.FromHome("http://x.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	learned := yields.Restore([]yields.State{{Form: "x.example/calendar/n/n/n", Tried: 4000}, {Form: "x.example/news/n/s", Tried: 4000, Articles: 3000}})
+	for address, want := range map[string][]string{
+		"http://x.example/calendar/2101/4/5":                   {"never seen, and left out wherever it is linked: unyielding", "x.example/calendar/n/n/n: of 4000 pages tried 0 were new articles, so that of further ones 0.063% are fetched; this is none"},
+		"http://x.example/news/77/council-hears-of-the-bridge": {"it would be fetched as an article", "of 4000 pages tried 3000 were new articles"},
+	} {
+		q := &why{asked: address, address: address, now: time.Now(), site: s, given: "made up", learned: learned}
+		verdict, all := q.findings()
+		for _, w := range want {
+			if told := fmt.Sprint(verdict, all); !strings.Contains(told, w) {
+				t.Errorf("%s: %q is not said: %s", address, w, told)
+			}
 		}
 	}
 }
