@@ -39,6 +39,7 @@ type seenPage struct {
 	menu           string   // text of links
 	text           string   // the first of it
 	foot           string   // the last of it, where imprints are
+	kind           string   // of a page that a site lists, if it is no news
 	markup         []byte   // of a home page, as long as it is looked into
 }
 
@@ -85,6 +86,9 @@ func readHead(body []byte, contentType string) *seenPage {
 			return p
 		case html.StartTagToken, html.SelfClosingTagToken:
 			t := z.Token()
+			if of := attr(t, "itemtype"); of != "" && len(of) < 200 && len(p.types) < maxNodes {
+				p.types = append(p.types, of[strings.LastIndexByte(of, '/')+1:])
+			}
 			switch t.DataAtom {
 			case atom.Html:
 				p.lang = attr(t, "lang")

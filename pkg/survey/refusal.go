@@ -75,10 +75,12 @@ func (v *survey) judge(front discover.Result) error {
 		return &Refusal{Reason: NoArticles, Text: "no page, feed or sitemap lists anything that looks like an article" + v.leftWords(), Final: true}
 	}
 	read, dated, answered := 0, 0, 0
+	kinds := map[string]int{}
 	came := ""
 	for _, a := range v.articles {
 		if a.page != nil {
 			answered++
+			kinds[a.page.kind]++
 		}
 		if !a.is {
 			came += fmt.Sprintf("; %s: %s", a.url, a.outcome)
@@ -90,6 +92,11 @@ func (v *survey) judge(front discover.Result) error {
 		}
 	}
 	kind := v.kind
+	for _, k := range sortedKeys(kinds) {
+		if k != "" && 2*kinds[k] > answered {
+			return &Refusal{Reason: OtherKind, Text: fmt.Sprintf("of %d pages that it lists %d are those of %s", answered, kinds[k], k), Final: true}
+		}
+	}
 	switch {
 	case answered == 0:
 		return &Refusal{Reason: Unreachable, Text: "of what it lists nothing could be fetched" + came}

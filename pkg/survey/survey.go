@@ -372,7 +372,7 @@ func (v *survey) whySpent() string {
 // see keeps what a page says of itself.
 func (v *survey) see(res fetch.Response) *seenPage {
 	p := readHead(res.Body, res.ContentType)
-	p.markup = nil
+	p.kind, p.markup = v.tables.kindOfPage(p), nil
 	v.pages = append(v.pages, p)
 	return p
 }

@@ -189,6 +189,9 @@ func TestRefused(t *testing.T) {
 			"/": strings.Replace(front("/product/a-very-good-kettle-of-steel-12"), "</head>", `<meta name=generator content="WooCommerce 9.1"></head>`, 1),
 			"/product/a-very-good-kettle-of-steel-12": report("A very good kettle of steel", ""),
 		}, OtherKind, "a shop", true},
+		{"forum", map[string]string{"/": front("/threads/what-of-the-bridge-and-the-river-12"),
+			"/threads/what-of-the-bridge-and-the-river-12": report("What of the bridge and the river", dated+`<script type="application/ld+json">{"@type":"DiscussionForumPosting"}</script>`)},
+			OtherKind, "of 1 pages that it lists 1 are those of a forum", true},
 		{"nothing answers", map[string]string{"/": front(story), story: "503|later"}, Unreachable, "503", false},
 		{"no list", map[string]string{"/": front(story), story: report("Council hears of the bridge", dated)}, NoSections, "", true},
 	} {

@@ -49,6 +49,7 @@ type kind struct {
 	Type      []string `yaml:"type"`
 	Markup    []string `yaml:"markup"`
 	Title     []string `yaml:"title"`
+	Page      []string `yaml:"page"`
 	Always    bool     `yaml:"always"`
 }
 
@@ -59,6 +60,7 @@ type tables struct {
 	places    map[string]string // a place's name, as words gives it → country
 	phones    map[string]string // calling code → country
 	kinds     []kind
+	news      []string // types of linked data
 }
 
 // readTables reads the package's tables. Its error lists all that is wrong with them, with line and column.
@@ -118,10 +120,11 @@ func readTables() (*tables, error) {
 		return nil, err
 	}
 	var kinds struct {
-		Kinds []kind `yaml:"kinds"`
+		News  []string `yaml:"news"`
+		Kinds []kind   `yaml:"kinds"`
 	}
 	doc = yamlfile.Decode("kinds.yaml", kindsYAML, &kinds)
-	t.kinds = kinds.Kinds
+	t.kinds, t.news = kinds.Kinds, kinds.News
 	return t, doc.Problems().Err()
 }
 
@@ -192,6 +195,20 @@ func (t *tables) kindOf(p *seenPage, always bool) string {
 			slices.ContainsFunc(k.Type, func(s string) bool { return slices.Contains(p.types, s) }) ||
 			slices.ContainsFunc(k.Markup, func(s string) bool { return strings.Contains(string(p.markup), s) })
 		if fits && k.Always == always {
+			return k.Kind
+		}
+	}
+	return ""
+}
+
+// kindOfPage says what a page is that a site lists and that is no news; "" where nothing of that kind shows.
+func (t *tables) kindOfPage(p *seenPage) string {
+	if slices.ContainsFunc(p.types, func(s string) bool { return slices.Contains(t.news, s) }) {
+		return ""
+	}
+	for _, k := range t.kinds {
+		if slices.ContainsFunc(k.Type, func(s string) bool { return slices.Contains(p.types, s) }) ||
+			slices.ContainsFunc(k.Page, func(s string) bool { return strings.Contains(string(p.markup), s) }) {
 			return k.Kind
 		}
 	}
