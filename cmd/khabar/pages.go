@@ -39,7 +39,7 @@ func pagesCommand() *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().StringSliceVar(&sites, "site", nil, "count only these sites (ids)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.AddCommand(pagesListCommand(), pagesAgainCommand())
+	cmd.AddCommand(pagesListCommand(), pagesWhyCommand(), pagesAgainCommand())
 	return cmd
 }
 

@@ -268,10 +268,25 @@ func score(t *testing.T, eval string, corpora []string, stored map[string]export
 	}
 }
 
+// gold is what is known of a saved page.
+type gold struct {
+	ID, URL, Canonical, Language, Country string
+
+	host, uri string // that it is served at
+}
+
 // corpusAddresses gives for each page of a corpus the host and request URI that it is served at.
 func corpusAddresses(t *testing.T, corpus string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
+	for _, g := range corpusGold(t, corpus) {
+		out[g.ID] = g.host + g.uri
+	}
+	return out
+}
+
+func corpusGold(t *testing.T, corpus string) (out []gold) {
+	t.Helper()
 	f, err := os.Open(corpus)
 	if err != nil {
 		t.Fatal(err)
@@ -292,7 +307,7 @@ func corpusAddresses(t *testing.T, corpus string) map[string]string {
 		if path.Base(h.Name) != "gold.json" {
 			continue
 		}
-		var g struct{ ID, URL, Canonical string }
+		var g gold
 		if err := json.NewDecoder(files).Decode(&g); err != nil {
 			t.Fatalf("%s: %s: %v", corpus, h.Name, err)
 		}
@@ -302,6 +317,7 @@ func corpusAddresses(t *testing.T, corpus string) map[string]string {
 				t.Fatal(err)
 			}
 		}
-		out[g.ID] = u.Host + u.RequestURI()
+		g.host, g.uri = u.Host, u.RequestURI()
+		out = append(out, g)
 	}
 }

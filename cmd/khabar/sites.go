@@ -14,7 +14,7 @@ func sitesCommand() *cobra.Command {
 		Use:   "sites",
 		Short: "Check site files, try them on pages, or print their JSON Schema",
 	}
-	cmd.AddCommand(sitesTestCommand(), &cobra.Command{
+	cmd.AddCommand(sitesTestCommand(), sitesDiscoverCommand(), &cobra.Command{
 		Use:   "check [FILE|DIR…]",
 		Short: "Check site files: every problem with its file, line and column, and what is allowed",
 		RunE: func(cmd *cobra.Command, args []string) error {

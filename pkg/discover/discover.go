@@ -104,6 +104,7 @@ const (
 	NoLink     Reason = "no_link"     // an item without a usable address
 	Section    Reason = "section"     // a section or feed that is linked elsewhere than on the home page
 	TooOld     Reason = "too_old"     // dated before what the crawl is to go back to
+	Unyielding Reason = "unyielding"  // of addresses of its form next to none led to an article
 	TooDeep    Reason = "too_deep"    // a further page, or a sitemap of sitemaps, beyond those that are followed
 )
 

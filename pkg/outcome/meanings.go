@@ -24,6 +24,7 @@ var outcomes = []entry[Outcome]{
 	{Crash, "Reading the page failed in khabar's own code, or took workers down."},
 	{NoSite, "No request was made, for the page's site is not defined where it was to be."},
 	{Host, "No request was made, for the page's host failed time and again."},
+	{Cut, "No request was made, for of its site's addresses of this form hardly any led to an article."},
 }
 
 var reasons = []entry[Reason]{
@@ -53,6 +54,7 @@ var reasons = []entry[Reason]{
 	{ReasonEndless, "Reading the page took longer than it may."},
 	{ReasonSiteUndefined, "The worker that took the page has no definition of its site."},
 	{ReasonHostFailed, "The page waited for its host, which could not be reached or asked for quiet every time."},
+	{ReasonForm, "Of the pages whose address has this form next to none was an article, and ever fewer of them are tried."},
 	{ReasonDocument, "The document is larger than the server takes, or against the collection's schema."},
 	{ReasonStore, "The store took other documents but failed for this one, which is not at fault."},
 	{ReasonUnreadableStore, "What is stored cannot be read as what it should be, and is set aside."},

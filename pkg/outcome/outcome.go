@@ -41,6 +41,7 @@ const (
 	Crash      Outcome = "crash"
 	NoSite     Outcome = "no_site"
 	Host       Outcome = "host"
+	Cut        Outcome = "cut"
 )
 
 // Reason is why, in a few fixed words to count by.
@@ -74,6 +75,7 @@ const (
 	ReasonEndless         Reason = "endless"
 	ReasonSiteUndefined   Reason = "site_undefined"
 	ReasonHostFailed      Reason = "host_failed"
+	ReasonForm            Reason = "unyielding_form"
 	ReasonDocument        Reason = "document_refused"
 	ReasonStore           Reason = "store_failed"
 	ReasonUnreadableStore Reason = "unreadable_document"

@@ -21,6 +21,9 @@ func IsCountry(code string) bool {
 	return len(code) == 2 && strings.Contains(countries, code) && !strings.Contains(code, " ")
 }
 
+// Countries lists the codes that IsCountry knows, in alphabetical order but for Kosovo's and Yemen's.
+func Countries() []string { return strings.Fields(countries) }
+
 // countryMeant gives the code that was meant by one in small letters, by "UK" or by a former code; "" where that is not
 // known.
 func countryMeant(code string) string {

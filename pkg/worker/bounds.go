@@ -13,6 +13,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
@@ -71,6 +72,7 @@ func (t *tally) note(e Event, published *time.Time) {
 	switch {
 	case e.Article == store.ArticleNew:
 		s.articles++
+	case e.Page.Outcome == outcome.Cut: // cost nothing
 	case e.Page.Outcome != outcome.OK && e.Page.Outcome != outcome.NotModified && e.Page.Outcome != outcome.Absent,
 		e.Article == store.ArticleAlias: // a site can invent addresses of one text without end
 		s.failures++
@@ -158,6 +160,20 @@ func (t *tally) list(which func(*share) bool) (ids []string) {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// cuts says whether a page is not asked for because addresses of its form lead nowhere. Whoever has it fetched again by hand
+// gets it: such a page was cut before, and has no attempts any more.
+func (w *Worker) cuts(page store.Page, s *site.Site) bool {
+	first := page.Outcome == "" && page.Attempts == 0
+	again := page.Outcome == outcome.Cut && page.Attempts > 0
+	return page.Kind == store.KindArticle && page.FetchedAt == nil && (first || again) && w.unyielding(page, s)
+}
+
+// unyielding says whether a new page is one of those that are left out because addresses of their form lead nowhere. What
+// somebody named is not, nor what the site's patterns say to be an article.
+func (w *Worker) unyielding(page store.Page, s *site.Site) bool {
+	return page.DiscoveredFrom != "" && s.IsArticle(page.URL) != site.Article && !w.learned.takes(page.Site, page.URL)
 }
 
 // leave ends a page's task without a request: the page is due for the next run, as it was.

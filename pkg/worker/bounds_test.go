@@ -11,6 +11,8 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 // once crawls until nothing is left that the run takes, and gives the sites of which it left something.
@@ -181,5 +183,92 @@ func TestSince(t *testing.T) {
 	}
 	if left := w.once(Bounds{}); len(left) != 0 || len(w.articles()) != 5*3 {
 		t.Errorf("%d articles at last, left something of %q", len(w.articles()), left)
+	}
+}
+
+// TestTrap: a section that links other days of an empty calendar at each visit gets ever fewer of them fetched, in the run that
+// meets it and in those after it, and no article of the site is missed. What was cut says so, and is fetched when somebody
+// asks for it.
+func TestTrap(t *testing.T) {
+	t.Parallel()
+	const days, stories = 300, 4
+	story := strings.Repeat("<p>The council met in the old hall on the river and heard what the engineers had to say about the bridge.</p>", 6)
+	web := newScript(t, func(rw http.ResponseWriter, url string, nth int) {
+		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+		switch {
+		case strings.HasSuffix(url, "/town/"):
+			fmt.Fprint(rw, "<html><body><main>")
+			for i := range stories {
+				fmt.Fprintf(rw, "<h2><a href=/news/2026/council-hears-of-the-bridge-%d-%d>Council hears of the bridge for the time number %d</a></h2>", nth, i, i)
+			}
+			for i := range days {
+				fmt.Fprintf(rw, "<h2><a href=/calendar/%d/%d/%d>What is on in the town on that day</a></h2>", 2100+nth, i/28+1, i%28+1)
+			}
+		case strings.Contains(url, "/news/"):
+			n := url[strings.Index(url, "bridge-"):]
+			fmt.Fprintf(rw, `<html lang=en><head><title>Council hears of %s</title><meta property="article:published_time" content="2026-11-20T08:00:00Z"></head><body><article><h1>Council hears of %s</h1><p>It is the story %s.</p>%s</article></body></html>`, n, n, n, story)
+		default:
+			fmt.Fprint(rw, "<html><head><title>Calendar</title></head><body><main><h1>Calendar</h1><ul><li><a href=/>Nothing is on</a></li></ul></main></body></html>")
+		}
+	})
+	st := homeSite(t, "http://trap.example/")
+	st.Sections = []site.Section{{ID: "town", URL: "http://trap.example/town/", Kind: site.Listing}}
+	w := newWorld(t, shared, web.URL, st)
+	calendar := func() (n int) {
+		for _, p := range web.paths() {
+			if strings.HasPrefix(p, "calendar/") {
+				n++
+			}
+		}
+		return n
+	}
+	w.once(Bounds{})
+	first := calendar()
+	if first < yield.Trials || first > 260 {
+		t.Errorf("%d of %d days were fetched at the first visit", first, days)
+	}
+	cut := 0
+	var one store.Page
+	for _, p := range w.pages() {
+		if p.Outcome == outcome.Cut {
+			if cut++; p.Status != store.StatusExcluded || p.Reason != outcome.ReasonForm || p.NextAt == nil || p.FetchedAt != nil {
+				t.Errorf("cut: %+v", p)
+			}
+			one = p
+		}
+	}
+	if cut+first != days {
+		t.Errorf("%d cut and %d fetched of %d", cut, first, days)
+	}
+
+	// The next visit lists as many other days: hardly any is even stored.
+	again := func(id string) {
+		p := w.start(nil)
+		defer p.end()
+		page, err := p.store.Page(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := p.store.Again(t.Context(), []store.Page{page}, time.Now()); err != nil || n != 1 {
+			t.Fatalf("%d made due: %v", n, err)
+		}
+	}
+	again(weburl.ID("http://trap.example/town/"))
+	w.once(Bounds{})
+	second := calendar() - first
+	if second > first/2 {
+		t.Errorf("%d days were fetched at the second visit, after %d at the first", second, first)
+	}
+	if n := len(w.pages()); n > 1+2*stories+days+days/3 {
+		t.Errorf("%d pages are stored", n)
+	}
+	if n := len(w.articles()); n != 2*stories {
+		t.Errorf("%d articles, not %d", n, 2*stories)
+	}
+
+	again(one.ID)
+	w.once(Bounds{})
+	if p := w.pages()[one.URL]; p.Outcome != outcome.NotArticle || p.FetchedAt == nil {
+		t.Errorf("asked for by hand: %+v", p)
 	}
 }

@@ -43,7 +43,7 @@ func courseOf(p store.Page) course {
 			return passing
 		}
 		return barred
-	case outcome.Robots, outcome.Refused:
+	case outcome.Robots, outcome.Refused, outcome.Cut:
 		return ruled
 	case outcome.TooLarge, outcome.NotText, outcome.Unreadable:
 		return doubtful
@@ -170,7 +170,7 @@ func statusOf(p store.Page) store.Status {
 	switch p.Outcome {
 	case outcome.Gone:
 		return store.StatusGone
-	case outcome.Robots, outcome.Refused, outcome.TooLarge, outcome.NotText, outcome.Redirected:
+	case outcome.Robots, outcome.Refused, outcome.Cut, outcome.TooLarge, outcome.NotText, outcome.Redirected:
 		return store.StatusExcluded
 	case outcome.NotArticle, outcome.Unreadable, outcome.Nothing:
 		return store.StatusDone

@@ -56,6 +56,8 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		switch {
 		case why == "" && seen[p.ID]:
 			why = discover.Duplicate
+		case why == "" && p.Kind == store.KindArticle && w.unyielding(p, s):
+			why = discover.Unyielding
 		case why == "" && w.tally.isOld(l, now):
 			why, v.older = discover.TooOld, true
 		}

@@ -60,6 +60,9 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 		return err
 	}
 	w.tally.note(out, publishedOf(v))
+	if page.Kind == store.KindArticle && page.FetchedAt == nil {
+		w.learned.note(out)
+	}
 	if err := turn.Done(work, t); err != nil {
 		return err
 	}
@@ -96,10 +99,11 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 	if turn.hopeless {
 		return w.putOff(page, turn), false, nil
 	}
-	if page.Kind == store.KindArticle {
-		if err := w.learned.open(ctx, page.Site); err != nil {
-			return verdict{}, false, err
-		}
+	if err := w.learned.open(ctx, page.Site); err != nil {
+		return verdict{}, false, err
+	}
+	if w.cuts(page, s) {
+		return w.unasked(page, outcome.Cut, outcome.ReasonForm), false, nil
 	}
 	against := turn.Suspicion(t)
 	again = against.Deaths() > 0

@@ -15,8 +15,10 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 // Profiles is where what was learned of sites is kept, and what it cleans; *store.Store is one.
@@ -73,9 +75,28 @@ type template struct {
 	mu       sync.Mutex
 	profile  *boilerplate.Profile // nil before it was read
 	known    *boilerplate.Template
-	fresh    int  // articles seen since the last sync
-	unjudged int  // and since it was last decided what is boilerplate
-	due      bool // for a sync: something is newly known, or stored articles are to be cleaned
+	fresh    int          // articles seen since the last sync
+	unjudged int          // and since it was last decided what is boilerplate
+	due      bool         // for a sync: something is newly known, or stored articles are to be cleaned
+	forms    *yield.Forms // of addresses, and what came of them: what is stored, and what this worker saw
+	unshared *yield.Forms // of these, what is not stored yet
+}
+
+// learned is what the data of a stored profile is: one document, by two learners.
+type learned struct {
+	boilerplate.State `bson:",inline"`
+	Forms             []yield.State `bson:"forms,omitempty"`
+}
+
+// Forms gives what a stored profile says of the forms of the site's addresses. What cannot be read is not known.
+func Forms(p store.Profile) *yield.Forms {
+	var data struct {
+		Forms []yield.State `bson:"forms"`
+	}
+	if len(p.Data) == 0 || p.Decode(&data) != nil {
+		return &yield.Forms{}
+	}
+	return yield.Restore(data.Forms)
 }
 
 func newTemplates(name string, p Profiles, log *zap.Logger) *templates {
@@ -96,7 +117,7 @@ func (t *templates) open(ctx context.Context, site string) error {
 	if s.loaded() {
 		return nil
 	}
-	_, p, err := t.load(ctx, site)
+	stored, p, err := t.load(ctx, site)
 	if errors.Is(err, boilerplate.ErrNewer) {
 		t.log.Warn("what was learned of a site is left to a newer khabar; this worker learns for itself", zap.String("site", site), zap.Error(err))
 	} else if err != nil {
@@ -105,6 +126,7 @@ func (t *templates) open(ctx context.Context, site string) error {
 	lines, _ := p.Due(t.now(), settleTime)
 	s.mu.Lock()
 	s.profile, s.known, s.due = p, p.Template(), len(lines) > 0
+	s.forms, s.unshared = Forms(stored), &yield.Forms{}
 	s.mu.Unlock()
 	if len(lines) > 0 {
 		t.nudge()
@@ -232,6 +254,42 @@ func (s *template) observe(o boilerplate.Observation, now time.Time) (*boilerpla
 	return s.known, s.due || s.fresh >= syncArticles
 }
 
+// note counts what came of a page that was fetched for the first time, by the form of its address. What says nothing of the
+// page, as a host that is down, does not count.
+func (t *templates) note(e Event) {
+	if t == nil {
+		return
+	}
+	s := t.of(e.Page.Site, false)
+	isNew := e.Article == store.ArticleNew
+	isNone := e.Article == store.ArticleAlias || e.Page.Outcome == outcome.NotArticle || e.Page.Outcome == outcome.Gone
+	if s == nil || !isNew && !isNone {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.profile == nil {
+		return
+	}
+	form := yield.FormOf(e.Page.URL)
+	s.forms.Note(form, isNew)
+	s.unshared.Note(form, isNew)
+}
+
+// takes says whether a new page of the site is fetched, by what came of addresses of its form.
+func (t *templates) takes(site, address string) bool {
+	if t == nil {
+		return true
+	}
+	s := t.of(site, false)
+	if s == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.profile == nil || s.forms.Takes(address)
+}
+
 // start shares what is seen until the function that it gives is called, which shares the rest: until lastWords after ctx
 // has ended, at the latest.
 func (t *templates) start(ctx context.Context) (stop func()) {
@@ -304,7 +362,7 @@ func (s *template) state(now time.Time, any bool) (ready, due bool) {
 	}
 	if any && !s.due {
 		lines, _ := s.profile.Due(now, settleTime)
-		s.due = s.fresh > 0 || len(lines) > 0
+		s.due = s.fresh > 0 || s.unshared.Len() > 0 || len(lines) > 0
 	}
 	return true, s.due || s.fresh >= syncArticles
 }
@@ -342,11 +400,21 @@ func (t *templates) share(ctx context.Context, s *template) error {
 // merge writes the stored profile with what this worker saw and with what change does to it, and goes on from there.
 func (t *templates) merge(ctx context.Context, s *template, change func(*boilerplate.Profile)) error {
 	s.mu.Lock()
-	ours, fresh := s.profile.Clone(), s.fresh
+	ours, fresh, seen := s.profile.Clone(), s.fresh, s.unshared
+	s.unshared = &yield.Forms{}
 	s.mu.Unlock()
+	saved := false
+	defer func() {
+		if !saved {
+			s.mu.Lock()
+			s.unshared.Add(seen)
+			s.mu.Unlock()
+		}
+	}()
 	for range maxProfileConflicts {
 		stored, p, err := t.load(ctx, s.site)
 		if errors.Is(err, boilerplate.ErrNewer) {
+			saved = true
 			s.mu.Lock()
 			s.fresh, s.due = s.fresh-fresh, false
 			s.mu.Unlock()
@@ -359,8 +427,10 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		p.Merge(ours)
 		p.Learn(t.now())
 		change(p)
-		if !p.Equal(before) {
-			if err := stored.Encode(p.State()); err != nil {
+		forms := Forms(stored)
+		forms.Add(seen)
+		if !p.Equal(before) || seen.Len() > 0 {
+			if err := stored.Encode(learned{p.State(), forms.States()}); err != nil {
 				return err
 			}
 			stored.UpdatedAt = t.now()
@@ -372,8 +442,11 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 				return err
 			}
 		}
+		saved = true
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		forms.Add(s.unshared)
+		s.forms = forms
 		s.profile.Merge(p)
 		s.profile.Learn(t.now())
 		s.known = s.profile.Template()
