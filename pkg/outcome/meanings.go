@@ -68,7 +68,8 @@ var reasons = []entry[Reason]{
 	{ReasonNoLinks, "The document has no links, items or entries."},
 	{ReasonScript, "The page has no links in its HTML: it is made by a script."},
 	{ReasonLinksRefused, "All links were left out, which last_error counts by reason."},
-	{ReasonMoved, "The site has moved to another domain, which redirect_to names."},
+	{ReasonMoved, "The site has moved to another domain, or is another address of another site, which redirect_to names."},
+	{ReasonFollowed, "The site has moved to another domain, which redirect_to names and where it is crawled now."},
 	{ReasonCutOff, "The document breaks off or is malformed, so that links may be missing."},
 	{httpOther, "The site answered with a number that is no status of HTTP."},
 }

@@ -234,7 +234,7 @@ func steps(t *testing.T, s *Store) (all []string) {
 // TestPlan: what is to be done is what is not there as it should be, and nothing else.
 func TestPlan(t *testing.T) {
 	p, _, s := disguised(t)
-	if got := steps(t, s); len(got) != 5+1+3 || got[5] != fmt.Sprintf("record version %d", SchemaVersion) || !strings.HasPrefix(got[6], "build indexes of pages: next_at_1, site_1_next_at_1") {
+	if got := steps(t, s); len(got) != 6+1+3 || got[6] != fmt.Sprintf("record version %d", SchemaVersion) || !strings.HasPrefix(got[7], "build indexes of pages: next_at_1, site_1_next_at_1") {
 		t.Errorf("of nothing: %q", got)
 	}
 	if err := s.migrate(t.Context()); err != nil {
@@ -374,7 +374,7 @@ func TestValidatorInTheWay(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := s.HasSchema(t.Context()); err != nil || without.Count() != 5 {
+	if err := s.HasSchema(t.Context()); err != nil || without.Count() != 6 {
 		t.Errorf("%v, after %d commands", err, without.Count())
 	}
 

@@ -10,7 +10,7 @@ import (
 // SchemaVersion is the version of the database's schema that this code makes: its collections, their validators and
 // indexes. It rises with every change of them, and docs/schema.md says what each one changed. 1 was not recorded in the
 // database.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // index is one index of a collection.
 type index struct {
@@ -71,6 +71,7 @@ func collections() []collection {
 		}},
 		{name: "profiles", schema: profileSchema()},
 		{name: "identities", schema: identitySchema()},
+		{name: "sites", schema: siteSchema()},
 	}
 }
 

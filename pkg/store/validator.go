@@ -194,3 +194,14 @@ func profileSchema() bson.D {
 		{Key: "updated_at", Value: typed("date")},
 	})
 }
+
+func siteSchema() bson.D {
+	return object([]string{"_id", "text", "revision", "added_at", "updated_at"}, bson.D{
+		{Key: "_id", Value: text()},
+		{Key: "text", Value: text()},
+		{Key: "paused", Value: typed("bool")},
+		{Key: "revision", Value: atLeast(1)},
+		{Key: "added_at", Value: typed("date")},
+		{Key: "updated_at", Value: typed("date")},
+	})
+}

@@ -336,7 +336,7 @@ func dropValidators(page *store.Page) {
 // policyOf is the revisit policy with what the page's site says of its sections.
 func (w *Worker) policyOf(page store.Page) (p revisit.Policy) {
 	p = w.cfg.Policy
-	s := w.Sites[page.Site]
+	s := w.Sites.Set().Get(page.Site)
 	if s == nil {
 		return p
 	}

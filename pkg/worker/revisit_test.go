@@ -12,6 +12,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -156,4 +157,36 @@ func TestFlood(t *testing.T) {
 	if d, err := p.front.Depth(t.Context()); err != nil || d.Tasks != total {
 		t.Errorf("%d tasks, %v", d.Tasks, err)
 	}
+}
+
+// TestPausedSite: a page that is in the queue when its site is paused waits without a request, and goes on afterwards.
+func TestPausedSite(t *testing.T) {
+	t.Parallel()
+	web := newScript(t, func(w http.ResponseWriter, _ string, _ int) { listing(w) })
+	s := feedSite(t, "paused.example")
+	w := newWorld(t, shared, web.URL, s)
+	p := w.start(nil)
+	paused := *s
+	paused.Paused = true
+	p.worker.Sites.Exchange(site.NewSet(&paused))
+	schedule := scheduler.New(p.schedule, p.store, p.front, site.NewCurrent(s), p.log)
+	if _, err := schedule.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := schedule.Tick(t.Context()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	p.run()
+	w.eventually(func(context.Context) bool { return w.pages()["http://paused.example/feed"].Status == store.StatusDue })
+	if page := w.pages()["http://paused.example/feed"]; len(web.asked()) > 0 || page.NextAt == nil || page.NextAt.After(time.Now()) || page.Attempts > 0 || page.Outcome != "" {
+		t.Errorf("%d requests; %+v", len(web.asked()), page)
+	}
+	p.worker.Sites.Exchange(site.NewSet(s))
+	if n, err := schedule.Tick(t.Context()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if e := <-p.seen; e.Page.FetchedAt == nil {
+		t.Errorf("not fetched: %+v", e.Page)
+	}
+	p.end()
 }
