@@ -74,6 +74,7 @@ func TestSitesInTheStore(t *testing.T) {
 
 	says(succeeds(t, in("import", file("town.yaml", "id: town\nname: The Town\nhome: "+home+"\n"))...), "town: replaced")
 	says(succeeds(t, in("import", file("town.yaml", "id: town\nname: The Town\nhome: "+home+"\n"))...), "town: as it was")
+	says(succeeds(t, in("show", "town")...), "stale         1 articles")
 	to := filepath.Join(t.TempDir(), "out")
 	says(succeeds(t, in("export", "--to", to)...), "1 site files")
 	fails(t, in("export", "--to", to), "exists")

@@ -33,6 +33,8 @@ type siteRecord struct {
 	Sections int      `json:"sections"`
 	Source   string   `json:"source"`
 	Problems []string `json:"problems,omitempty"`
+
+	rules string // of reading its pages; "" for a broken one
 }
 
 func recordOfSite(d site.Definition, problems []site.Problem) siteRecord {
@@ -48,7 +50,7 @@ func recordOfSite(d site.Definition, problems []site.Problem) siteRecord {
 	}
 	r := siteRecord{
 		ID: s.ID, State: "active", Name: s.Name, Home: s.Home, Language: s.Language, Country: s.Country, TimeZone: s.TimeZone,
-		Sections: len(s.Sections), Source: s.Source,
+		Sections: len(s.Sections), Source: s.Source, rules: s.Rules(),
 	}
 	if s.Paused {
 		r.State = "paused"
@@ -189,7 +191,14 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 		return err
 	}
 	fmt.Fprintf(out, "%-12s  %d\n", "articles", articles)
-	return nil
+	if at < 0 || records[at].rules == "" {
+		return nil
+	}
+	stale, err := s.store.CountStale(ctx, id, records[at].rules)
+	if err == nil && stale > 0 {
+		fmt.Fprintf(out, "%-12s  %d articles were read by other rules than the definition's now\n", "stale", stale)
+	}
+	return err
 }
 
 // showMove says where a site's home page redirects to, if it does.

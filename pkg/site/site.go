@@ -14,6 +14,7 @@ package site
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"hash/fnv"
 	"net/url"
 	"regexp"
@@ -223,6 +224,17 @@ func (s *Site) Location() *time.Location {
 		return s.location
 	}
 	return time.UTC
+}
+
+// Rules names by a hash all that the site says of how its pages are read: two definitions by which a page gives the same article
+// have the same, as far as that can be told without the page.
+func (s *Site) Rules() string {
+	text, err := json.Marshal([]any{s.Name, s.Language, s.Country, s.TimeZone, s.Articles, s.Extract})
+	if err != nil {
+		return "" // never: it is all text
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:4])
 }
 
 // SetDefaultDelay sets the delay of a site whose file names none.

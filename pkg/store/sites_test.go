@@ -77,3 +77,30 @@ func TestForgetPages(t *testing.T) {
 		}
 	})
 }
+
+// TestStale: an article that was read by other rules is stale, until what they give is what is stored.
+func TestStale(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		s := db.open(t)
+		read := func(fetched int, rules string, zone int) {
+			t.Helper()
+			e := Effect{Page: done(1, fetched), Article: story(1, 1, fetched)}
+			e.Article.Extractor.Rules, e.Article.PublishedAt = rules, ptr(at(zone))
+			mustCommit(t, s, e)
+		}
+		stale := func(rules string, want int64) {
+			t.Helper()
+			if n, err := s.CountStale(t.Context(), "news.example", rules); err != nil || n != want {
+				t.Errorf("%d stale by %q, %v; want %d", n, rules, err, want)
+			}
+		}
+		read(1, "", 0)
+		stale("one", 1)
+		read(2, "one", 0)
+		stale("one", 0)
+		read(3, "two", 60) // which would give another date: what is stored is not that
+		stale("two", 1)
+		read(4, "two", 0)
+		stale("two", 0)
+	})
+}

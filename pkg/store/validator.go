@@ -158,7 +158,7 @@ func articleSchema() bson.D {
 		{Key: "revision", Value: atLeast(1)},
 		{Key: "first_seen_at", Value: typed("date")},
 		{Key: "fetched_at", Value: typed("date")},
-		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}})},
+		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}, {Key: "rules", Value: text()}})},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
 }
