@@ -20,6 +20,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 func sitesTestCommand() *cobra.Command {
@@ -101,7 +102,7 @@ func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg strin
 		return extract.Page{}, err
 	}
 	defer client.Close()
-	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool { return s.Owns("https://" + host + "/") }})
+	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool { return s.Key(host) == s.Key(weburl.Host(arg)) }})
 	if res.Outcome != outcome.OK {
 		return extract.Page{}, fmt.Errorf("%s: %w", res.Outcome, errors.Join(res.Err, ctx.Err()))
 	}

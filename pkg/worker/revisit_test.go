@@ -12,6 +12,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -189,4 +190,21 @@ func TestPausedSite(t *testing.T) {
 		t.Errorf("not fetched: %+v", e.Page)
 	}
 	p.end()
+}
+
+// TestUnknownSite: a page of a site that this worker does not know yet is tried again in seconds, and then as others are.
+func TestUnknownSite(t *testing.T) {
+	w := New(Default(), Deps{Sites: site.NewCurrent()})
+	p := known(store.KindListing, "http://new.example/", time.Now())
+	for _, most := range []time.Duration{2 * newsOfSites, time.Hour} {
+		began := time.Now()
+		v := w.siteless(p)
+		if v.page.Outcome != outcome.NoSite || v.page.Status != store.StatusDue || v.page.NextAt.Sub(began) > most || v.page.Attempts != p.Attempts+1 {
+			t.Errorf("%s, %s, attempt %d, due %v after %v", v.page.Outcome, v.page.Status, v.page.Attempts, v.page.NextAt, began)
+		}
+		p = v.page
+	}
+	if wait := time.Until(*p.NextAt); wait < 2*newsOfSites {
+		t.Errorf("tried a third time after %v", wait)
+	}
 }

@@ -104,8 +104,7 @@ func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page st
 // work finds out what becomes of a page. again says that an earlier attempt may have died on the way to storing it.
 func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, page store.Page, s *site.Site) (v verdict, again bool, err error) {
 	if s == nil {
-		// As a rule a site file that has not reached every worker yet.
-		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
+		return w.siteless(page), false, nil
 	}
 	if turn.hopeless {
 		return w.putOff(page, turn), false, nil
@@ -131,6 +130,20 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 	w.noteHost(turn, s, res)
 	v, err = w.watched(work, page, s, res, memory)
 	return v, again, err
+}
+
+// newsOfSites is how long it takes until a worker knows a site that a scheduler knows: each looks every two seconds.
+const newsOfSites = 5 * time.Second
+
+// siteless is the verdict on a page whose site is not defined here. As a rule that is a new one which has not reached this worker
+// yet: the first time the page is tried again at once. A site that was removed is scheduled no more.
+func (w *Worker) siteless(page store.Page) verdict {
+	v := w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined)
+	if page.Attempts == 0 && v.page.NextAt != nil {
+		soon := time.Now().UTC().Add(newsOfSites)
+		v.page.NextAt = &soon
+	}
+	return v
 }
 
 // hopWait is the longest delay that a turn is kept for between the hops of a redirect, of which there are

@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,18 +125,6 @@ func TestWatchLinks(t *testing.T) {
 	link("new")
 	if err := s.look(t.Context()); err != nil || s.Current().Set().Get("a").Name != "new" {
 		t.Errorf("%s, %v", s.Current().Set().Get("a").Name, err)
-	}
-}
-
-// TestHangup: SIGHUP has everything be read at once, whether or not it looks as if it had changed.
-func TestHangup(t *testing.T) {
-	f := newFolder(t)
-	defer f.Watch(t.Context(), true)()
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	for f.logs.FilterMessage("sites read").Len() == 0 {
-		<-time.After(10 * time.Millisecond)
 	}
 }
 
