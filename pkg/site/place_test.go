@@ -158,3 +158,38 @@ articles:
 		}
 	}
 }
+
+// FuzzPlaces holds any address to: no panic, and one answer to whose it is, whoever is asked.
+func FuzzPlaces(f *testing.F) {
+	for _, raw := range []string{"https://ar.a.com:80/en/x", "http://[::1]:9/", "https://a.com/%2e%2e/../ar//x?y#z", "//a.com", "https://a.com.", "ar.a.com/en", "http://[::]/"} {
+		f.Add(raw)
+	}
+	set := NewSet(
+		&Site{ID: "a", Home: "https://a.com/"}, &Site{ID: "en", Home: "https://a.com/en/"}, &Site{ID: "six", Home: "http://[::1]:9/x/y/z"},
+		&Site{ID: "hosts", Home: "https://b.com/", Hosts: []string{"ar.a.com", "c.com:80"}},
+	)
+	f.Fuzz(func(t *testing.T, raw string) {
+		of := set.Of(raw)
+		for _, s := range set.All() {
+			if s.Owns(raw) && s.Other(raw) != nil || s.Owns(raw) != (of != nil && of.ID == s.ID) || s.Owns(raw) && !s.Serves(raw) {
+				t.Errorf("%q: %s owns it %v, and it is of %v", raw, s.ID, s.Owns(raw), of)
+			}
+			if at := s.At(raw); at.Owns(raw) && s.Other(raw) != nil {
+				t.Errorf("%q: %s takes what is another's", raw, s.ID)
+			}
+		}
+		if s, err := FromHome(raw); err == nil && (!idForm.MatchString(s.ID) || !s.Owns(s.Home)) {
+			t.Errorf("%q makes %+v", raw, s)
+		}
+	})
+}
+
+func BenchmarkOwns(b *testing.B) {
+	set := NewSet(&Site{ID: "a", Home: "https://www.a.com/"}, &Site{ID: "en", Home: "https://www.a.com/en/"})
+	a := set.Get("a")
+	for b.Loop() {
+		if !a.Owns("https://www.a.com/2026/11/27/the-council-of-the-old-town-plans-a-bridge") {
+			b.Fatal("not its own")
+		}
+	}
+}

@@ -12,6 +12,7 @@
 package site
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -292,9 +293,10 @@ func idOf(p place) string {
 		return '-'
 	}, p.String())
 	id = strings.Trim(id, "-_.")
-	if exact && len(id) <= maxID {
+	if exact && len(id) <= maxID && id != "" {
 		return id
 	}
+	id = cmp.Or(id, "site")
 	sum := sha256.Sum256([]byte(p.String()))
 	tail := "-" + hex.EncodeToString(sum[:4])
 	return id[:min(len(id), maxID-len(tail))] + tail
