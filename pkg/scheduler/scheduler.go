@@ -9,7 +9,8 @@
 //
 // A scheduler looks after whole sites, after pages that were named, and after what its run finds through these. A run that
 // is to end (Config.Once) visits once what was due when it began, and what it finds; what it tries again it waits for, an
-// hour at most.
+// hour at most. The sites may be exchanged while it runs: sections of new ones are made, and those of sites that are gone or
+// paused wait with all their pages.
 //
 // Invariants: a page is claimed by one scheduler, however many run; a claimed page whose task got lost anywhere is due
 // again when its lease ends; a page that is still pending when its lease ends is refused by the frontier and so not

@@ -1,6 +1,6 @@
 // Package wire hands each package its part of the configuration. The three commands share it, so that a key means the
-// same in all of them. It holds no state and starts nothing but what it returns: connections, which it waits for, and the
-// health listener.
+// same in all of them. It holds no state and starts nothing but what it returns: connections, which it waits for, the
+// health listener, and the sites, which it reads anew as they change (Sites).
 package wire
 
 import (
