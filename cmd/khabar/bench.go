@@ -92,7 +92,7 @@ func bench(ctx context.Context, dir string, web demosite.Config, slots int, prog
 	cfg := demoConfig(w, srv)
 	cfg.Worker.Slots = slots
 	t := newTally()
-	e, err := newEngine(ctx, cfg, targets{sites: sites}, worker.Bounds{Once: true}, t, log)
+	e, err := newEngine(ctx, cfg, at(targets{sites: sites}), worker.Bounds{Once: true}, t, log)
 	if err != nil {
 		return benchResult{}, err
 	}

@@ -119,7 +119,7 @@ func (e *engine) barren(ctx context.Context, s snapshot) (visited int, barren []
 	for _, g := range doubtful {
 		p := records[g.pages[0]]
 		// Where it leads to within the site is a page of its own.
-		moved := p.Outcome == outcome.Redirected && p.Reason == ""
+		moved := p.Outcome == outcome.Redirected && (p.Reason == "" || p.Reason == outcome.ReasonFollowed)
 		switch unvisited := s.sites[g.site].pages == 0; {
 		case isNewer(p):
 			barren = append(barren, g)

@@ -16,6 +16,8 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/telemetry"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
@@ -44,7 +46,8 @@ func crawlCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "crawl [URL…]",
 		Short: "Crawl sites and store their articles",
-		Long: "Crawls the sites whose home pages are named, or those of the configuration: scheduler and worker in one process.\n" +
+		Long: "Crawls the sites whose home pages are named, or those that are defined, in the files that the configuration names or with\n" +
+			"khabar sites add: scheduler and worker in one process.\n" +
 			"Feeds, news sitemaps and sections are found from a home page. Any other address is visited for itself: an article is\n" +
 			"fetched, again if it is known, and a feed, a sitemap or a section is read with what it lists. What is named is visited\n" +
 			"now, however lately it was; other pages when they are due.\n\n" +
@@ -87,18 +90,23 @@ func crawlCommand() *cobra.Command {
 			if len(args) > 0 {
 				cfg.Scheduler.Spread = 0 // whoever names a few sites by hand waits for them
 			}
-			to, err := targetsOf(cfg, args)
-			if err != nil {
-				return err
-			}
 			log, err := cliLogger(cmd, logLevel)
 			if err != nil {
 				return err
 			}
+			sites, err := wire.ReadSites(cfg, log)
+			if err != nil {
+				return err
+			}
+			if sites.FromFiles() || len(args) > 0 { // what is wrong with these is told before servers are started
+				if _, err := targetsOf(cfg, sites.Current().Set().All(), args); err != nil {
+					return err
+				}
+			}
 			for _, w := range cfg.Warnings {
 				log.Warn(w)
 			}
-			return crawl(cmd.Context(), cfg, to, bounds, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
+			return crawl(cmd.Context(), cfg, sites, args, bounds, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
 		},
 	}
 	flags.add(cmd)
@@ -146,7 +154,7 @@ func (f serverFlags) overlay(cfg *config.Config) {
 const embeddedAckWait = 10 * time.Second
 
 // crawl runs servers, scheduler and worker in this process.
-func crawl(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bounds, out, progress io.Writer, log *zap.Logger) error {
+func crawl(ctx context.Context, cfg *config.Config, sites *wire.Sites, args []string, bounds worker.Bounds, out, progress io.Writer, log *zap.Logger) error {
 	if cfg.DataDir == "" {
 		dir, err := defaultDataDir()
 		if err != nil {
@@ -172,7 +180,16 @@ func crawl(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bo
 	}
 
 	t := newTally()
-	e, err := newEngine(ctx, cfg, to, bounds, t, log)
+	e, err := newEngine(ctx, cfg, func(ctx context.Context, st *store.Store) (targets, *site.Current, error) {
+		if err := sites.Open(ctx, st); err != nil {
+			return targets{}, nil, err
+		}
+		to, err := targetsOf(cfg, sites.Current().Set().All(), args)
+		if err != nil || len(args) > 0 {
+			return to, nil, err
+		}
+		return to, sites.Current(), nil
+	}, bounds, t, log)
 	switch {
 	case err != nil && ctx.Err() != nil && bounds.Once:
 		return fmt.Errorf("stopped before the crawl had begun: %w", err)
@@ -182,6 +199,9 @@ func crawl(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bo
 		return err
 	}
 	defer e.close()
+	if len(args) == 0 && !bounds.Once {
+		defer sites.Watch(ctx, false)() // whoever closes the terminal means an end
+	}
 	stop := t.progress(progress)
 	defer stop()
 	room := ctx
@@ -194,6 +214,9 @@ func crawl(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bo
 	stop()
 	s := t.snapshot()
 	fmt.Fprintf(out, "%s in %.1f s\n%s", s.line(), s.seconds, failureLines(s.failures))
+	for _, move := range s.moves {
+		fmt.Fprintln(out, foreign(move))
+	}
 	switch {
 	case err != nil || !bounds.Once:
 		return err

@@ -92,7 +92,7 @@ func demo(ctx context.Context, o demoOptions, out, progress io.Writer, log *zap.
 	defer srv.stop()
 	cfg := demoConfig(web, srv)
 	t := newTally()
-	e, err := newEngine(ctx, cfg, targets{sites: sites}, worker.Bounds{Once: true}, t, log)
+	e, err := newEngine(ctx, cfg, at(targets{sites: sites}), worker.Bounds{Once: true}, t, log)
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,19 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
+	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
+
+// aim says what a crawl is to visit, once the store is there. Where sites is not nil, the crawl goes by these, and takes up
+// their changes.
+type aim func(ctx context.Context, st *store.Store) (to targets, sites *site.Current, err error)
+
+// at is the aim of a crawl that knows its targets from the start.
+func at(to targets) aim {
+	return func(context.Context, *store.Store) (targets, *site.Current, error) { return to, nil, nil }
+}
 
 // engine is a scheduler and a worker in one process, on whichever servers it is given.
 type engine struct {
@@ -35,8 +45,8 @@ type engine struct {
 }
 
 // newEngine connects to the servers that cfg names and joins the parts. Close it.
-func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worker.Bounds, t *tally, log *zap.Logger) (_ *engine, err error) {
-	e := &engine{targets: to, tally: t, log: log}
+func newEngine(ctx context.Context, cfg *config.Config, what aim, bounds worker.Bounds, t *tally, log *zap.Logger) (_ *engine, err error) {
+	e := &engine{tally: t, log: log}
 	defer func() {
 		if err != nil {
 			e.close()
@@ -55,8 +65,16 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worke
 	if e.stopBuilding, err = wire.MakeSchema(ctx, e.store, nil, log, false); err != nil {
 		return nil, err
 	}
+	var sites *site.Current
+	if e.targets, sites, err = what(ctx, e.store); err != nil {
+		return nil, err
+	}
 	if err = e.targets.recall(ctx, e.store); err != nil {
 		return nil, err
+	}
+	known := sites
+	if sites == nil {
+		sites, known = site.NewCurrent(e.targets.sites...), site.NewCurrent(e.targets.defined()...)
 	}
 	e.committer = store.NewCommitter(e.store, wire.Committer(cfg))
 	if e.frontier, e.nc, err = wire.OpenFrontier(ctx, cfg, "crawl", nil, log); err != nil {
@@ -68,10 +86,10 @@ func newEngine(ctx context.Context, cfg *config.Config, to targets, bounds worke
 	schedulerCfg.Named, workerCfg.Bounds = e.targets.named, bounds
 	e.worker = worker.New(workerCfg, worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store, Rhythms: e.store,
-		Sites: wire.ByID(e.targets.defined()), Observe: t.observe, Log: log,
+		Sites: known, Observe: t.observe, Log: log,
 	})
 	schedulerCfg.Spent = e.worker.Spent
-	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, to.sites, log)
+	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, sites, log)
 	t.watch(e.scheduler.Full)
 	return e, nil
 }

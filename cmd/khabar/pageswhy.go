@@ -9,7 +9,6 @@ import (
 	"html"
 	"io"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,9 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
-	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/article"
-	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -30,8 +27,7 @@ import (
 )
 
 func pagesWhyCommand() *cobra.Command {
-	var flags serverFlags
-	var file string
+	var flags siteFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "why URL|ID",
@@ -42,16 +38,16 @@ func pagesWhyCommand() *cobra.Command {
 		Example: "  khabar pages why https://news.example/calendar?month=2031-04",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load(file, os.Environ())
-			if err != nil {
-				return err
-			}
-			sites, err := wire.Sites(cfg)
-			if err != nil {
-				return err
-			}
-			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
-				q, err := question(ctx, st, sites, args[0])
+			return onSites(cmd, flags, needCounts, func(ctx context.Context, src *siteSource) error {
+				if src.store == nil {
+					return errNoCrawl
+				}
+				defs, err := src.definitions()
+				if err != nil {
+					return err
+				}
+				described, _ := site.Renew(site.NewSet(), defs...) // what is wrong with the others is for khabar sites to say
+				q, err := question(ctx, src.store, described, args[0])
 				if err != nil {
 					return err
 				}
@@ -60,7 +56,6 @@ func pagesWhyCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd)
-	cmd.Flags().StringVar(&file, "config", "", "configuration file that names the site files, as configs/khabar.yaml")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -157,7 +152,7 @@ func (q *why) around(ctx context.Context, st *store.Store) error {
 	if q.page != nil {
 		return nil
 	}
-	roots := append([]string{rootOf(q.address)}, formsOf(rootOf(q.address))...)
+	roots := append([]string{site.EditionHome(q.address)}, formsOf(site.EditionHome(q.address))...)
 	roots = append(roots, formsOf("http://"+weburl.Domain(weburl.Host(q.address))+"/")...)
 	ids = ids[:0]
 	for _, r := range roots {
@@ -213,11 +208,11 @@ func (q *why) belongs(described []*site.Site) error {
 	if q.address == "" {
 		return nil
 	}
-	if s := owner(described, q.address); s != nil && q.page == nil {
+	if s := site.NewSet(described...).Of(q.address); s != nil && q.page == nil {
 		q.site, q.given = s, "described in "+s.Source
 		return nil
 	}
-	kin, home := q.page, rootOf(q.address)
+	kin, home := q.page, site.EditionHome(q.address)
 	switch {
 	case kin != nil:
 	case q.home != nil:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type tally struct {
 	retries  map[string]int     // those of them that are to be tried again
 	failed   map[string]failing // by page id, so that a page counts once and no more when it succeeds
 	sites    map[string]yield   // by site id
+	moves    []string           // sites that moved and are followed, in words
 	waiting  int64              // pages that are to be tried again later
 	last     string             // site of the last page
 	isFull   func() bool        // of the frontier as a whole; nil: not known yet
@@ -94,6 +96,9 @@ func (t *tally) observe(e worker.Event) {
 	if wasFetched(e.Page) {
 		t.fetched++
 	}
+	if e.Page.Reason == outcome.ReasonFollowed && len(t.moves) < maxBarrenShown {
+		t.moves = append(t.moves, fmt.Sprintf("%s has moved to %s, and is crawled there: name that address from now on", e.Page.URL, e.Page.RedirectTo))
+	}
 	reason := failure(e.Page)
 	if reason == "" {
 		t.brought++
@@ -147,6 +152,7 @@ type snapshot struct {
 	waiting                   int64
 	failures, retries         map[string]int
 	sites                     map[string]yield
+	moves                     []string
 	last                      string
 	full                      bool
 	seconds                   float64
@@ -159,7 +165,7 @@ func (t *tally) snapshot() snapshot {
 		pages: t.pages, fetched: t.fetched, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
 		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
 		failures: maps.Clone(t.failures), retries: maps.Clone(t.retries), sites: maps.Clone(t.sites), seconds: time.Since(t.started).Seconds(),
-		full: t.isFull != nil && t.isFull(),
+		full: t.isFull != nil && t.isFull(), moves: slices.Clone(t.moves),
 	}
 	return s
 }

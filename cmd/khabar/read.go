@@ -27,6 +27,14 @@ func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Stor
 	for _, w := range cfg.Warnings {
 		log.Warn(w)
 	}
+	return storeOf(ctx, cfg, log, false)
+}
+
+// errNoCrawl is why there is no store to be read.
+var errNoCrawl = errors.New("holds no crawl")
+
+// storeOf is readStore for a configuration that is read. With create, a directory without a store gets one.
+func storeOf(ctx context.Context, cfg *config.Config, log *zap.Logger, create bool) (_ *store.Store, done func(), err error) {
 	if cfg.Mongo.URI != "" {
 		return openStore(ctx, cfg, log, func() {})
 	}
@@ -36,8 +44,8 @@ func readStore(ctx context.Context, f serverFlags, log *zap.Logger) (*store.Stor
 			return nil, nil, err
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s holds no crawl: crawl first, or name its directory with --dir or its MongoDB with --mongo", dir)
+	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, os.ErrNotExist) && !create {
+		return nil, nil, fmt.Errorf("%s %w: crawl first, or name its directory with --dir or its MongoDB with --mongo", dir, errNoCrawl)
 	}
 	s, err := startServers(ctx, addresses{NATS: unusedNATS}, dir, "", "", log)
 	if err == nil {

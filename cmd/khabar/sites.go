@@ -12,9 +12,11 @@ import (
 func sitesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sites",
-		Short: "Check site files, try them on pages, or print their JSON Schema",
+		Short: "Define sites, list and pause them; check site files and try them on pages",
 	}
-	cmd.AddCommand(sitesTestCommand(), sitesDiscoverCommand(), &cobra.Command{
+	cmd.AddCommand(sitesAddCommand(), sitesRemoveCommand(), sitesPauseCommand(true), sitesPauseCommand(false), sitesListCommand(), sitesShowCommand(),
+		sitesImportCommand(), sitesExportCommand(), sitesTestCommand(), sitesDiscoverCommand())
+	cmd.AddCommand(&cobra.Command{
 		Use:   "check [FILE|DIR…]",
 		Short: "Check site files: every problem with its file, line and column, and what is allowed",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -103,11 +103,10 @@ func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg strin
 	}
 	defer client.Close()
 	res := client.Fetch(ctx, fetch.Request{URL: arg, SameLane: func(host string) bool {
-		to := "https://" + host + "/"
 		if s == nil {
-			return weburl.SameSite(arg, to)
+			return weburl.SameSite(arg, "https://"+host+"/")
 		}
-		return s.Owns(to)
+		return s.Key(host) == s.Key(weburl.Host(arg))
 	}})
 	if res.Outcome != outcome.OK {
 		return extract.Page{}, fmt.Errorf("%s: %w", res.Outcome, errors.Join(res.Err, ctx.Err()))

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 
-	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/scheduler"
@@ -15,34 +13,34 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
-// targets is what a crawl is to visit: the sites of the configuration, or else what was named on the command line.
+// targets is what a crawl is to visit: the sites that are defined, or else what was named on the command line.
 type targets struct {
 	sites []*site.Site // whole
 	named []scheduler.Named
-	byID  map[string]*site.Site // all that are described or named
+	// described are all that are defined: whose a URL is they say too where others are named.
+	described []*site.Site
+	byID      map[string]*site.Site // all that are described or named
 }
 
 // targetsOf reads the command line. An address of a home page stands for its site, as a site file describes it or as
 // it can be found out; any other stands for itself, and what it is follows from what is known of it (recall) and from
 // what comes of it.
-func targetsOf(cfg *config.Config, addresses []string) (targets, error) {
-	described, err := wire.Sites(cfg)
-	if err != nil {
-		return targets{}, err
-	}
+func targetsOf(cfg *config.Config, described []*site.Site, addresses []string) (targets, error) {
 	if len(addresses) == 0 {
 		if len(described) == 0 {
-			return targets{}, fmt.Errorf("nothing to crawl: name home pages (khabar crawl https://…) or a configuration with sites (--config configs/khabar.yaml)")
+			return targets{}, fmt.Errorf("nothing to crawl: name home pages (khabar crawl https://…), define sites (khabar sites add), " +
+				"or name a configuration with site files (--config configs/khabar.yaml)")
 		}
 		return targets{sites: described}, nil
 	}
-	t := targets{byID: map[string]*site.Site{}}
+	t := targets{described: described, byID: map[string]*site.Site{}}
 	byHome := map[string]*site.Site{}
 	for _, s := range described {
 		byHome[s.Home], t.byID[s.ID] = s, s
 	}
+	known := site.NewSet(described...)
 	var pages []string
-	homes := map[string]*site.Site{} // that were named, by id
+	named := map[string]*site.Site{} // home pages that were named, by their sites' ids
 	seen := map[string]bool{}
 	for _, raw := range addresses {
 		address, err := weburl.Canonical(raw)
@@ -54,56 +52,69 @@ func targetsOf(cfg *config.Config, addresses []string) (targets, error) {
 		}
 		seen[address] = true
 		s := byHome[address]
-		if s == nil && !isRoot(address) {
+		if s == nil && address != site.EditionHome(address) && address+"/" != site.EditionHome(address) {
 			pages = append(pages, address)
 			continue
 		}
 		if s == nil {
-			if s, err = siteOf(cfg, address); err != nil {
+			if at := known.At(address); at != nil {
+				s = byHome[at.Home] // under another address, as without www
+			} else if s, err = siteOf(cfg, address); err != nil {
 				return targets{}, err
 			}
 		}
-		if other := homes[s.ID]; other != nil {
-			return targets{}, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, s.Home, s.ID)
+		if s.Paused {
+			return targets{}, fmt.Errorf("%s: the site %s is paused (%s)", address, s.ID, s.Source)
 		}
-		homes[s.ID], t.byID[s.ID] = s, s
+		if other := named[s.ID]; other != nil {
+			return targets{}, fmt.Errorf("%s and %s are one site, %s: name one of them, or describe them in site files", other.Home, address, s.ID)
+		}
+		named[s.ID], t.byID[s.ID] = s, s
 		t.named = append(t.named, scheduler.Seeds(s)...)
 	}
 	// After the home pages: a page belongs to the site that was named beside it.
+	for _, s := range named {
+		described = append(described, s)
+	}
+	known = site.NewSet(described...)
 	for _, address := range pages {
-		n, err := pageOf(cfg, address, described, homes)
+		n, err := t.pageOf(cfg, address, known)
 		if err != nil {
 			return targets{}, err
 		}
-		homes[n.Site.ID], t.byID[n.Site.ID] = n.Site, n.Site
+		t.byID[n.Site.ID] = n.Site
 		t.named = append(t.named, n)
 	}
 	return t, nil
 }
 
-// pageOf is a page that was named for itself, as far as its address tells. What looks like nothing else is a home page, of
-// a site that lives under a path.
-func pageOf(cfg *config.Config, address string, described []*site.Site, named map[string]*site.Site) (scheduler.Named, error) {
-	if s := owner(described, address); s != nil {
-		for _, n := range scheduler.Seeds(s) {
-			if n.URL == address {
-				n.Alone = true
-				return n, nil
+// pageOf is a page that was named for itself, as far as its address tells. What looks like nothing else is the home page of
+// a part of its site, as a section, or a publisher under a path.
+func (t *targets) pageOf(cfg *config.Config, address string, known *site.Set) (scheduler.Named, error) {
+	n := scheduler.Named{URL: address}
+	if s := known.Of(address); s != nil {
+		n.Site = t.byID[s.ID]
+		for _, seed := range scheduler.Seeds(n.Site) {
+			if seed.URL == address {
+				seed.Alone = true
+				return seed, nil
 			}
 		}
-		return scheduler.Named{URL: address, Site: s, Kind: kindOf(address, s), Alone: true}, nil
+		n.Kind = kindOf(address, n.Site)
+		n.Alone = n.Site.Source != "" || n.Kind != store.KindHome
+		return n, nil
 	}
-	n := scheduler.Named{URL: address, Kind: kindOf(address, nil)}
+	n.Kind = kindOf(address, nil)
 	n.Alone = n.Kind != store.KindHome
-	home := address
-	if n.Alone {
-		home = rootOf(address)
+	home := site.EditionHome(address)
+	if n.Kind == store.KindFeed || n.Kind == store.KindSitemap {
+		home = site.DomainHome(address) // what it lists may be anywhere on the domain
 	}
 	s, err := siteOf(cfg, home)
 	if err != nil {
 		return n, err
 	}
-	if n.Site = named[s.ID]; n.Site == nil {
+	if n.Site = t.byID[s.ID]; n.Site == nil {
 		n.Site = s
 	}
 	return n, nil
@@ -116,27 +127,6 @@ func kindOf(address string, s *site.Site) store.Kind {
 	return store.KindHome
 }
 
-// owner is the described site that an address belongs to; of several the one whose home page it has most in common with.
-func owner(described []*site.Site, address string) *site.Site {
-	var best *site.Site
-	most := -1
-	for _, s := range described {
-		if n := common(s.Home, address); n > most && s.Owns(address) {
-			best, most = s, n
-		}
-	}
-	return best
-}
-
-// common is how many bytes two texts have in common at their beginning.
-func common(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
 // siteOf is the site of a home page that no file describes.
 func siteOf(cfg *config.Config, home string) (*site.Site, error) {
 	s, err := site.FromHome(home)
@@ -144,18 +134,8 @@ func siteOf(cfg *config.Config, home string) (*site.Site, error) {
 		return nil, err
 	}
 	s.SetDefaultDelay(cfg.Politeness.Delay)
+	s.FollowMoves = true // whoever names an old address means the site
 	return s, nil
-}
-
-func isRoot(canonical string) bool { return canonical == rootOf(canonical) }
-
-// rootOf is the home page of a canonical URL's host.
-func rootOf(canonical string) string {
-	u, err := url.Parse(canonical)
-	if err != nil {
-		return canonical
-	}
-	return u.Scheme + "://" + u.Host + "/"
 }
 
 // recall has named pages that are known stay what they are: of the site that they were stored under, and of their kind.
@@ -178,6 +158,8 @@ func (t *targets) recall(ctx context.Context, st *store.Store) error {
 			s := *n.Site
 			s.ID = p.Site
 			t.byID[s.ID] = &s
+		} else if n.Section != "" && t.byID[p.Site].Home != n.Site.Home {
+			continue // the id is another edition's, which was named beside it
 		}
 		n.Site = t.byID[p.Site]
 		if n.Section == "" {
@@ -195,5 +177,5 @@ func (t *targets) defined() []*site.Site {
 	for _, n := range t.named {
 		defined = append(defined, n.Site)
 	}
-	return defined
+	return append(defined, t.described...)
 }

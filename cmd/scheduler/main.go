@@ -34,7 +34,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
-	sites, err := wire.CrawledSites(cfg)
+	sites, err := wire.ReadSites(cfg, log)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,10 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 		return err
 	}
 	defer stopBuilding()
+	if err := sites.Await(ctx, st, health); err != nil {
+		return err
+	}
+	defer sites.Watch(ctx, true)()
 	f, nc, err := wire.OpenFrontier(ctx, cfg, "scheduler", health, log)
 	if err != nil {
 		return err
@@ -60,12 +64,12 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) (err error) {
 	defer nc.Close()
 	defer f.Close()
 
-	s := scheduler.New(wire.Scheduler(cfg), st, f, sites, log)
+	s := scheduler.New(wire.Scheduler(cfg), st, f, sites.Current(), log)
 	seeded, err := s.Seed(ctx)
 	if err != nil {
 		return err
 	}
-	log.Info("scheduler runs", zap.Int("sites", len(sites)), zap.Int("new_sections", seeded), zap.String("version", version))
+	log.Info("scheduler runs", zap.Int("sites", sites.Current().Set().Len()), zap.Int("new_sections", seeded), zap.String("version", version))
 	err = s.Run(ctx)
 	log.Info("scheduler stops")
 	return err

@@ -36,8 +36,7 @@ func main() {
 }
 
 func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
-	// Without them it would take the fleet's sections for pages of no site, and put them aside.
-	sites, err := wire.CrawledSites(cfg)
+	sites, err := wire.ReadSites(cfg, log)
 	if err != nil {
 		return err
 	}
@@ -63,6 +62,10 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 	if err := wire.AwaitSchema(ctx, st, health, log); err != nil {
 		return err
 	}
+	if err := sites.Await(ctx, st, health); err != nil {
+		return err
+	}
+	defer sites.Watch(ctx, true)()
 	committer := store.NewCommitter(st, wire.Committer(cfg))
 	defer committer.Stop()
 	f, nc, err := wire.OpenFrontier(ctx, cfg, "worker", health, log)
@@ -74,9 +77,9 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 
 	name := wire.Name()
 	w := worker.New(wire.Worker(cfg, name), worker.Deps{
-		Frontier: f, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: wire.ByID(sites), Log: log,
+		Frontier: f, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: sites.Current(), Log: log,
 	})
-	log.Info("worker runs", zap.Int("sites", len(sites)), zap.Int("slots", cfg.Worker.Slots), zap.String("worker", name), zap.String("version", version))
+	log.Info("worker runs", zap.Int("sites", sites.Current().Set().Len()), zap.Int("slots", cfg.Worker.Slots), zap.String("worker", name), zap.String("version", version))
 	defer context.AfterFunc(ctx, func() {
 		log.Info("asked to stop; the pages in flight are finished", zap.Duration("grace", cfg.Worker.Grace), zap.String("worker", name))
 	})()

@@ -138,6 +138,7 @@ const MaxAliases = 50
 type Extractor struct {
 	Version string `bson:"version" json:"version"`
 	Method  string `bson:"method,omitempty" json:"method,omitempty"` // where the body came from: "dom", "json-ld", "rules" …
+	Rules   string `bson:"rules,omitempty" json:"rules,omitempty"`   // of the site, by a hash: another one than today's is stale
 }
 
 // Revision is what an edit replaced: one document of the revisions collection.

@@ -101,6 +101,7 @@ const (
 	ReasonScript       Reason = "needs_script"
 	ReasonLinksRefused Reason = "links_refused"
 	ReasonMoved        Reason = "moved"
+	ReasonFollowed     Reason = "followed"
 	ReasonCutOff       Reason = "cut_off"
 	ReasonMalformed    Reason = "malformed"
 )

@@ -45,6 +45,9 @@ func (f *feeder) remove(at store.Shelf) {
 // feed puts pages that are held in the frontier, where of a lane and priority less than half of what it may hold is pending.
 // So nobody but those who overfill a lane waits for it. It gives the number of pages that it put.
 func (s *Scheduler) feed(ctx context.Context) (int, error) {
+	if s.now().idle {
+		return 0, nil
+	}
 	if began := time.Now(); !began.Before(s.feeder.look) {
 		found, err := s.store.HeldLanes(ctx)
 		if err != nil {

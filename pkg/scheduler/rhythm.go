@@ -31,7 +31,7 @@ func (s *Scheduler) poolRhythms(ctx context.Context) error {
 			return err
 		}
 		ids := []string{store.FleetRhythm}
-		if site := s.byID[page.Site]; site != nil {
+		if site := s.sites.Set().Get(page.Site); site != nil {
 			ids = append(ids, store.SiteRhythm(site.ID))
 			if site.Country != "" {
 				ids = append(ids, store.CountryRhythm(site.Country))

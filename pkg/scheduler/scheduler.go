@@ -9,7 +9,8 @@
 //
 // A scheduler looks after whole sites, after pages that were named, and after what its run finds through these. A run that
 // is to end (Config.Once) visits once what was due when it began, and what it finds; what it tries again it waits for, an
-// hour at most.
+// hour at most. The sites may be exchanged while it runs: sections of new ones are made, and those of sites that are gone or
+// paused wait with all their pages.
 //
 // Invariants: a page is claimed by one scheduler, however many run; a claimed page whose task got lost anywhere is due
 // again when its lease ends; a page that is still pending when its lease ends is refused by the frontier and so not
@@ -87,50 +88,83 @@ type Scheduler struct {
 	cfg      Config
 	store    *store.Store
 	frontier *frontier.Frontier
-	sites    []*site.Site
-	byID     map[string]*site.Site
-	scope    store.Scope
+	sites    *site.Current
+	view     atomic.Pointer[view]
+	seeded   *site.Set // whose sections were made last; of the goroutine of Run
 	began    time.Time // of a run that ends; zero for others
 	full     atomic.Bool
 	feeder   feeder // of the goroutine of Run
 	log      *zap.Logger
 }
 
-// New makes a scheduler for the given sites; it does nothing until Seed and Run. Only those sites' pages, and those of
-// Config.Named, are scheduled: what the store knows of others waits until they are defined again.
-func New(cfg Config, st *store.Store, f *frontier.Frontier, sites []*site.Site, log *zap.Logger) *Scheduler {
-	s := &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, byID: make(map[string]*site.Site, len(sites)), log: log}
-	for _, st := range sites {
-		s.byID[st.ID] = st
-		s.scope.Sites = append(s.scope.Sites, st.ID)
-	}
-	for _, n := range cfg.Named {
-		s.byID[n.Site.ID] = n.Site
-		if n.Alone {
-			s.scope.IDs, s.scope.Run = append(s.scope.IDs, weburl.ID(n.URL)), cfg.Run
-		} else if !slices.Contains(s.scope.Sites, n.Site.ID) {
-			s.scope.Sites = append(s.scope.Sites, n.Site.ID)
-		}
-	}
+// view is what a set of sites, with the pages that were named, comes to.
+type view struct {
+	set   *site.Set
+	byID  map[string]*site.Site
+	scope store.Scope
+	idle  bool // no page is to be looked after
+}
+
+// New makes a scheduler for the sites that are current; it does nothing until Seed and Run. Only those sites' pages, and those
+// of Config.Named, are scheduled: what the store knows of others waits until they are defined again, and what it knows of a
+// paused one until that goes on. Another set of sites is taken up at the next look.
+func New(cfg Config, st *store.Store, f *frontier.Frontier, sites *site.Current, log *zap.Logger) *Scheduler {
+	s := &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, log: log}
 	if cfg.Once {
 		s.began = time.Now().UTC()
 	}
 	return s
 }
 
+// now is the view of the sites that are current.
+func (s *Scheduler) now() *view {
+	set := s.sites.Set()
+	if v := s.view.Load(); v != nil && v.set == set {
+		return v
+	}
+	v := &view{set: set, byID: make(map[string]*site.Site)}
+	scoped := make(map[string]bool)
+	for _, st := range set.All() {
+		v.byID[st.ID] = st
+		if !st.Paused {
+			scoped[st.ID] = true
+			v.scope.Sites = append(v.scope.Sites, st.ID)
+		}
+	}
+	for _, n := range s.cfg.Named {
+		v.byID[n.Site.ID] = n.Site
+		switch {
+		case n.Alone:
+			v.scope.IDs, v.scope.Run = append(v.scope.IDs, weburl.ID(n.URL)), s.cfg.Run
+		case !scoped[n.Site.ID]:
+			scoped[n.Site.ID] = true
+			v.scope.Sites = append(v.scope.Sites, n.Site.ID)
+		}
+	}
+	if v.idle = len(v.scope.Sites)+len(v.scope.IDs) == 0; v.idle {
+		v.scope.Sites = []string{""} // an empty scope would be all pages
+	}
+	s.view.Store(v)
+	return v
+}
+
 // Seed makes the pages of the sites' sections, or of the home page where a site has none, and the named pages, unless they
 // are known. A page that is known as something else, as an address that was taken for an article, becomes the section that
 // the site's file says it is. Named pages are due then. Seed gives the number of new sections.
-func (s *Scheduler) Seed(ctx context.Context) (int, error) {
+func (s *Scheduler) Seed(ctx context.Context) (int, error) { return s.make(ctx, s.cfg.Named) }
+
+// make is Seed for the sites that are current and these named pages.
+func (s *Scheduler) make(ctx context.Context, these []Named) (int, error) {
+	v := s.now()
 	var pages []store.Page
 	now := time.Now().UTC()
-	named := make([]string, len(s.cfg.Named))
-	for i, n := range s.cfg.Named {
+	named := make([]string, len(these))
+	for i, n := range these {
 		p := s.seed(n, now)
 		p.NextAt, named[i] = &now, p.ID
 		pages = append(pages, p)
 	}
-	for _, st := range s.sites {
+	for _, st := range v.set.All() {
 		for _, n := range Seeds(st) {
 			pages = append(pages, s.seed(n, now))
 		}
@@ -157,6 +191,7 @@ func (s *Scheduler) Seed(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("visit %d named pages: %w", len(named), err)
 	}
+	s.seeded = v.set
 	return len(created) + adopted, nil
 }
 
@@ -191,7 +226,7 @@ func (s *Scheduler) adopt(ctx context.Context, sections []store.Page) (int, erro
 		case p.Version > store.PageVersion:
 			s.log.Warn("section left to a newer khabar", zap.String("page", id), zap.String("url", to.URL))
 		case to.Section == "" || p.Kind == to.Kind && p.Section == to.Section && p.Site == to.Site:
-		case p.ArticleID != "" && s.byID[to.Site].Source == "":
+		case p.ArticleID != "" && s.now().byID[to.Site].Source == "":
 			s.log.Warn("this page is a known article, and stays one: only a site file makes it a section", zap.String("url", p.URL))
 		default:
 			to.DiscoveredAt, to.ArticleID, to.ContentHash = p.DiscoveredAt, p.ArticleID, p.ContentHash
@@ -247,7 +282,11 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			pooled = time.Now()
 		}
 		began := time.Now()
-		n, err := s.Tick(ctx)
+		err := s.takeUp(ctx)
+		n := 0
+		if err == nil {
+			n, err = s.Tick(ctx)
+		}
 		// A store that scans its pages for those that are due: at most a tenth of the time goes into looking.
 		wait := max(s.cfg.Interval, 10*time.Since(began))
 		if began = time.Now(); err == nil && began.After(fed) {
@@ -281,6 +320,18 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	return nil
 }
 
+// takeUp makes the sections of the sites that are current where these have changed since the last time.
+func (s *Scheduler) takeUp(ctx context.Context) error {
+	if s.seeded == nil || s.seeded == s.sites.Set() {
+		return nil // without Seed nothing is made
+	}
+	n, err := s.make(ctx, nil)
+	if err == nil {
+		s.log.Info("other sites are scheduled from now on", zap.Int("sites", s.seeded.Len()), zap.Int("new_sections", n))
+	}
+	return err
+}
+
 // sweep looks for pages that no look for due ones finds.
 func (s *Scheduler) sweep(ctx context.Context) {
 	swept, err := s.store.Sweep(ctx)
@@ -298,7 +349,7 @@ func (s *Scheduler) sweep(ctx context.Context) {
 // Tick makes one pass: at most Config.Batch due pages are claimed and put, and of all but sections no more than
 // Config.MaxDepth leaves room for. It gives their number.
 func (s *Scheduler) Tick(ctx context.Context) (int, error) {
-	if len(s.byID) == 0 {
+	if s.now().idle {
 		return 0, nil
 	}
 	depth, err := s.frontier.Depth(ctx)
@@ -341,8 +392,9 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 // apart takes out of due pages those that have been held for as long as held pages may be, for the lane that they belong in
 // still: they wait on, and are fed when there is room. To claim and put them would find that out one by one, day after day.
 func (s *Scheduler) apart(due []store.Page) (others, waiting []store.Page) {
+	sites := s.now().byID
 	for _, p := range due {
-		if st := s.byID[p.Site]; st != nil && p.Held != "" {
+		if st := sites[p.Site]; st != nil && p.Held != "" {
 			p.Lane = st.Lane(p.URL)
 		}
 		if p.Held != "" && p.Held == p.Lane {
@@ -380,7 +432,7 @@ func (s *Scheduler) ForNext(ctx context.Context, sites []string) (int64, error) 
 
 // scopeNow is the scope without the sites of which the run takes no more.
 func (s *Scheduler) scopeNow() store.Scope {
-	scope := s.scope
+	scope := s.now().scope
 	if s.cfg.Spent != nil {
 		scope.Without = s.cfg.Spent()
 	}
@@ -389,7 +441,7 @@ func (s *Scheduler) scopeNow() store.Scope {
 
 // NextVisit is when the next page is due. The error wraps store.ErrNotFound where none will ever be.
 func (s *Scheduler) NextVisit(ctx context.Context) (time.Time, error) {
-	return s.store.NextDue(ctx, s.scope)
+	return s.store.NextDue(ctx, s.now().scope)
 }
 
 // lease is how long a page may be under way before it is due again. One that is due because its lease ended is as a rule
@@ -413,9 +465,10 @@ func (s *Scheduler) lease(p store.Page, now time.Time) time.Duration {
 // put queues claimed pages, each in the lane where its site's politeness puts it now, and has those held that the lane has no
 // room for. One that the frontier does not take for what it is is set aside: it must not hold up the others.
 func (s *Scheduler) put(ctx context.Context, won []store.Page) error {
+	sites := s.now().byID
 	tasks := make([]frontier.Task, len(won))
 	for i, p := range won {
-		if st := s.byID[p.Site]; st != nil {
+		if st := sites[p.Site]; st != nil {
 			won[i].Lane = st.Lane(p.URL)
 		}
 		tasks[i] = frontier.Task{PageID: p.ID, Lane: won[i].Lane, Priority: p.Priority, URL: p.URL, Site: p.Site, Kind: string(p.Kind)}

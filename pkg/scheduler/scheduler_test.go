@@ -108,7 +108,7 @@ func (p *plant) scheduler(set func(*Config)) *Scheduler {
 	if set != nil {
 		set(&cfg)
 	}
-	return New(cfg, p.store, p.front, p.sites, zap.NewNop())
+	return New(cfg, p.store, p.front, site.NewCurrent(p.sites...), zap.NewNop())
 }
 
 // grow makes n pages of a site that are due since an hour ago.
@@ -261,7 +261,7 @@ func TestLease(t *testing.T) {
 
 func TestLeaseGrows(t *testing.T) {
 	now := time.Now()
-	s := New(Default(), nil, nil, nil, zap.NewNop())
+	s := New(Default(), nil, nil, site.NewCurrent(), zap.NewNop())
 	ago := func(d time.Duration) *time.Time { at := now.Add(-d); return &at }
 	for _, c := range []struct {
 		page store.Page
@@ -413,6 +413,41 @@ func TestUndefinedSites(t *testing.T) {
 	p.tick(p.scheduler(nil), 0)
 	p.sites = both
 	p.tick(p.scheduler(nil), 3)
+}
+
+// TestSitesAreExchanged: a running scheduler takes up other sites, leaves those that are gone or paused, and goes on with them.
+func TestSitesAreExchanged(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/")
+	a, b := p.sites[0], p.sites[1]
+	paused := *b
+	paused.Paused = true
+	p.sites = p.sites[:1]
+	s := p.scheduler(func(c *Config) { c.Once = true }) // its sections are due at once
+	if n, err := s.Seed(t.Context()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	p.grow(2, b, nil)
+	s.began = time.Time{}
+	p.tick(s, 1)
+	for _, step := range []struct {
+		sites []*site.Site
+		want  int
+	}{
+		{[]*site.Site{a, &paused}, 0},
+		{[]*site.Site{&paused}, 0}, // of all sites that are paused, no page is meant, and not every one
+		{nil, 0},
+		{[]*site.Site{a, b}, 3}, // its home page, and what was known of it
+	} {
+		s.sites.Exchange(site.NewSet(step.sites...))
+		if err := s.takeUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p.tick(s, step.want)
+		if n, err := s.feed(t.Context()); err != nil || n != 0 {
+			t.Fatalf("fed %d pages, %v", n, err)
+		}
+	}
 }
 
 // TestLaneOfToday has a site's concurrency lowered after its pages were stored.

@@ -1,7 +1,11 @@
 package site
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,17 +21,43 @@ type (
 	Problems = yamlfile.Problems
 )
 
-// Load reads one site file. The error is Problems: everything that is wrong with the file.
-func Load(path string) (*Site, error) {
-	s, _, problems := load(path)
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
-	return s, nil
+// Definition is the text of one site file that was read, with whatever is wrong with it.
+type Definition struct {
+	site *Site
+	doc  *yamlfile.Document
 }
 
+// Parse reads the text of a site file that stands elsewhere than in a file. The name is what problems and Site.Source call
+// the place.
+func Parse(name string, text []byte) Definition {
+	s := &Site{Source: name}
+	doc := yamlfile.Decode(name, text, s)
+	finish(s, doc)
+	return Definition{s, doc}
+}
+
+// ID is the site's id as the text gives it, be it a wrong one.
+func (d Definition) ID() string { return d.site.ID }
+
+// Source is what problems call the text's place.
+func (d Definition) Source() string { return d.site.Source }
+
+// Site is what the text describes. The error is Problems: everything that is wrong with it.
+func (d Definition) Site() (*Site, error) {
+	if err := d.doc.Problems().Err(); err != nil {
+		return nil, err
+	}
+	return d.site, nil
+}
+
+// Pause has the site be paused, whatever its text says.
+func (d Definition) Pause() { d.site.Paused = true }
+
+// Load reads one site file. The error is Problems: everything that is wrong with the file.
+func Load(path string) (*Site, error) { return load(path).Site() }
+
 // LoadAll reads site files and, from directories, every *.yaml and *.yml file in them (not below). The error is
-// Problems: everything that is wrong with any of the files, or between them: an id given twice, or two sites
+// Problems: everything that is wrong with any of the files, or between them: an id or a place given twice, or two sites
 // that share a politeness key and do not agree on its pace.
 func LoadAll(paths ...string) ([]*Site, error) {
 	sites, problems := loadAll(paths)
@@ -43,15 +73,91 @@ func Check(paths ...string) []Problem {
 	return problems
 }
 
-// load gives the site as far as it could be read, and the document for problems found later.
-func load(path string) (*Site, *yamlfile.Document, Problems) {
+// ReadFiles reads site files and directories of them as LoadAll does. The problems are those of the paths, not of what
+// the files say.
+func ReadFiles(paths ...string) ([]Definition, Problems) {
+	var defs []Definition
+	var problems Problems
+	for _, path := range paths {
+		files, err := Files(path)
+		if err != nil {
+			problems = append(problems, Problem{File: path, Message: err.Error()})
+			continue
+		}
+		for _, f := range files {
+			defs = append(defs, load(f))
+		}
+	}
+	return defs, problems
+}
+
+// maxMarked bounds what Mark reads of a file: more than a site file may have.
+const maxMarked = 1 << 20
+
+// Mark is another one whenever what ReadFiles would read is. It goes by names and content: times have steps of milliseconds,
+// and stay as they were where Kubernetes exchanges a link. A thousand files take some ten milliseconds.
+func Mark(paths ...string) string {
+	sum := sha256.New()
+	for _, path := range paths {
+		files, err := Files(path)
+		fmt.Fprintf(sum, "%q %v\n", path, err)
+		for _, f := range files {
+			file, err := os.Open(f)
+			var n int64
+			if err == nil {
+				n, err = io.Copy(sum, io.LimitReader(file, maxMarked))
+				_ = file.Close() // nothing was written
+			}
+			fmt.Fprintf(sum, "%q %d %v\n", f, n, err)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// Renew gives the sites that the definitions describe. Of a definition that is broken the site stays that it described
+// before, in old, if it did; the problems say what is wrong with it. Where sites do not go together nothing is given: all stay as
+// they were.
+func Renew(old *Set, defs ...Definition) ([]*Site, Problems) {
+	before := map[string]*Site{}
+	for _, s := range old.sites {
+		before[s.Source] = s
+	}
+	sites := []*Site{}
+	var docs []*yamlfile.Document
+	for _, d := range defs {
+		s := d.site
+		if len(d.doc.Problems()) > 0 {
+			if s = before[d.site.Source]; s != nil {
+				same := *s // others have it in hand
+				s = &same
+			}
+		}
+		if s != nil {
+			sites, docs = append(sites, s), append(docs, d.doc)
+		}
+	}
+	if !together(sites, docs) {
+		return nil, problemsOf(defs)
+	}
+	return sites, problemsOf(defs)
+}
+
+func problemsOf(defs []Definition) (all Problems) {
+	for _, d := range defs {
+		all = append(all, d.doc.Problems()...)
+	}
+	return all
+}
+
+func load(path string) Definition {
 	s := &Site{Source: path}
 	doc := yamlfile.Read(path, s)
-	return s, doc, finish(s, doc)
+	finish(s, doc)
+	return Definition{s, doc}
 }
 
 // finish checks what was decoded, normalises it and fills in what the file leaves out.
-func finish(s *Site, doc *yamlfile.Document) Problems {
+func finish(s *Site, doc *yamlfile.Document) {
 	if doc.Readable() {
 		validate(s, doc)
 	}
@@ -63,33 +169,21 @@ func finish(s *Site, doc *yamlfile.Document) Problems {
 	if s.Name == "" {
 		s.Name = s.ID
 	}
-	return doc.Problems()
 }
 
 func loadAll(paths []string) ([]*Site, Problems) {
+	defs, problems := ReadFiles(paths...)
 	var sites []*Site
-	var problems Problems
 	var docs []*yamlfile.Document
-	for _, path := range paths {
-		files, err := siteFiles(path)
-		if err != nil {
-			problems = append(problems, Problem{File: path, Message: err.Error()})
-			continue
-		}
-		for _, f := range files {
-			s, doc, _ := load(f)
-			sites, docs = append(sites, s), append(docs, doc)
-		}
+	for _, d := range defs {
+		sites, docs = append(sites, d.site), append(docs, d.doc)
 	}
 	together(sites, docs)
-	for _, d := range docs {
-		problems = append(problems, d.Problems()...)
-	}
-	return sites, problems
+	return sites, append(problems, problemsOf(defs)...)
 }
 
-// siteFiles lists the site files that a path stands for: itself, or what the directory holds, in order of name.
-func siteFiles(path string) ([]string, error) {
+// Files lists the site files that a path stands for: itself, or what the directory holds, in order of name.
+func Files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		return []string{path}, nil // reading it will say what is wrong
@@ -120,12 +214,17 @@ func cause(err error) error {
 	return err
 }
 
-// together checks what sites must not have in common, and what they must.
-func together(sites []*Site, docs []*yamlfile.Document) {
-	ids, paces := map[string]*Site{}, map[string]*Site{}
+// together checks what sites must not have in common, and what they must. It is false where they do not go together.
+func together(sites []*Site, docs []*yamlfile.Document) (ok bool) {
+	ok = true
+	add := func(i int, path, format string, args ...any) {
+		ok = false
+		docs[i].Add(path, format, args...)
+	}
+	ids, paces, homes := map[string]*Site{}, map[string]*Site{}, map[place]*Site{}
 	for i, s := range sites {
 		if first := ids[s.ID]; first != nil {
-			docs[i].Add("id", "%q is the id of %s too; each site needs its own", s.ID, first.Source)
+			add(i, "id", "%q is the id of %s too; each site needs its own", s.ID, first.Source)
 		} else if s.ID != "" {
 			ids[s.ID] = s
 		}
@@ -133,14 +232,29 @@ func together(sites []*Site, docs []*yamlfile.Document) {
 		if key == "" {
 			continue
 		}
+		at := homePlace(s.Home)
+		if first := homes[at]; first != nil {
+			add(i, "home", "%s is the place of %s too (%s); a URL belongs to one site, so one of them needs another host or path",
+				at, first.ID, first.Source)
+		} else {
+			homes[at] = s
+		}
 		first := paces[key]
 		if first == nil {
 			paces[key] = s
 			continue
 		}
 		if s.Politeness.Concurrency != first.Politeness.Concurrency || s.Politeness.Delay != first.Politeness.Delay {
-			docs[i].Add("politeness", "%s is paced with %s by the key %q and must have the same pace: delay %s and concurrency %d",
+			add(i, "politeness", "%s is paced with %s by the key %q and must have the same pace: delay %s and concurrency %d",
 				s.ID, first.ID, key, yamlfile.Brief(first.Politeness.Delay), first.Politeness.Concurrency)
 		}
 	}
+	for i, s := range sites {
+		for n, h := range s.Hosts {
+			if other := homes[place{host: h}]; other != nil && other != s {
+				add(i, item("hosts", n), "%s is the home of %s (%s); name it in one of them", h, other.ID, other.Source)
+			}
+		}
+	}
+	return ok
 }

@@ -2,12 +2,20 @@
 // how gently it is asked, the sections that list its articles, and what its article URLs look like. A site comes from
 // a file (Load) or from its home page alone (FromHome).
 //
-// Invariants: a loaded site is valid as a whole; its URLs are canonical; every section is the site's own; ids are unique
-// among the sites loaded together; sites that share a politeness key agree on their pace. Failure modes: each is a
+// A site has a place: the host of its home page with those below it, and the path that the page is in. Editions, on
+// sub-domains or under paths, are sites of their own. A Set is the sites that are known together, in which each URL belongs
+// to the one with the longest matching host and path.
+//
+// Invariants: a loaded site is valid as a whole; its URLs are canonical; every section is the site's own; ids and places
+// are unique among the sites loaded together; sites that share a politeness key agree on their pace. A Set never changes. Failure modes: each is a
 // Problem with file, line, column and what is allowed, and all problems of all files are reported at once.
 package site
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"hash/fnv"
 	"net/url"
 	"regexp"
@@ -28,7 +36,13 @@ type Site struct {
 	Country  string `yaml:"country"`   // ISO 3166-1 alpha-2; empty: unknown
 	TimeZone string `yaml:"time_zone"` // IANA name, in which the site prints times without a zone; empty: unknown
 
-	Hosts      []string   `yaml:"hosts"` // further hosts that belong, each with its subdomains
+	Hosts []string `yaml:"hosts"` // further hosts that belong, each with its subdomains
+	// FollowMoves has the site crawled where its home page or a section redirects to another domain.
+	FollowMoves bool `yaml:"follow_moves"`
+
+	// Paused has the site's pages wait, sections included, until it is not paused any more.
+	Paused bool `yaml:"paused"`
+
 	Politeness Politeness `yaml:"politeness"`
 	Schedule   Schedule   `yaml:"schedule"`
 	Sections   []Section  `yaml:"sections"` // none: found from the home page
@@ -42,6 +56,10 @@ type Site struct {
 	location  *time.Location
 	include   []*regexp.Regexp
 	exclude   []*regexp.Regexp
+
+	around *atlas // of the sites that are known together; nil: of this one
+	moved  place  // where the page in hand lives; see At
+	wide   bool   // see Wide
 }
 
 // Politeness is how gently a site is asked.
@@ -105,7 +123,8 @@ const (
 )
 
 // Patterns say by a URL's path and query whether it is an article: RE2 expressions, matched anywhere, against the
-// canonical (percent-encoded) form and against the readable one, so that Arabic can be written as it is.
+// canonical (percent-encoded) form and against the readable one, so that Arabic can be written as it is. One that has two
+// slashes in it names the host: it is matched against the whole URL, as "^https?://video[.]example[.]com/".
 type Patterns struct {
 	Include []string `yaml:"include"` // articles match one of these; none: not known by the URL
 	Exclude []string `yaml:"exclude"` // what matches one of these is no article, even if it is included
@@ -136,6 +155,11 @@ const (
 
 // IsArticle says by its URL whether a page is an article of the site. The URL must be canonical.
 func (s *Site) IsArticle(canonical string) Verdict {
+	if s.wide {
+		if o := s.Other(canonical); o != nil {
+			return o.IsArticle(canonical)
+		}
+	}
 	u, err := url.Parse(canonical)
 	if err != nil || canonical == s.Home {
 		return NotArticle
@@ -150,9 +174,14 @@ func (s *Site) IsArticle(canonical string) Verdict {
 	if err != nil {
 		readable = encoded
 	}
+	origin := u.Scheme + "://" + u.Host
 	match := func(res []*regexp.Regexp) bool {
 		for _, re := range res {
-			if re.MatchString(encoded) || re.MatchString(readable) {
+			before := ""
+			if strings.Contains(re.String(), "//") {
+				before = origin
+			}
+			if re.MatchString(before+encoded) || re.MatchString(before+readable) {
 				return true
 			}
 		}
@@ -167,23 +196,6 @@ func (s *Site) IsArticle(canonical string) Verdict {
 		return Article
 	}
 	return NotArticle
-}
-
-// Owns says whether a URL belongs to the site: to its home's registrable domain or to one of its further hosts.
-func (s *Site) Owns(rawURL string) bool {
-	host := weburl.Host(rawURL)
-	if host == "" {
-		return false
-	}
-	if weburl.SameSite(rawURL, s.Home) {
-		return true
-	}
-	for _, h := range s.Hosts {
-		if host == h || strings.HasSuffix(host, "."+h) {
-			return true
-		}
-	}
-	return false
 }
 
 // Key gives the politeness key of a host[:port]: the key that the site names for its own hosts, or the host's registrable
@@ -232,6 +244,17 @@ func (s *Site) Location() *time.Location {
 	return time.UTC
 }
 
+// Rules names by a hash all that the site says of how its pages are read: two definitions by which a page gives the same article
+// have the same, as far as that can be told without the page.
+func (s *Site) Rules() string {
+	text, err := json.Marshal([]any{s.Name, s.Language, s.Country, s.TimeZone, s.Articles, s.Extract})
+	if err != nil {
+		return "" // never: it is all text
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:4])
+}
+
 // SetDefaultDelay sets the delay of a site whose file names none, and of hosts that are not the site's.
 func (s *Site) SetDefaultDelay(d time.Duration) {
 	s.elsewhere = d
@@ -254,27 +277,46 @@ func (s *Site) SetTimeZone(name string) error {
 	return nil
 }
 
-// FromHome makes a site of its home page alone: the id is the registrable domain (host-port where there is none), all
-// else is to be found out. Its errors are weburl.Canonical's.
+// FromHome makes a site of its home page alone: the id is its place, which is the registrable domain (host-port where there
+// is none) unless it is an edition on a host or under a path of its own. All else is to be found out. Its errors are
+// weburl.Canonical's.
 func FromHome(rawURL string) (*Site, error) {
 	home, err := weburl.Canonical(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{ID: idOf(weburl.Domain(weburl.Host(home))), Home: home}
+	at := homePlace(home)
+	s := &Site{ID: idOf(at), Home: home, Language: at.language()}
 	s.Politeness = Politeness{Delay: DefaultDelay, Concurrency: 1}
 	s.elsewhere = DefaultDelay
 	s.Name = s.ID
 	return s, nil
 }
 
-// idOf makes an id of a domain or host:port.
-func idOf(domain string) string {
+// maxID is the longest id that a site may have.
+const maxID = 64
+
+// idOf makes an id of a place. What an id cannot hold, it has a hash of.
+func idOf(p place) string {
+	exact := true
 	id := strings.Map(func(r rune) rune {
-		if r == ':' || r == '[' || r == ']' {
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '.', r == '-':
+			return r
+		case r == ':', r == '[', r == ']':
 			return '-'
+		case r == '/':
+			return '_'
 		}
-		return r
-	}, domain)
-	return strings.Trim(id, "-")
+		exact = exact && r == '_'
+		return '-'
+	}, p.String())
+	id = strings.Trim(id, "-_.")
+	if exact && len(id) <= maxID && id != "" {
+		return id
+	}
+	id = cmp.Or(id, "site")
+	sum := sha256.Sum256([]byte(p.String()))
+	tail := "-" + hex.EncodeToString(sum[:4])
+	return id[:min(len(id), maxID-len(tail))] + tail
 }

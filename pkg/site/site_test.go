@@ -100,7 +100,7 @@ func TestDefaults(t *testing.T) {
 // the ones that no schema can know.
 func TestBadFiles(t *testing.T) {
 	const section = "id, url, kind, pages, every"
-	const top = "id, name, home, language, country, time_zone, hosts, politeness, schedule, sections, articles, extract"
+	const top = "id, name, home, language, country, time_zone, hosts, follow_moves, paused, politeness, schedule, sections, articles, extract"
 	for _, tc := range []struct {
 		name   string
 		schema bool // the schema finds it too
@@ -164,7 +164,7 @@ func TestBadFiles(t *testing.T) {
 			"4:63: sections[0].pages: 0 is out of range; want from 1 to 500",
 			`5:10: sections[1].id: "news" is the id of sections[0] too; each section needs its own`,
 			`5:48: sections[1].kind: "page" is no kind of section; want one of listing, feed, sitemap`,
-			"6:22: sections[2].url: b.com is not on the site's domain, a.com; want a URL there, or its host under hosts",
+			"6:22: sections[2].url: b.com is not in the site's place, a.com; want a URL there, or its host under hosts",
 			"7:73: sections[3].pages: a feed has no pages to follow; only a listing has",
 			"8:22: sections[4].url: https://a.com/feed is the URL of sections[3] too",
 			"8:61: sections[4].every: 1s is out of range; want from 1m to 744h",

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/weburl"
-	"github.com/khabar-crawler/khabar/pkg/yamlfile"
 )
 
 func TestLoadAllTogether(t *testing.T) {
@@ -20,6 +19,7 @@ func TestLoadAllTogether(t *testing.T) {
 		"b.yml":        "id: a\nhome: https://b.com/\n",
 		"c.yaml":       "id: c\nhome: https://c.com/\npoliteness: {key: a.com, delay: 7s}\n",
 		"d.yaml":       "id: d\nhome: https://www.a.com/\n",
+		"e.yaml":       "id: e\nhome: https://e.a.com/\nhosts: [f.com, c.com]\n",
 		".hidden.yaml": "no site",
 		"readme.md":    "no site",
 	} {
@@ -29,12 +29,14 @@ func TestLoadAllTogether(t *testing.T) {
 	}
 	_, err := LoadAll(dir)
 	want := fmt.Sprintf("%[1]s/b.yml:1:5: id: \"a\" is the id of %[1]s/a.yaml too; each site needs its own\n"+
-		"%[1]s/c.yaml:3:13: politeness: c is paced with a by the key \"a.com\" and must have the same pace: delay 5s and concurrency 1", dir)
+		"%[1]s/c.yaml:3:13: politeness: c is paced with a by the key \"a.com\" and must have the same pace: delay 5s and concurrency 1\n"+
+		"%[1]s/d.yaml:2:7: home: a.com is the place of a too (%[1]s/a.yaml); a URL belongs to one site, so one of them needs another host or path\n"+
+		"%[1]s/e.yaml:3:16: hosts[1]: c.com is the home of c (%[1]s/c.yaml); name it in one of them", dir)
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
-	sites, err := LoadAll(filepath.Join(dir, "a.yaml"), filepath.Join(dir, "d.yaml"))
-	if err != nil || len(sites) != 2 || sites[0].ID != "a" || sites[1].ID != "d" {
+	sites, err := LoadAll(filepath.Join(dir, "a.yaml"), filepath.Join(dir, "e.yaml"))
+	if err != nil || len(sites) != 2 || sites[0].ID != "a" || sites[1].ID != "e" {
 		t.Errorf("two good files: %v, %v", sites, err)
 	}
 }
@@ -55,7 +57,11 @@ func TestLoadAllPaths(t *testing.T) {
 func TestFromHome(t *testing.T) {
 	for _, tc := range []struct{ raw, id, home string }{
 		{"https://www.Almasalah.com", "almasalah.com", "https://www.almasalah.com/"},
-		{"http://127.0.0.1:8080/news", "127.0.0.1-8080", "http://127.0.0.1:8080/news"},
+		{"http://127.0.0.1:8080/news", "127.0.0.1-8080_news", "http://127.0.0.1:8080/news"},
+		{"https://ar.paper.example/", "ar.paper.example", "https://ar.paper.example/"},
+		{"https://www.ar.paper.example:8443/index.php", "ar.paper.example", "https://www.ar.paper.example:8443/index.php"},
+		{"https://m.paper.example/Sorani/home.html", "paper.example_sorani", "https://m.paper.example/Sorani/home.html"},
+		{"https://paper.example/عربي", "paper.example_-d8-b9-d8-b1-d8-a8-d9-8a-a115609e", "https://paper.example/%D8%B9%D8%B1%D8%A8%D9%8A"},
 		{"http://[::1]:80/", "1", "http://[::1]/"},
 		{"http://[2001:db8::1]:8080/", "2001-db8--1--8080", "http://[2001:db8::1]:8080/"},
 		{"http://localhost:1/", "localhost-1", "http://localhost:1/"},
@@ -82,9 +88,8 @@ func TestFromHome(t *testing.T) {
 
 // parse is load for bytes in hand.
 func parse(file string, data []byte) (*Site, Problems) {
-	s := &Site{Source: file}
-	doc := yamlfile.Decode(file, data, s)
-	return s, finish(s, doc)
+	d := Parse(file, data)
+	return d.site, d.doc.Problems()
 }
 
 func parsed(t *testing.T, yaml string) *Site {
@@ -207,7 +212,7 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("accepted %+v", s)
 		}
 		for _, sec := range s.Sections {
-			if !s.Owns(sec.URL) || s.Lane(sec.URL) == "" || s.IsArticle(sec.URL) != NotArticle {
+			if !s.Serves(sec.URL) || s.Lane(sec.URL) == "" || s.IsArticle(sec.URL) != NotArticle {
 				t.Errorf("accepted section %+v", sec)
 			}
 		}

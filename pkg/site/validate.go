@@ -229,9 +229,13 @@ func (c *checker) sectionURL(path string, sec *Section, i int, seen map[string]i
 	if sec.URL = c.url(path, raw); sec.URL == "" {
 		return
 	}
-	if c.site.Home != "" && !c.site.Owns(sec.URL) {
-		c.doc.Add(path, "%s is not on the site's domain, %s; want a URL there, or its host under hosts",
-			weburl.Host(sec.URL), weburl.Domain(weburl.Host(c.site.Home)))
+	belongs := c.site.Owns
+	if sec.Kind != Listing {
+		belongs = c.site.Serves
+	}
+	if c.site.Home != "" && !belongs(sec.URL) {
+		c.doc.Add(path, "%s is not in the site's place, %s; want a URL there, or its host under hosts",
+			weburl.Host(sec.URL), homePlace(c.site.Home))
 	}
 	if first, again := seen[sec.URL]; again {
 		c.doc.Add(path, "%.200s is the URL of sections[%d] too", sec.URL, first)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -291,6 +292,9 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 			return nil, err
 		}
 		set = append(set, missing...)
+		if newer && next.Extractor.Rules != old.Extractor.Rules && next.Extractor.Rules != "" && readsAlike(old, next) {
+			set = append(set, bson.E{Key: "extractor.rules", Value: next.Extractor.Rules})
+		}
 	}
 	if len(add) > 0 {
 		update = append(update, bson.E{Key: "$addToSet", Value: add})
@@ -302,6 +306,15 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 		return nil, nil
 	}
 	return update, nil
+}
+
+// readsAlike says whether what is stored is what the page gave now, beside a text that is the same: by whichever rules it was read,
+// these would give it too.
+func readsAlike(old, next article.Article) bool {
+	fields := func(a article.Article) []any {
+		return []any{a.Language, a.Country, a.Authors, a.Agency, a.Dateline, a.PublishedAt, a.Published, a.ModifiedAt, a.Modified, a.Images, a.Tags, a.Category}
+	}
+	return reflect.DeepEqual(fields(old), fields(next))
 }
 
 // beyond are those of next that are not in old.

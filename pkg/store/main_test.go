@@ -195,7 +195,7 @@ func (db testDB) connect(t testing.TB, cfg Config) *Store {
 func dump(t testing.TB, s *Store) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
-	for _, c := range []*mongo.Collection{s.pages, s.articles, s.revisions, s.profiles, s.identities} {
+	for _, c := range []*mongo.Collection{s.pages, s.articles, s.revisions, s.profiles, s.identities, s.sites} {
 		cur, err := c.Find(context.Background(), bson.D{})
 		if err != nil {
 			t.Fatal(err)

@@ -64,6 +64,14 @@ func (s *Store) CountArticles(ctx context.Context, f ArticleFilter) (int64, erro
 	return n, wrap("count articles", err)
 }
 
+// CountStale counts the articles of a site that were read by other rules than these, or before that was noted.
+func (s *Store) CountStale(ctx context.Context, site, rules string) (int64, error) {
+	ctx, cancel := unhurried(ctx)
+	defer cancel()
+	n, err := s.reports.CountDocuments(ctx, bson.D{{Key: "site", Value: site}, {Key: "extractor.rules", Value: bson.D{{Key: "$ne", Value: rules}}}})
+	return n, wrap("count the stale articles of "+site, err)
+}
+
 // Article reads one article. The error wraps ErrNotFound where there is none, and ErrUnreadable where what there is is no
 // article.
 func (s *Store) Article(ctx context.Context, id string) (article.Article, error) {

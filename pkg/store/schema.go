@@ -73,6 +73,7 @@ func collections() []collection {
 		{name: "profiles", schema: profileSchema()},
 		{name: "rhythms", schema: rhythmSchema()},
 		{name: "identities", schema: identitySchema()},
+		{name: "sites", schema: siteSchema()},
 	}
 }
 

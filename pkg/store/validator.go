@@ -173,7 +173,7 @@ func articleSchema() bson.D {
 		{Key: "revision", Value: atLeast(1)},
 		{Key: "first_seen_at", Value: typed("date")},
 		{Key: "fetched_at", Value: typed("date")},
-		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}})},
+		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}, {Key: "rules", Value: text()}})},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
 }
@@ -214,6 +214,17 @@ func profileSchema() bson.D {
 	return object([]string{"_id", "version", "updated_at"}, bson.D{
 		{Key: "_id", Value: text()},
 		{Key: "version", Value: atLeast(0)},
+		{Key: "updated_at", Value: typed("date")},
+	})
+}
+
+func siteSchema() bson.D {
+	return object([]string{"_id", "text", "revision", "added_at", "updated_at"}, bson.D{
+		{Key: "_id", Value: text()},
+		{Key: "text", Value: text()},
+		{Key: "paused", Value: typed("bool")},
+		{Key: "revision", Value: atLeast(1)},
+		{Key: "added_at", Value: typed("date")},
 		{Key: "updated_at", Value: typed("date")},
 	})
 }

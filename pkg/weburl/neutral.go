@@ -47,10 +47,11 @@ func Neutral(canonical string) string {
 	if err != nil {
 		return canonical
 	}
-	return neutralHost(u.Host) + neutralPath(u.EscapedPath()) + neutralQuery(u.RawQuery)
+	return Bare(u.Host) + neutralPath(u.EscapedPath()) + neutralQuery(u.RawQuery)
 }
 
-func neutralHost(host string) string {
+// Bare gives a host[:port] without www and the labels of AMP and mobile forms before it.
+func Bare(host string) string {
 	for {
 		first, rest, _ := strings.Cut(host, ".")
 		if !slices.Contains(neutralHosts, first) || Domain(rest) != Domain(host) {

@@ -66,6 +66,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	if a.Country == "" {
 		a.Country = s.Country
 	}
+	a.Extractor.Rules = s.Rules()
 	v.address, v.before, v.extracted = at, v.page.ArticleID, a.ContentHash
 	w.learned.read(&a, got.Blocks)
 	v.article = &a

@@ -176,21 +176,22 @@ func (w *Worker) unyielding(page store.Page, s *site.Site) bool {
 	return page.DiscoveredFrom != "" && s.IsArticle(page.URL) != site.Article && !w.learned.takes(page.Site, page.URL)
 }
 
-// leave ends a page's task without a request: the page is due for the next run, as it was.
-func (w *Worker) leave(work context.Context, turn *lane, t frontier.Task, page store.Page) error {
+// leave ends a page's task without a request: the page is due as it was, for the next run (StatusDone) or for when its site
+// is not paused any more (StatusDue).
+func (w *Worker) leave(work context.Context, turn *lane, t frontier.Task, page store.Page, as store.Status) error {
 	now := time.Now().UTC()
-	page.Status, page.NextAt = store.StatusDone, &now
+	page.Status, page.NextAt = as, &now
 	out, err := w.Committer.Commit(work, store.Effect{Page: page})
 	if err == nil {
 		err = out[0].Err
 	}
 	switch {
 	case errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrRefused):
-		w.Log.Warn("page not left to the next run; it is due again when its lease ends", zap.String("page", page.ID), zap.String("url", page.URL), zap.Error(err))
+		w.Log.Warn("page not left for later; it is due again when its lease ends", zap.String("page", page.ID), zap.String("url", page.URL), zap.Error(err))
 		return turn.Done(work, t)
 	case err != nil:
 		return err
 	}
-	w.Log.Debug("page left to the next run", zap.String("site", page.Site), zap.String("url", page.URL))
+	w.Log.Debug("page left for later", zap.String("site", page.Site), zap.String("url", page.URL))
 	return turn.Done(work, t)
 }

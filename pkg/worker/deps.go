@@ -44,9 +44,6 @@ type Committer interface {
 	Commit(ctx context.Context, effects ...store.Effect) ([]store.EffectResult, error)
 }
 
-// Sites finds a site's definition by its id; nil where it is not defined here.
-type Sites map[string]*site.Site
-
 // Event tells what became of one task, for progress displays and metrics.
 type Event struct {
 	Page    store.Page // as it was committed
@@ -64,7 +61,7 @@ type Deps struct {
 	Committer Committer
 	Profiles  Profiles
 	Rhythms   Rhythms // nil: sections are taken for what they show themselves
-	Sites     Sites
+	Sites     *site.Current
 	Observe   func(Event)
 	Log       *zap.Logger
 }

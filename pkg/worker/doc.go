@@ -28,6 +28,7 @@
 //   - No request goes out but under a turn that is still ours, after the lane's delay: the site's own or that of its
 //     robots.txt, whichever is longer, from the end of one request to the start of the next. A page is fetched in the lane
 //     where its site's politeness puts it today, whichever it was queued in.
+//   - The sites may be exchanged at any time: a page is worked on by the set that was current when it was taken in hand.
 //   - Whatever a page contains, it ends as an outcome on the page's record, a panic included.
 //   - Memory: bodies and parse trees together stay within Config.Memory (see package budget): large pages queue among
 //     themselves. Each kind of page has a cap of its own, of what a section lists there are at most discover's caps, and

@@ -101,16 +101,16 @@ func runChild(description string) error {
 		return err
 	}
 	defer client.Close()
-	sites := make(Sites)
+	var sites []*site.Site
 	for _, home := range c.Homes {
 		s, err := site.FromHome(home)
 		if err != nil {
 			return err
 		}
 		s.SetDefaultDelay(0)
-		sites[s.ID] = s
+		sites = append(sites, s)
 	}
-	w := New(c.Worker, Deps{Frontier: f, Fetch: &deadlyFetch{Fetcher: client, child: c}, Store: st, Committer: committer, Sites: sites, Log: log})
+	w := New(c.Worker, Deps{Frontier: f, Fetch: &deadlyFetch{Fetcher: client, child: c}, Store: st, Committer: committer, Sites: site.NewCurrent(sites...), Log: log})
 	judge := w.opinion
 	w.opinion = func(p store.Page, s *site.Site, res fetch.Response) verdict {
 		for c.Death == endless && p.URL == c.Deadly {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
@@ -160,11 +161,10 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	kept := err == nil && v.page.Kind == store.KindFeed && discover.IsFeedService(target)
 	switch {
 	case kept:
-	case err == nil && !s.Owns(target) && isRoot(v.page) && s.Owns(v.page.URL):
-		v.page.Reason = outcome.ReasonMoved
-		v.page.LastError = fmt.Sprintf("redirects to %s, which is not the site's: crawl that address, or name its host under hosts in the site's file",
-			weburl.Host(target))
-		return
+	case err == nil && !s.Owns(target) && isRoot(v.page):
+		if !w.followsMove(v, s, target) {
+			return
+		}
 	case err != nil || !s.Owns(target):
 		v.page.Reason = outcome.ReasonOffSite
 		return
@@ -184,6 +184,32 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)
 	}
 	v.seen = append(v.seen, p)
+}
+
+// followsMove says whether a section is followed to a place that is not the site's, and puts on its record where it is now.
+// On the site's own domain it is, as from an old edition's host to a new one. To another domain it is where the site's file
+// says so; one that gave links before must say that it moved for good, for a site that was broken into redirects too.
+func (w *Worker) followsMove(v *verdict, s *site.Site, target string) bool {
+	v.page.Reason = outcome.ReasonMoved
+	other := s.Other(target)
+	lasting := v.page.HTTP == nil || v.page.HTTP.Status == http.StatusMovedPermanently || v.page.HTTP.Status == http.StatusPermanentRedirect
+	switch gave := v.page.Yield > 0; {
+	case other != nil:
+		v.page.LastError = fmt.Sprintf("redirects to %s, which is the site %s: this one is another address of it, and not needed", target, other.ID)
+		return false
+	case weburl.SameSite(target, v.page.URL):
+		v.page.Reason = ""
+		return true
+	case !s.FollowMoves:
+		v.page.LastError = fmt.Sprintf("redirects to %s, which is not the site's: crawl that address, name its host under hosts in the site's file, "+
+			"or say follow_moves there", weburl.Host(target))
+		return false
+	case gave && !lasting:
+		v.page.LastError = fmt.Sprintf("redirects to %s for now, and gave links before: not followed until it says that it moved for good", weburl.Host(target))
+		return false
+	}
+	v.page.Reason = outcome.ReasonFollowed
+	return true
 }
 
 // maxRedirectPages bounds a chain of redirects that goes from host to host, each hop being a page of its own.

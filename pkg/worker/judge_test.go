@@ -59,7 +59,7 @@ func judging(t *testing.T) (*Worker, *site.Site) {
 	t.Helper()
 	s := homeSite(t, "http://news.example/")
 	s.Hosts = []string{"feeds.example"}
-	return New(Default(), Deps{Sites: Sites{s.ID: s}}), s
+	return New(Default(), Deps{Sites: site.NewCurrent(s)}), s
 }
 
 func known(kind store.Kind, rawURL string, first time.Time) store.Page {
@@ -101,7 +101,7 @@ func TestJudge(t *testing.T) {
 			status: store.StatusDone, outcome: outcome.NotArticle, due: hour},
 		{name: "feed", kind: store.KindFeed, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: rss, ContentType: "application/rss+xml"},
 			status: store.StatusDone, outcome: "ok", due: byYield},
-		{name: "home", kind: store.KindHome, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: []byte("<a href=/x>x</a>"), ContentType: html},
+		{name: "home", kind: store.KindHome, known: found, res: fetch.Response{Outcome: outcome.OK, Status: 200, Body: []byte("<a href=/x>x</a>"), ContentType: html},
 			status: store.StatusDone, outcome: "ok", due: byYield},
 		{name: "section not modified", kind: store.KindListing, res: fetch.Response{Outcome: outcome.NotModified, Status: 304},
 			status: store.StatusDone, outcome: "not_modified", due: byYield},

@@ -213,12 +213,8 @@ func (w *world) start(tap func(point, url string) bool) *process {
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})
 	p.fetch, err = fetch.New(fetch.Config{ProxyURL: w.proxy, AllowPrivate: true}, w.log)
 	check(err)
-	sites := make(Sites)
-	for _, s := range w.sites {
-		sites[s.ID] = s
-	}
 	deps := Deps{
-		Frontier: tapped{p}, Fetch: tapped{p}, Store: tapped{p}, Committer: tapped{p}, Profiles: tapped{p}, Sites: sites, Log: w.log,
+		Frontier: tapped{p}, Fetch: tapped{p}, Store: tapped{p}, Committer: tapped{p}, Profiles: tapped{p}, Sites: site.NewCurrent(w.sites...), Log: w.log,
 		Observe: func(e Event) { p.at("done", e.Page.URL); p.seen <- e },
 	}
 	if w.unlearning {
@@ -356,7 +352,7 @@ func (p *process) seed() (s *scheduler.Scheduler, stop func()) {
 	p.t.Helper()
 	cfg := p.schedule
 	cfg.Spent = p.worker.Spent
-	s = scheduler.New(cfg, p.store, p.front, p.sites, p.log)
+	s = scheduler.New(cfg, p.store, p.front, site.NewCurrent(p.sites...), p.log)
 	if _, err := s.Seed(context.Background()); err != nil {
 		p.t.Fatal(err)
 	}

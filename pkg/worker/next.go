@@ -34,7 +34,7 @@ func courseOf(p store.Page) course {
 		}
 		return doubtful
 	case outcome.Redirected:
-		if p.Reason == "" { // within the site, where a page of its own goes on
+		if p.Reason == "" || p.Reason == outcome.ReasonFollowed { // a page of its own goes on there
 			return fine
 		}
 		return doubtful

@@ -87,7 +87,7 @@ func (w *Worker) nextOfGuess(v *verdict, old store.Page, after time.Duration, no
 		at, again = policy.Barred(p.ID, p.Attempts, p.DiscoveredAt, now)
 		at = later(at, now.Add(min(after, policy.HostMax)))
 	default:
-		if s := w.Sites[p.Site]; s != nil && p.Outcome != outcome.TooLarge && v.size <= mostOfNothing {
+		if s := w.Sites.Set().Get(p.Site); s != nil && p.Outcome != outcome.TooLarge && v.size <= mostOfNothing {
 			v.seen = w.guess(s, old, old.Kind, old.Guess, old.URL, now)
 		}
 	}
@@ -109,7 +109,7 @@ func (w *Worker) delay(s *site.Site, address string) time.Duration {
 		return d
 	}
 	key := s.Key(host)
-	for _, other := range w.Sites {
+	for _, other := range w.Sites.Set().All() {
 		if other.Key(weburl.Host(other.Home)) == key {
 			d = max(d, other.Politeness.Delay)
 		}

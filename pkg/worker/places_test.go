@@ -189,7 +189,7 @@ func TestGuessesNeedAnAnswer(t *testing.T) {
 		v := verdict{page: old}
 		v.page.Outcome, v.page.Reason = c.is, c.why
 		now := time.Now()
-		w.Sites = Sites{"news.example": s}
+		w.Sites = site.NewCurrent(s)
 		w.next(&v, old, 0, now)
 		next := ""
 		if len(v.seen) > 0 {

@@ -44,7 +44,9 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	links := found.Links
 	if v.page.Kind == store.KindHome {
-		links = append(links, robotsSitemaps(s, res)...)
+		if !isPart(s, v.page) { // they are of the whole site
+			links = append(links, robotsSitemaps(s, res)...)
+		}
 	}
 	seen, followed := map[string]bool{v.page.ID: true}, 0
 	for i, l := range links {
@@ -169,11 +171,11 @@ func flawed(found discover.Result) string {
 func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Result, error) {
 	switch kind {
 	case store.KindHome:
-		return discover.Home(res.URL, res.Body, res.ContentType, s)
+		return discover.Home(res.URL, res.Body, res.ContentType, s.Wide())
 	case store.KindFeed:
 		return discover.Feed(res.URL, res.Body, res.ContentType, s)
 	case store.KindSitemap:
-		return discover.Sitemap(res.URL, res.Body, res.ContentType, s)
+		return discover.Sitemap(res.URL, res.Body, res.ContentType, s.Wide())
 	}
 	return discover.Listing(res.URL, res.Body, res.ContentType, s)
 }
@@ -184,10 +186,16 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 	if err != nil {
 		return store.Page{}, discover.BadURL
 	}
-	if !s.Owns(target) && !l.Vouched {
+	home, of := from.Kind == store.KindHome, s
+	if s = ownerOf(of, from, l.Kind, target); s == nil && l.Vouched {
+		s = of
+	}
+	if s == nil {
 		return store.Page{}, discover.OffSite
 	}
-	home := from.Kind == store.KindHome
+	if home && l.Kind != discover.KindArticle && l.Kind != discover.KindNext && isPart(of, from) && !isBelow(from.URL, target) {
+		return store.Page{}, discover.Section
+	}
 	switch l.Kind {
 	case discover.KindArticle:
 		if !l.Vouched && s.IsArticle(target) == site.NotArticle {
@@ -226,6 +234,33 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		}
 	}
 	return store.Page{}, discover.Section
+}
+
+// ownerOf is the site that a link of a page is followed for; nil for none. The page's own, as a rule. A sitemap may list
+// pages of all the sites of its domain, and a site under a path has its feeds and sitemaps outside of that.
+func ownerOf(s *site.Site, from store.Page, kind discover.Kind, target string) *site.Site {
+	switch {
+	case s.Owns(target):
+		return s
+	case kind == discover.KindFeed || kind == discover.KindSitemap:
+		if s.Serves(target) {
+			return s
+		}
+	case from.Kind == store.KindSitemap && weburl.SameSite(from.URL, target):
+		return s.Other(target)
+	}
+	return nil
+}
+
+// isPart says whether a page that was taken for a home page is that of a part of the site, as a section that somebody named:
+// it is not the site's own, nor where that redirects to.
+func isPart(s *site.Site, p store.Page) bool {
+	return p.Kind == store.KindHome && p.DiscoveredFrom == "" && p.URL != s.Home
+}
+
+// isBelow says whether a canonical URL is below the path of another.
+func isBelow(above, canonical string) bool {
+	return strings.HasPrefix(canonical, strings.TrimSuffix(above, "/")+"/")
 }
 
 // newsAge is what Google's news sitemaps hold: articles of the last two days.

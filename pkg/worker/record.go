@@ -378,7 +378,7 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	if page.Kind == store.KindSitemap && fresh == 0 && (r.stirred || len(r.made) > 0) {
 		fresh = 1 // what an index brings comes with the sitemaps that it lists
 	}
-	at, why := w.rhythms.next(page, policy, w.Sites[page.Site], rhythm.Visit{At: now, Fresh: fresh, Full: fresh > 0 && fresh == r.listed})
+	at, why := w.rhythms.next(page, policy, w.Sites.Set().Get(page.Site), rhythm.Visit{At: now, Fresh: fresh, Full: fresh > 0 && fresh == r.listed})
 	if page.RedirectTo != "" && r.listed == 0 {
 		at, why = now.Add(policy.Max), rhythm.WhyMost // it lives elsewhere now
 	}
@@ -398,7 +398,7 @@ func dropValidators(page *store.Page) {
 // policyOf is the revisit policy with what the page's site says of its sections.
 func (w *Worker) policyOf(page store.Page) (p revisit.Policy) {
 	p = w.cfg.Policy
-	s := w.Sites[page.Site]
+	s := w.Sites.Set().Get(page.Site)
 	if s == nil {
 		return p
 	}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -242,6 +243,104 @@ func TestMovedHome(t *testing.T) {
 	}
 	if n := len(web.asked()); n != 1 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// TestFollowedMove: where a site's definition says so, it is crawled on its new domain, and its record says which that is.
+func TestFollowedMove(t *testing.T) {
+	t.Parallel()
+	web := newScript(t, func(w http.ResponseWriter, url string, _ int) {
+		switch {
+		case strings.HasPrefix(url, "http://old-home.example/"):
+			w.Header().Set("Location", "http://www.new-home.test/")
+			w.WriteHeader(http.StatusFound)
+		case url == "http://www.new-home.test/":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			for _, of := range []string{"http://www.new-home.test", "http://elsewhere.test"} {
+				fmt.Fprintf(w, `<h3><a href="%s/2026/01/02/the-council-plans-a-bridge">The council of the old town plans a bridge</a></h3>`, of)
+			}
+		default:
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, story)
+		}
+	})
+	s := homeSite(t, "http://old-home.example/")
+	s.FollowMoves = true
+	w := newWorld(t, shared, web.URL, s)
+	w.crawl()
+	p := w.pages()["http://old-home.example/"]
+	if p.Outcome != outcome.Redirected || p.Reason != outcome.ReasonFollowed || p.RedirectTo != "http://www.new-home.test/" {
+		t.Errorf("%s, %s, %q (%s)", p.Outcome, p.Reason, p.RedirectTo, p.LastError)
+	}
+	if found := w.articles(); len(found) != 1 {
+		t.Errorf("%d articles", len(found))
+	}
+	for _, url := range web.asked() {
+		if strings.Contains(url.url, "elsewhere") {
+			t.Errorf("asked for %s", url.url)
+		}
+	}
+}
+
+// TestMovesThatAreNotFollowed: a site that is another's alias says so, and one that gave links before is not led away by a
+// redirect for the time being.
+func TestMovesThatAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	alias, real := homeSite(t, "http://alias.example/"), homeSite(t, "http://real.test/")
+	alias.FollowMoves = true
+	set := site.NewSet(alias, real)
+	w := New(Default(), Deps{Sites: site.NewCurrent(alias, real)})
+	for _, tc := range []struct {
+		to     string
+		status int
+		yield  float64
+		reason outcome.Reason
+		says   string
+	}{
+		{"http://www.real.test/", 301, 0, outcome.ReasonMoved, "the site real.test"},
+		{"http://new.test/", 302, 1, outcome.ReasonMoved, "for now"},
+		{"http://new.test/", 301, 1, outcome.ReasonFollowed, ""},
+		{"http://new.test/", 302, 0, outcome.ReasonFollowed, ""},
+		{"http://english.alias.example/", 302, 1, "", ""},
+	} {
+		p := store.Page{ID: "x", URL: alias.Home, Site: alias.ID, Kind: store.KindHome, Section: "home", Yield: tc.yield}
+		v := w.judge(p, set.Get(alias.ID), fetch.Response{Outcome: outcome.Redirected, Status: tc.status, Location: tc.to})
+		if v.page.Reason != tc.reason || !strings.Contains(v.page.LastError, tc.says) || (len(v.seen) == 1) == (tc.reason == outcome.ReasonMoved) {
+			t.Errorf("%+v: %s (%s), %d pages", tc, v.page.Reason, v.page.LastError, len(v.seen))
+		}
+	}
+}
+
+// TestSharedSitemap: of a sitemap of the whole host, each site under a path gets what is under it, whichever reads it.
+func TestSharedSitemap(t *testing.T) {
+	t.Parallel()
+	const host = "http://paths.example"
+	web := newScript(t, func(w http.ResponseWriter, url string, _ int) {
+		switch path := strings.TrimPrefix(url, host); {
+		case path == "/sitemap.xml":
+			w.Header().Set("Content-Type", "application/xml")
+			fmt.Fprint(w, `<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>`+host+`/all.xml</loc></sitemap></sitemapindex>`)
+		case path == "/all.xml":
+			w.Header().Set("Content-Type", "application/xml")
+			fmt.Fprint(w, `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`)
+			for _, edition := range []string{"ar", "en", "fa"} {
+				fmt.Fprintf(w, "<url><loc>%s/%s/2026/01/02/the-council-plans-a-bridge</loc></url>", host, edition)
+			}
+			fmt.Fprint(w, "</urlset>")
+		default:
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			fmt.Fprint(w, story)
+		}
+	})
+	ar, en := homeSite(t, host+"/ar/"), homeSite(t, host+"/en/")
+	ar.Sections = []site.Section{{ID: "map", URL: host + "/sitemap.xml", Kind: site.Sitemap}}
+	en.Sections = []site.Section{{ID: "missing", URL: host + "/en/none.xml", Kind: site.Feed}}
+	w := newWorld(t, shared, web.URL, ar, en)
+	w.crawl()
+	for edition, want := range map[string]string{"ar": "paths.example_ar", "en": "paths.example_en", "fa": ""} {
+		if p := w.pages()[host+"/"+edition+"/2026/01/02/the-council-plans-a-bridge"]; p.Site != want {
+			t.Errorf("the article of %s is of %q", edition, p.Site)
+		}
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
+	"github.com/khabar-crawler/khabar/pkg/scheduler"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -210,5 +212,54 @@ func TestSectionTeaches(t *testing.T) {
 	stop()
 	if got := section(); !got.Rhythm.At.After(first.Rhythm.At) || got.NextWhy != rhythm.WhySaid { // its interval is fixed here
 		t.Errorf("after another: %+v, next %s", got.Rhythm, got.NextWhy)
+	}
+}
+
+// TestPausedSite: a page that is in the queue when its site is paused waits without a request, and goes on afterwards.
+func TestPausedSite(t *testing.T) {
+	t.Parallel()
+	web := newScript(t, func(w http.ResponseWriter, _ string, _ int) { listing(w) })
+	s := feedSite(t, "paused.example")
+	w := newWorld(t, shared, web.URL, s)
+	p := w.start(nil)
+	paused := *s
+	paused.Paused = true
+	p.worker.Sites.Exchange(site.NewSet(&paused))
+	schedule := scheduler.New(p.schedule, p.store, p.front, site.NewCurrent(s), p.log)
+	if _, err := schedule.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := schedule.Tick(t.Context()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	p.run()
+	w.eventually(func(context.Context) bool { return w.pages()["http://paused.example/feed"].Status == store.StatusDue })
+	if page := w.pages()["http://paused.example/feed"]; len(web.asked()) > 0 || page.NextAt == nil || page.NextAt.After(time.Now()) || page.Attempts > 0 || page.Outcome != "" {
+		t.Errorf("%d requests; %+v", len(web.asked()), page)
+	}
+	p.worker.Sites.Exchange(site.NewSet(s))
+	if n, err := schedule.Tick(t.Context()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if e := <-p.seen; e.Page.FetchedAt == nil {
+		t.Errorf("not fetched: %+v", e.Page)
+	}
+	p.end()
+}
+
+// TestUnknownSite: a page of a site that this worker does not know yet is tried again in seconds, and then as others are.
+func TestUnknownSite(t *testing.T) {
+	w := New(Default(), Deps{Sites: site.NewCurrent()})
+	p := known(store.KindListing, "http://new.example/", time.Now())
+	for _, most := range []time.Duration{2 * newsOfSites, time.Hour} {
+		began := time.Now()
+		v := w.siteless(p)
+		if v.page.Outcome != outcome.NoSite || v.page.Status != store.StatusDue || v.page.NextAt.Sub(began) > most || v.page.Attempts != p.Attempts+1 {
+			t.Errorf("%s, %s, attempt %d, due %v after %v", v.page.Outcome, v.page.Status, v.page.Attempts, v.page.NextAt, began)
+		}
+		p = v.page
+	}
+	if wait := time.Until(*p.NextAt); wait < 2*newsOfSites {
+		t.Errorf("tried a third time after %v", wait)
 	}
 }

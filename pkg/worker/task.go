@@ -41,16 +41,21 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	case page.Status != store.StatusQueued:
 		return turn.Done(work, t) // done already: its worker died, or it was put twice, after the outcome was stored
 	}
-	if s := w.Sites[page.Site]; s != nil {
+	set := w.Sites.Set() // the same until the page is done
+	s := siteOf(set, page)
+	if s != nil {
 		// As the site's politeness stands now: a lane of before the last change would be one more request at a time.
 		if page.Lane = s.Lane(page.URL); page.Lane != t.Lane {
 			return w.move(work, turn, t, page)
 		}
 	}
-	if w.tally.leaves(page) {
-		return w.leave(work, turn, t, page)
+	switch {
+	case s != nil && s.Paused:
+		return w.leave(work, turn, t, page, store.StatusDue)
+	case w.tally.leaves(page):
+		return w.leave(work, turn, t, page, store.StatusDone)
 	}
-	v, again, err := w.work(work, ctx, turn, t, page)
+	v, again, err := w.work(work, ctx, turn, t, page, s)
 	if err != nil {
 		return err
 	}
@@ -73,6 +78,16 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	return nil
 }
 
+// siteOf is a page's site, as it is where the page lives; nil where it is not defined. A feed or a sitemap outside of the
+// site's path makes nothing else the site's.
+func siteOf(set *site.Set, page store.Page) *site.Site {
+	s := set.Get(page.Site)
+	if s == nil || (page.Kind == store.KindFeed || page.Kind == store.KindSitemap) && s.Serves(page.URL) {
+		return s
+	}
+	return s.At(page.URL)
+}
+
 // publishedOf is when a verdict's article says that it was published.
 func publishedOf(v verdict) *time.Time {
 	if v.article == nil {
@@ -90,11 +105,9 @@ func (w *Worker) move(work context.Context, turn *lane, t frontier.Task, page st
 }
 
 // work finds out what becomes of a page. again says that an earlier attempt may have died on the way to storing it.
-func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, page store.Page) (v verdict, again bool, err error) {
-	s := w.Sites[page.Site]
+func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, page store.Page, s *site.Site) (v verdict, again bool, err error) {
 	if s == nil {
-		// As a rule a site file that has not reached every worker yet.
-		return w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined), false, nil
+		return w.siteless(page), false, nil
 	}
 	if turn.hopeless {
 		return w.putOff(page, turn), false, nil
@@ -121,6 +134,20 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 	w.noteHost(turn, s, res)
 	v, err = w.watched(work, page, s, res, memory)
 	return v, again, err
+}
+
+// newsOfSites is how long it takes until a worker knows a site that a scheduler knows: each looks every two seconds.
+const newsOfSites = 5 * time.Second
+
+// siteless is the verdict on a page whose site is not defined here. As a rule that is a new one which has not reached this worker
+// yet: the first time the page is tried again at once. A site that was removed is scheduled no more.
+func (w *Worker) siteless(page store.Page) verdict {
+	v := w.unasked(page, outcome.NoSite, outcome.ReasonSiteUndefined)
+	if page.Attempts == 0 && v.page.NextAt != nil {
+		soon := time.Now().UTC().Add(newsOfSites)
+		v.page.NextAt = &soon
+	}
+	return v
 }
 
 // hopWait is the longest delay that a turn is kept for between the hops of a redirect, of which there are

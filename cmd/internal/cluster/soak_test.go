@@ -92,7 +92,7 @@ func (f *fleet) crawlHere() (stop func()) {
 	}
 	cfg, err := config.Load("", f.env)
 	must(err)
-	sites, err := wire.CrawledSites(cfg)
+	sites, err := wire.ReadSites(cfg, zap.NewNop())
 	must(err)
 	log := zap.NewNop()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -109,11 +109,11 @@ func (f *fleet) crawlHere() (stop func()) {
 	client, err := fetch.New(fetchCfg, log)
 	must(err)
 	committer := store.NewCommitter(st, wire.Committer(cfg))
-	s := scheduler.New(wire.Scheduler(cfg), st, front, sites, log)
+	s := scheduler.New(wire.Scheduler(cfg), st, front, sites.Current(), log)
 	_, err = s.Seed(ctx)
 	must(err)
 	w := worker.New(wire.Worker(cfg, "soak"), worker.Deps{
-		Frontier: front, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: wire.ByID(sites), Log: log,
+		Frontier: front, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: sites.Current(), Log: log,
 	})
 	var running sync.WaitGroup
 	running.Go(func() {

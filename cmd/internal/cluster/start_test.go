@@ -39,7 +39,6 @@ func TestRefusesToStart(t *testing.T) {
 	}{
 		{"no NATS server named", []string{sites, mongo}, nil, []string{"nats.url", "KHABAR_NATS_URL", "--nats"}},
 		{"no MongoDB named", []string{sites, nats}, nil, []string{"mongo.uri", "KHABAR_MONGO_URI", "--mongo"}},
-		{"no sites", []string{nats, mongo}, nil, []string{"no sites", "KHABAR_SITES"}},
 		{"site file missing", []string{nats, mongo, "KHABAR_SITES=" + dir + "/none.yaml"}, nil, []string{dir + "/none.yaml", "no such file"}},
 		{"bad site file", []string{nats, mongo, "KHABAR_SITES=" + badSite}, nil, []string{badSite + ":3:1", "colour"}},
 		{"bad configuration", []string{nats, mongo}, []string{"--config", badConfig}, []string{badConfig + ":3:10", "worker.slots"}},

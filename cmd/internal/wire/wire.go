@@ -1,10 +1,9 @@
 // Package wire hands each package its part of the configuration. The three commands share it, so that a key means the
-// same in all of them. It holds no state and starts nothing but what it returns: connections, which it waits for, and the
-// health listener.
+// same in all of them. It holds no state and starts nothing but what it returns: connections, which it waits for, the
+// health listener, and the sites, which it reads anew as they change (Sites).
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -17,36 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/worker"
 )
-
-// Sites loads the configured site files and gives sites that name no delay the configured one.
-func Sites(c *config.Config) ([]*site.Site, error) {
-	sites, err := site.LoadAll(c.Sites...)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range sites {
-		s.SetDefaultDelay(c.Politeness.Delay)
-	}
-	return sites, nil
-}
-
-// CrawledSites is Sites for a process that has nothing to do without any.
-func CrawledSites(c *config.Config) ([]*site.Site, error) {
-	sites, err := Sites(c)
-	if err == nil && len(sites) == 0 {
-		err = errors.New("no sites to crawl: name site files under sites in the configuration, or in KHABAR_SITES")
-	}
-	return sites, err
-}
-
-// ByID indexes sites for the worker.
-func ByID(sites []*site.Site) worker.Sites {
-	m := make(worker.Sites, len(sites))
-	for _, s := range sites {
-		m[s.ID] = s
-	}
-	return m
-}
 
 // Fetch is the fetcher's part.
 func Fetch(c *config.Config) (fetch.Config, error) {
