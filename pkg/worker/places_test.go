@@ -280,7 +280,7 @@ func TestDelayOfOthers(t *testing.T) {
 	a, b := homeSite(t, "http://a.example/"), homeSite(t, "http://b.example/")
 	a.SetDefaultDelay(3 * time.Second)
 	a.Politeness.Delay, b.Politeness.Delay = time.Second, time.Minute
-	w := &Worker{Deps: Deps{Sites: Sites{a.ID: a, b.ID: b}}}
+	w := &Worker{Deps: Deps{Sites: site.NewCurrent(a, b)}}
 	for address, want := range map[string]time.Duration{
 		"http://www.a.example/x": time.Second, "http://files.test/s.xml": 3 * time.Second, "http://cdn.b.example/s.xml": time.Minute,
 	} {
