@@ -436,42 +436,17 @@ func (q *why) unseen() string {
 	switch {
 	case err != nil:
 	case len(found.Links) == 1 && found.Links[0].Kind == discover.KindArticle && q.site.IsArticle(q.address) != site.Article && !q.learned.Takes(q.address):
-		return fmt.Sprintf("never seen, and left out wherever it is linked: %s (%s)", discover.Unyielding, leftOutMeans(discover.Unyielding))
+		return fmt.Sprintf("never seen, and left out wherever it is linked: %s", discover.Unyielding)
 	case len(found.Links) == 1 && found.Links[0].Kind == discover.KindArticle:
 		return fmt.Sprintf("never seen: no page that was read lists it; linked under a headline, it would be fetched as an article, in lane %s", q.site.Lane(q.address))
 	case len(found.Links) == 1:
 		return fmt.Sprintf("never seen: no page that was read lists it; it would be taken for a %s, which is followed from the home page alone", found.Links[0].Kind)
 	default:
 		for reason := range found.Dropped {
-			return fmt.Sprintf("never seen, and left out wherever it is linked: %s (%s)", reason, leftOutMeans(reason))
+			return fmt.Sprintf("never seen, and left out wherever it is linked: %s", reason)
 		}
 	}
 	return "never seen: no page that was read lists it"
-}
-
-// leftOutMeans says in words why a link is left out.
-func leftOutMeans(r discover.Reason) string {
-	switch r {
-	case discover.OffSite:
-		return "another publisher's"
-	case discover.File:
-		return "by its ending no page"
-	case discover.Self:
-		return "the home page, or a place in it"
-	case discover.Utility:
-		return "by its address a page that is no news: login, search, contact, tags"
-	case discover.Language:
-		return "the site in another language"
-	case discover.Pagination:
-		return "a page of a listing, which is followed from the page before it alone"
-	case discover.NotArticle:
-		return "by the site's patterns, or by all that can be seen of it"
-	case discover.Unyielding:
-		return "of addresses of its form next to none led to an article, and ever fewer of them are tried"
-	case discover.NotHTTP, discover.BadURL, discover.NoLink:
-		return "no address of a page"
-	}
-	return "see docs/schema.md"
 }
 
 // answer prints what is known.

@@ -31,12 +31,12 @@ func TestPagesWhy(t *testing.T) {
 		{d.Private, []string{"not crawled any more (excluded): robots", "Disallow: /private/", "found"}},
 		{d.Gone, []string{"not crawled any more (gone): gone: http_404", "HTTP status 404"}},
 		{d.Home + "2026/11/a-story-that-nobody-has-seen-yet-of-the-bridge/", []string{"never seen: no page that was read lists it; linked under a headline, it would be fetched as an article, in lane rafidain.example"}},
-		{d.Home + "login", []string{"never seen, and left out wherever it is linked: utility"}},
-		{d.Home + "media/1.jpg", []string{"never seen, and left out wherever it is linked: file (by its ending no page)"}},
+		{d.Home + "login", []string{"never seen, and left out wherever it is linked: about the site, its readers or writers"}},
+		{d.Home + "media/1.jpg", []string{"never seen, and left out wherever it is linked: a file by its ending"}},
 		{"https://www.rafidain.example/", []string{"other form", d.Home + " is known"}},
 		{"https://elsewhere.example/2026/11/a-story/", []string{"never seen, and of no site that is known"}},
-		{"http://paper.example/news/calendar?day=3", []string{"left out wherever it is linked: not_article", "it fits articles.exclude ^/news/calendar", "paper, described in "}},
-		{"http://paper.example/sport/3", []string{"left out wherever it is linked: not_article", "it fits none of articles.include"}},
+		{"http://paper.example/news/calendar?day=3", []string{"left out wherever it is linked: no article by the site's patterns or by its looks", "it fits articles.exclude ^/news/calendar", "paper, described in "}},
+		{"http://paper.example/sport/3", []string{"left out wherever it is linked: no article by the site's patterns or by its looks", "it fits none of articles.include"}},
 		{"http://paper.example/news/3", []string{"would be fetched as an article", "it fits articles.include ^/news/"}},
 	} {
 		out := succeeds(t, "pages", "why", c.url, "--dir", dir, "--config", config)

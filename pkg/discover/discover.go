@@ -115,6 +115,7 @@ var reasonWords = map[Reason]string{
 	Advert: "paid for, as the page says", Language: "the site in another language", Pagination: "a page of the section other than the next", NotArticle: "no article by the site's patterns or by its looks",
 	TooMany: "beyond what is taken of one document", NoLink: "an item without an address", Section: "a section that is not linked from the home page",
 	TooOld: "older than what is crawled", TooDeep: "beyond the pages that are followed",
+	Unyielding: "of addresses of its form next to none led to an article, and ever fewer of them are tried",
 }
 
 // String says the reason in words.

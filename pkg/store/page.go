@@ -71,6 +71,8 @@ type Page struct {
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
 	// DatedAt is when it was published, or else changed, as the feed or sitemap says in which it was found.
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
+	// Vouched is for a page on a host that is not the site's, which the site itself names: nothing else there is the site's.
+	Vouched bool `bson:"vouched,omitempty"`
 	// Told is what that feed or sitemap says of the article beside.
 	Told *article.Told `bson:"told,omitempty"`
 
@@ -112,7 +114,7 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "told":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "told":
 		return true
 	}
 	return false

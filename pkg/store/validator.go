@@ -91,6 +91,7 @@ func pageSchema() bson.D {
 		{Key: "discovered_from", Value: text()},
 		{Key: "run", Value: text()},
 		{Key: "dated_at", Value: typed("date")},
+		{Key: "vouched", Value: typed("bool")},
 		{Key: "told", Value: nested(bson.D{
 			{Key: "by", Value: text()},
 			{Key: "title", Value: text()},

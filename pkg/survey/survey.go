@@ -180,7 +180,7 @@ func (s *Surveyor) Site(ctx context.Context, home string) (*Findings, error) {
 	if err != nil {
 		return nil, &Refusal{URL: home, Reason: BadAddress, Text: err.Error(), Final: true}
 	}
-	st, err := site.FromHome(canonical)
+	st, err := site.FromHome(site.EditionHome(canonical))
 	if err != nil {
 		return nil, &Refusal{URL: home, Reason: BadAddress, Text: err.Error(), Final: true}
 	}
@@ -289,14 +289,17 @@ func (v *survey) home(ctx context.Context) (fetch.Response, error) {
 		if canonical != v.out.Home {
 			v.out.Notes = append(v.out.Notes, fmt.Sprintf("%s redirects to %s, which is the home page below.", v.out.Home, canonical))
 		}
-		v.out.Home, v.site.Home, v.tried[canonical] = canonical, canonical, true
+		v.out.Home, v.tried[canonical] = canonical, true
+		if v.site, err = site.FromHome(site.EditionHome(canonical)); err != nil {
+			return res, &Refusal{Reason: BadAddress, Text: err.Error(), Final: true}
+		}
 		// A page that is nothing but a redirect in its markup leads on, once.
 		found, err := discover.Home(res.URL, res.Body, res.ContentType, v.site)
 		if err != nil || found.Refresh == "" || len(found.Links) > 0 {
 			return res, nil
 		}
 		to, err := weburl.Canonical(found.Refresh)
-		if err != nil || !v.site.Owns(to) {
+		if err != nil || !weburl.SameSite(v.out.Home, to) {
 			return res, movedTo(found.Refresh)
 		}
 		if hops > 0 {
@@ -312,7 +315,7 @@ func (v *survey) get(ctx context.Context, address string) fetch.Response {
 	v.release()
 	res := v.lane.fetch(ctx, v.fetch, fetch.Request{
 		URL: address, MaxBody: v.cfg.MaxBody, Free: freeBody, Room: v.room,
-		SameLane: func(host string) bool { return v.site.Owns("https://" + host + "/") },
+		SameLane: func(host string) bool { return weburl.SameSite(v.out.Home, "https://"+host+"/") },
 	}, v.cfg.Delay, func(crawlDelay time.Duration) {
 		v.requests++
 		v.out.CrawlDelay = max(v.out.CrawlDelay, crawlDelay)

@@ -45,10 +45,15 @@ func TestChildAgain(t *testing.T) {
 	if a, b := p[at("/a.xml")], p[at("/b.xml")]; a.Yield < newsYield || b.Yield > 0.1 || a.NextAt != nil || a.Priority != priorityFurther {
 		t.Errorf("yields %v and %v, next %v, priority %d", a.Yield, b.Yield, a.NextAt, a.Priority)
 	}
-	before := p[at("/index.xml")].Interval
-	w.visit(at("/index.xml")) // nothing is new, but news came in a.xml last time: it is due again soon
-	if now := w.pages()[at("/index.xml")].Interval; now <= before || web.count(host+"/a.xml") != 2 {
-		t.Errorf("the index is visited after %d s and then %d s; a.xml was asked for %d times", before, now, web.count(host+"/a.xml"))
+	w.visit(at("/index.xml")) // nothing is new
+	if n := web.count(host + "/a.xml"); n != 2 {
+		t.Errorf("a.xml was asked for %d times", n)
+	}
+	web.put(host+"/a.xml", sitemapOf(at("/2020/01/02/story-1"), at("/2026/11/26/story-5")))
+	web.put(host+"/index.xml", indexOf(at("/a.xml ")+time.Now().Add(time.Minute).UTC().Format(time.RFC3339), at("/b.xml ")+old))
+	w.visit(at("/index.xml")) // a.xml brought news last time: that it changed is news of the index
+	if r := w.pages()[at("/index.xml")].Rhythm; r == nil || r.Count < .9 || len(w.articles()) != 5 {
+		t.Errorf("%d articles; of the index it is known that %+v", len(w.articles()), r)
 	}
 }
 

@@ -179,6 +179,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
 	p.Priority, p.DatedAt, p.Told, p.Guess = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess
+	p.Vouched = kept
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)

@@ -181,27 +181,28 @@ func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Res
 }
 
 // pageOf makes the page of a link, or says why the link is not to be followed from here.
-func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time.Time) (store.Page, discover.Reason) {
+func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time.Time) (p store.Page, why discover.Reason) {
 	target, err := weburl.Canonical(l.URL)
 	if err != nil {
 		return store.Page{}, discover.BadURL
 	}
-	home, of := from.Kind == store.KindHome, s
+	home, of, vouched := from.Kind == store.KindHome, s, false
 	if s = ownerOf(of, from, l.Kind, target); s == nil && l.Vouched {
-		s = of
+		s, vouched = of, true
 	}
 	if s == nil {
 		return store.Page{}, discover.OffSite
 	}
+	defer func() { p.Vouched = vouched }()
 	if home && l.Kind != discover.KindArticle && l.Kind != discover.KindNext && isPart(of, from) && !isBelow(from.URL, target) {
 		return store.Page{}, discover.Section
 	}
 	switch l.Kind {
 	case discover.KindArticle:
-		if !l.Vouched && s.IsArticle(target) == site.NotArticle {
+		if !vouched && s.IsArticle(target) == site.NotArticle {
 			return store.Page{}, discover.NotArticle
 		}
-		p := w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
+		p = w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
 		p.DatedAt, p.Told = dateOf(l, now), toldBy(from.Kind, l, now)
 		if from.Kind == store.KindSitemap && !isNews(l, now) {
 			p.Priority = priorityArchive
@@ -221,7 +222,7 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		case from.Depth+1 >= maxSitemapDepth:
 			return store.Page{}, discover.TooDeep
 		}
-		p := w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now)
+		p = w.newPage(s, from, target, store.KindSitemap, from.Section, from.Depth+1, now)
 		p.DatedAt = reachedBy(l, now)
 		return p, ""
 	case discover.KindFeed:

@@ -82,7 +82,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 // site's path makes nothing else the site's.
 func siteOf(set *site.Set, page store.Page) *site.Site {
 	s := set.Get(page.Site)
-	if s == nil || (page.Kind == store.KindFeed || page.Kind == store.KindSitemap) && s.Serves(page.URL) {
+	if s == nil || page.Vouched || (page.Kind == store.KindFeed || page.Kind == store.KindSitemap) && s.Serves(page.URL) {
 		return s
 	}
 	return s.At(page.URL)
