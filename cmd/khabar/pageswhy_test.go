@@ -100,7 +100,7 @@ func TestWhyCut(t *testing.T) {
 	}
 	learned := yields.Restore([]yields.State{{Form: "x.example/calendar/n/n/n", Tried: 4000}, {Form: "x.example/news/n/s", Tried: 4000, Articles: 3000}})
 	for address, want := range map[string][]string{
-		"http://x.example/calendar/2101/4/5":                   {"never seen, and left out wherever it is linked: unyielding", "x.example/calendar/n/n/n: of 4000 pages tried 0 were new articles, so that of further ones 0.063% are fetched; this is none"},
+		"http://x.example/calendar/2101/4/5":                   {"never seen, and left out wherever it is linked: of addresses of its form next to none led to an article", "x.example/calendar/n/n/n: of 4000 pages tried 0 were new articles, so that of further ones 0.063% are fetched; this is none"},
 		"http://x.example/news/77/council-hears-of-the-bridge": {"it would be fetched as an article", "of 4000 pages tried 3000 were new articles"},
 	} {
 		q := &why{asked: address, address: address, now: time.Now(), site: s, given: "made up", learned: learned}
@@ -110,5 +110,10 @@ func TestWhyCut(t *testing.T) {
 				t.Errorf("%s: %q is not said: %s", address, w, told)
 			}
 		}
+	}
+	var shown strings.Builder
+	showCut(&shown, learned)
+	if got := shown.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "x.example/calendar/n/n/n: 4000 of its addresses were fetched, 0 gave an article") {
+		t.Errorf("a site's forms that are cut off: %q", got)
 	}
 }

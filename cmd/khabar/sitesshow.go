@@ -19,6 +19,8 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/worker"
+	yields "github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 // siteRecord is a site as list and show print it.
@@ -191,6 +193,11 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 		return err
 	}
 	fmt.Fprintf(out, "%-12s  %d\n", "articles", articles)
+	profile, err := s.store.Profile(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	showCut(out, worker.Forms(profile))
 	if at < 0 || records[at].rules == "" {
 		return nil
 	}
@@ -199,6 +206,16 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 		fmt.Fprintf(out, "%-12s  %d articles were read by other rules than the definition's now\n", "stale", stale)
 	}
 	return err
+}
+
+// showCut names the forms of addresses of which ever fewer are fetched, for next to none gave an article.
+func showCut(out io.Writer, forms *yields.Forms) {
+	for _, f := range forms.States() {
+		if forms.Of(f.Form).Poor() {
+			fmt.Fprintf(out, "%-12s  %s: %d of its addresses were fetched, %d gave an article; khabar pages why URL says what becomes of one\n",
+				"cut off", foreign(f.Form), f.Tried, f.Articles)
+		}
+	}
 }
 
 // showMove says where a site's home page redirects to, if it does.
