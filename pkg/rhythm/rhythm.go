@@ -38,10 +38,10 @@ const (
 	// profileDoubt is for how many articles the profile of its kind counts at a section, spread over the hours or the days of
 	// the week: with as many of its own, a section's profile is half its own. It is large because articles come in batches,
 	// so that few of these say little of 24 hours, and because a site's sections together teach their site's soon.
-	profileDoubt = 2000.0
+	profileDoubt = 3000.0
 	// rateDoubt is the same for its rate, in articles: rates of sections differ by a hundred times, so their own first ones
-	// say more than all that others do.
-	rateDoubt = 1.0
+	// say more than all that others do. It is less than a batch.
+	rateDoubt = 2.0
 	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
 	// that publishes its archive, and not how it will go on.
 	mostCount, mostTimes = 50, 10
