@@ -13,7 +13,7 @@ import (
 // chance.
 type Key uint64
 
-const keyBits = 48
+const keyBits = 48 // of Key
 
 // keyOf is extract's fingerprint with the line's figures, which that leaves out: "Attendance: 45,300" and "High: 31" say
 // something new on every article, and only what does not change is boilerplate.

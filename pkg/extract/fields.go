@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	maxTags   = 40
+	maxTags   = 40 // more is the cloud of a site
 	maxTag    = 60 // characters: what is longer is a sentence
-	maxImages = 20
+	maxImages = 20 // more is a gallery
 )
 
 // section is the rubric as the page names it.
