@@ -21,6 +21,9 @@ const longVariable = "KHABAR_TEST_LONG"
 // TestHostileWeb crawls the hostile sites beside a healthy web, in one process: the crawl ends, the healthy web is complete,
 // every hostile site gets what it deserves, and the memory is bounded.
 func TestHostileWeb(t *testing.T) {
+	if proctest.RaceDetector && os.Getenv(longVariable) == "" {
+		t.Skip("takes five minutes under the race detector, which the tests of fetch, discover and the worker run under too: set " + longVariable + "=1")
+	}
 	healthy, err := demosite.New(demosite.Config{})
 	if err != nil {
 		t.Fatal(err)
