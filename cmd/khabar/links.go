@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
-	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -26,8 +24,8 @@ var linkKinds = []string{"home", "section", "listing", "feed", "sitemap"}
 
 func linksCommand() *cobra.Command {
 	var pageURL, kind, siteFile string
-	var proxy config.Secret
-	var allowPrivate, asJSON bool
+	var flags lookFlags
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "links FILE|URL…",
 		Short: "Show every link of a page, feed or sitemap, and what it is taken for",
@@ -56,18 +54,10 @@ func linksCommand() *cobra.Command {
 					return err
 				}
 			}
-			log, err := cliLogger(cmd, "warn")
+			cfg, log, err := flags.config(cmd)
 			if err != nil {
 				return err
 			}
-			cfg, err := config.Load("", os.Environ())
-			if err != nil {
-				return err
-			}
-			if proxy != "" {
-				cfg.Fetch.Proxy = proxy
-			}
-			cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || allowPrivate
 			w, show := cmd.OutOrStdout(), showLinks
 			if asJSON {
 				w, show = terminal.JSON(w), encodeLinks
@@ -102,8 +92,7 @@ func linksCommand() *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "", "what it is: "+strings.Join(linkKinds, ", ")+" (by default told from its bytes and its address)")
 	cmd.Flags().StringVar(&siteFile, "site", "", "a site file, or the id of one in configs/sites, whose hosts and article patterns to use")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	cmd.Flags().Var(&proxy, "proxy", "fetch URLs through this HTTP proxy")
-	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let URLs be on private and loopback addresses")
+	flags.add(cmd)
 	return cmd
 }
 

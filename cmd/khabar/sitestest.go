@@ -23,9 +23,36 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
+// lookFlags say how a page is fetched that is looked at and not stored.
+type lookFlags struct {
+	proxy        config.Secret
+	allowPrivate bool
+}
+
+func (f *lookFlags) add(cmd *cobra.Command) {
+	cmd.Flags().Var(&f.proxy, "proxy", "fetch URLs through this HTTP proxy")
+	cmd.Flags().BoolVar(&f.allowPrivate, "allow-private", false, "let URLs be on private and loopback addresses")
+}
+
+// config is the configuration with what the flags say, and a logger for the command.
+func (f *lookFlags) config(cmd *cobra.Command) (*config.Config, *zap.Logger, error) {
+	log, err := cliLogger(cmd, "warn")
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := config.Load("", os.Environ())
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.proxy != "" {
+		cfg.Fetch.Proxy = f.proxy
+	}
+	cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || f.allowPrivate
+	return cfg, log, nil
+}
+
 func sitesTestCommand() *cobra.Command {
-	var proxy config.Secret
-	var allowPrivate bool
+	var flags lookFlags
 	cmd := &cobra.Command{
 		Use:   "test SITE FILE|URL…",
 		Short: "Show a site's rules at work on saved or live pages",
@@ -39,18 +66,10 @@ func sitesTestCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			log, err := cliLogger(cmd, "warn")
+			cfg, log, err := flags.config(cmd)
 			if err != nil {
 				return err
 			}
-			cfg, err := config.Load("", os.Environ())
-			if err != nil {
-				return err
-			}
-			if proxy != "" {
-				cfg.Fetch.Proxy = proxy
-			}
-			cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || allowPrivate
 			failed := false
 			for _, arg := range args[1:] {
 				page, err := pageToTest(cmd.Context(), cfg, s, arg, log)
@@ -70,8 +89,7 @@ func sitesTestCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().Var(&proxy, "proxy", "fetch URLs through this HTTP proxy")
-	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let URLs be on private and loopback addresses")
+	flags.add(cmd)
 	return cmd
 }
 
