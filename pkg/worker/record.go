@@ -371,10 +371,11 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	if !r.section {
 		return
 	}
-	if r.same && r.fresh() > 0 {
+	made := r.fresh()
+	if r.same && made > 0 {
 		doubt(page)
 	}
-	fresh := r.fresh()
+	fresh := made
 	if page.Kind == store.KindSitemap && fresh == 0 && (r.stirred || len(r.made) > 0) {
 		fresh = 1 // what an index brings comes with the sitemaps that it lists
 	}
@@ -383,7 +384,7 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 		at, why = now.Add(policy.Max), rhythm.WhyMost // it lives elsewhere now
 	}
 	page.NextAt, page.NextWhy, page.Interval = &at, why, int64(at.Sub(now)/time.Second)
-	page.Yield = (page.Yield + float64(r.fresh())) / 2 // the last few visits: each counts half of the one after it
+	page.Yield = (page.Yield + float64(made)) / 2 // the last few visits: each counts half of the one after it
 }
 
 // dropValidators has a page be read next time whether or not it has changed.
