@@ -333,9 +333,10 @@ func (m *model) next(t *modelTurn) {
 // superseded reports whether another turn has written the lane's record since this one knew it.
 func (m *model) superseded(t *modelTurn) bool {
 	m.t.Helper()
+	// What it knows comes first: its heartbeat may write between the two readings, and that write bears its name.
+	known, _ := t.peek()
 	rec, rev, err := m.fs[0].readRecord(soon(m.t), t.key)
 	must(m.t, err)
-	known, _ := t.peek()
 	return rev != known && rec.By != t.id
 }
 
