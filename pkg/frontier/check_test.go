@@ -63,7 +63,7 @@ func TestExplain(t *testing.T) {
 // enough.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	allowed := []string{"$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>", "$JS.ACK.TURNS.>", "frontier.>", "turn.>", "$KV.hosts.>", "aside"}
+	allowed := []string{"$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.DIRECT.GET.>", "$JS.API.CONSUMER.>", "$JS.ACK.TURNS.>", "frontier.>", "turn.>", "$KV.hosts.>", "aside"}
 	user := func(name string, publish, subscribe []string) *server.User {
 		return &server.User{Username: name, Password: "p", Permissions: &server.Permissions{
 			Publish: &server.SubjectPermission{Allow: publish}, Subscribe: &server.SubjectPermission{Allow: subscribe},

@@ -42,7 +42,8 @@ type Frontier struct {
 	api  string // prefix of the JetStream API, with a dot at the end
 	pull *puller
 
-	restarts *restarts // nil where replicas keep what one server forgets
+	alone    map[string]bool // streams that one server has alone, and may be asked for directly
+	restarts *restarts       // nil where replicas keep what one server forgets
 
 	sayNewer sync.Once // that there is work for newer workers
 
@@ -68,7 +69,7 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config, log *zap.Logg
 	if err := f.ensure(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
-	if err := f.watchRestarts(ctx); err != nil {
+	if err := f.lookAround(ctx); err != nil {
 		return nil, fmt.Errorf("open frontier: %w", err)
 	}
 	f.ctx, f.stop = context.WithCancel(context.Background()) // until Close; ctx is for opening

@@ -59,14 +59,25 @@ func (f *Frontier) doubt(rec record) time.Time {
 	return at
 }
 
-// watchRestarts begins to look for restarts where the lanes' records have no replicas.
-func (f *Frontier) watchRestarts(ctx context.Context) error {
-	s, err := f.stream(ctx, f.cfg.bucketStream())
-	if err != nil {
-		return fmt.Errorf("look at bucket %s: %w", f.cfg.bucket(), f.explain(err))
+// lookAround notes which streams one server has alone, and begins to look for restarts where that one forgets what the lanes'
+// records said. Replicas that are added while the frontier is open cost nothing but a late wake-up: records are written by
+// compare-and-set, and the walk through the tasks finds what a read from a replica that lags missed.
+func (f *Frontier) lookAround(ctx context.Context) error {
+	f.alone = make(map[string]bool)
+	streams := []string{f.cfg.bucketStream()}
+	for i := range f.cfg.Shards {
+		streams = append(streams, f.cfg.taskStream(i))
 	}
-	if s.CachedInfo().Config.Replicas <= 1 {
-		f.restarts = newRestarts(f.nc)
+	for _, name := range streams {
+		s, err := f.stream(ctx, name)
+		if err != nil {
+			return fmt.Errorf("look at stream %s: %w", name, f.explain(err))
+		}
+		cfg := s.CachedInfo().Config
+		f.alone[name] = cfg.Replicas <= 1 && cfg.AllowDirect
+		if name == f.cfg.bucketStream() && cfg.Replicas <= 1 {
+			f.restarts = newRestarts(f.nc)
+		}
 	}
 	return nil
 }

@@ -138,6 +138,13 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 		}
 		return nil, f.nc.Publish(msg.Reply, []byte("+TERM"))
 	}
+	if meta.NumDelivered > 1 && meta.NumPending > 0 {
+		// Without a look at the record, which is read when the turn comes again. Should it be held for all that, its holder's
+		// delay is lost with the message that it would delay, and the new one waits for the lease.
+		if queued, err := f.queueUp(ctx, key, meta.Sequence.Stream); queued || err != nil {
+			return nil, err
+		}
+	}
 	got := time.Now()
 	met, _ := f.restarts.look()
 	rec, rev, err := f.readRecord(ctx, key)
@@ -155,12 +162,6 @@ func (f *Frontier) accept(ctx context.Context, msg *nats.Msg) (*Turn, error) {
 	}
 	if wait := rec.NextAt.Sub(now); wait > earlyBy {
 		return nil, f.delay(msg.Reply, wait)
-	}
-	if meta.NumDelivered > 1 && meta.NumPending > 0 {
-		// Not while it is held, though the record would keep others off: its holder puts off its own turn, not the new one.
-		if queued, err := f.queueUp(ctx, key, meta.Sequence.Stream); queued || err != nil {
-			return nil, err
-		}
 	}
 	shard := shardOf(key, f.cfg.Shards)
 	t := &Turn{
