@@ -105,11 +105,7 @@ func (s *Scheduler) feedSome(ctx context.Context, lanes []string, most int) (int
 		}
 	}
 	slices.SortStableFunc(held, func(a, b store.Page) int { return a.Priority - b.Priority })
-	won, err := s.store.Claim(ctx, held[:min(len(held), most)], now.Add(s.cfg.Lease))
-	if err == nil {
-		err = s.put(ctx, won)
-	}
-	return len(won), err
+	return s.send(ctx, held[:min(len(held), most)], now.Add(s.cfg.Lease))
 }
 
 // hungry says how many pages each lane is to be fed with, by priority: all that there is room for, as soon as one of the lanes

@@ -15,7 +15,7 @@
 // Invariants: a page is claimed by one scheduler, however many run; a claimed page whose task got lost anywhere is due
 // again when its lease ends; a page that is still pending when its lease ends is refused by the frontier and so not
 // fetched twice. Failure modes: a store or a broker that is away makes the loop wait and try again; what was claimed
-// and not put is due again after the lease. What is held and never fed is due after a day. The frontier as a whole being
+// and not put is put then, or by others after the lease. What is held and never fed is due after a day. The frontier as a whole being
 // full is told once, and sections are put all the same.
 package scheduler
 
@@ -93,7 +93,8 @@ type Scheduler struct {
 	seeded   *site.Set // whose sections were made last; of the goroutine of Run
 	began    time.Time // of a run that ends; zero for others
 	full     atomic.Bool
-	feeder   feeder // of the goroutine of Run
+	feeder   feeder  // of the goroutine of Run
+	halfway  halfway // of the goroutine of Run
 	log      *zap.Logger
 }
 
@@ -352,9 +353,13 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	if s.now().idle {
 		return 0, nil
 	}
+	total, err := s.resume(ctx)
+	if err != nil {
+		return total, err
+	}
 	depth, err := s.frontier.Depth(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("frontier depth: %w", err)
+		return total, fmt.Errorf("frontier depth: %w", err)
 	}
 	s.noteDepth(depth.Tasks)
 	now := time.Now().UTC()
@@ -364,27 +369,23 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	}
 	due, err := s.store.Due(ctx, q)
 	if err != nil {
-		return 0, err
+		return total, err
 	}
 	due, waiting := s.apart(due)
 	if _, err := s.store.Hold(ctx, waiting, now); err != nil {
-		return 0, err
+		return total, err
 	}
 	leases := make(map[time.Duration][]store.Page)
 	for _, p := range due {
 		d := s.lease(p, now)
 		leases[d] = append(leases[d], p)
 	}
-	total := 0
 	for d, pages := range leases {
-		won, err := s.store.Claim(ctx, pages, now.Add(d))
-		if err == nil {
-			err = s.put(ctx, won)
-		}
+		n, err := s.send(ctx, pages, now.Add(d))
+		total += n
 		if err != nil {
 			return total, err
 		}
-		total += len(won)
 	}
 	return total, nil
 }

@@ -63,6 +63,7 @@ func TestMain(m *testing.M) {
 // plant is a database and a frontier.
 type plant struct {
 	t     *testing.T
+	name  string // of the database, and the frontier's prefix
 	store *store.Store
 	front *frontier.Frontier
 	sites []*site.Site
@@ -71,7 +72,7 @@ type plant struct {
 func newPlant(t *testing.T, homes ...string) *plant {
 	t.Helper()
 	name := fmt.Sprintf("plant%d", servers.n.Add(1))
-	p := &plant{t: t}
+	p := &plant{t: t, name: name}
 	nc, err := nats.Connect(servers.nats.URL())
 	if err != nil {
 		t.Fatal(err)
