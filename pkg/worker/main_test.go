@@ -132,7 +132,7 @@ func newWorld(t *testing.T, servers *pair, proxy string, sites ...*site.Site) *w
 	w.worker.Slots = 4
 	w.worker.Policy = quick()
 	w.schedule.Interval, w.schedule.Once = 50*time.Millisecond, true
-	w.frontier = frontier.Config{Prefix: w.name, Storage: jetstream.MemoryStorage, AckWait: time.Second}
+	w.frontier = frontier.Config{Prefix: w.name, Storage: jetstream.MemoryStorage} // with the usual AckWait: a busy machine loses no turn
 	return w
 }
 
