@@ -73,6 +73,8 @@ type Page struct {
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
 	// Vouched is for a page on a host that is not the site's, which the site itself names: nothing else there is the site's.
 	Vouched bool `bson:"vouched,omitempty"`
+	// Block is the part of its site's template in which a page linked it.
+	Block string `bson:"block,omitempty"`
 	// Told is what that feed or sitemap says of the article beside.
 	Told *article.Told `bson:"told,omitempty"`
 
@@ -114,7 +116,7 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "told":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "block", "told":
 		return true
 	}
 	return false

@@ -75,28 +75,30 @@ type template struct {
 	mu       sync.Mutex
 	profile  *boilerplate.Profile // nil before it was read
 	known    *boilerplate.Template
-	fresh    int          // articles seen since the last sync
-	unjudged int          // and since it was last decided what is boilerplate
-	due      bool         // for a sync: something is newly known, or stored articles are to be cleaned
-	forms    *yield.Forms // of addresses, and what came of them: what is stored, and what this worker saw
-	unshared *yield.Forms // of these, what is not stored yet
+	fresh    int         // articles seen since the last sync
+	unjudged int         // and since it was last decided what is boilerplate
+	due      bool        // for a sync: something is newly known, or stored articles are to be cleaned
+	past     *yield.Past // what became of links: what is stored, and what this worker saw
+	unshared *yield.Past // of this, what is not stored yet
 }
 
 // learned is what the data of a stored profile is: one document, by two learners.
 type learned struct {
 	boilerplate.State `bson:",inline"`
 	Forms             []yield.State `bson:"forms,omitempty"`
+	Blocks            []yield.State `bson:"blocks,omitempty"`
 }
 
-// Forms gives what a stored profile says of the forms of the site's addresses. What cannot be read is not known.
-func Forms(p store.Profile) *yield.Forms {
+// Past gives what a stored profile says of what became of the site's links. What cannot be read is not known.
+func Past(p store.Profile) *yield.Past {
 	var data struct {
-		Forms []yield.State `bson:"forms"`
+		Forms  []yield.State `bson:"forms"`
+		Blocks []yield.State `bson:"blocks"`
 	}
 	if len(p.Data) == 0 || p.Decode(&data) != nil {
-		return &yield.Forms{}
+		return yield.NewPast()
 	}
-	return yield.Restore(data.Forms)
+	return &yield.Past{Forms: yield.Restore(data.Forms), Blocks: yield.Restore(data.Blocks)}
 }
 
 func newTemplates(name string, p Profiles, log *zap.Logger) *templates {
@@ -126,7 +128,7 @@ func (t *templates) open(ctx context.Context, site string) error {
 	lines, _ := p.Due(t.now(), settleTime)
 	s.mu.Lock()
 	s.profile, s.known, s.due = p, p.Template(), len(lines) > 0
-	s.forms, s.unshared = Forms(stored), &yield.Forms{}
+	s.past, s.unshared = Past(stored), yield.NewPast()
 	s.mu.Unlock()
 	if len(lines) > 0 {
 		t.nudge()
@@ -254,8 +256,8 @@ func (s *template) observe(o boilerplate.Observation, now time.Time) (*boilerpla
 	return s.known, s.due || s.fresh >= syncArticles
 }
 
-// note counts what came of a page that was fetched for the first time, by the form of its address. What says nothing of the
-// page, as a host that is down, does not count.
+// note counts what came of a page that was fetched for the first time, by the form of its address and the block it was linked in.
+// What says nothing of the page, as a host that is down, does not count.
 func (t *templates) note(e Event) {
 	if t == nil {
 		return
@@ -271,9 +273,25 @@ func (t *templates) note(e Event) {
 	if s.profile == nil {
 		return
 	}
-	form := yield.FormOf(e.Page.URL)
-	s.forms.Note(form, isNew)
-	s.unshared.Note(form, isNew)
+	s.past.Note(e.Page.URL, e.Page.Block, isNew)
+	s.unshared.Note(e.Page.URL, e.Page.Block, isNew)
+}
+
+// before is what is known of what became of the site's links; nil for nothing.
+func (t *templates) before(site string) *yield.Past {
+	if t == nil {
+		return nil
+	}
+	s := t.of(site, false)
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.profile == nil {
+		return nil
+	}
+	return s.past.Clone()
 }
 
 // takes says whether a new page of the site is fetched, by what came of addresses of its form.
@@ -287,7 +305,7 @@ func (t *templates) takes(site, address string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.profile == nil || s.forms.Takes(address)
+	return s.profile == nil || s.past.Takes(address)
 }
 
 // start shares what is seen until the function that it gives is called, which shares the rest: until lastWords after ctx
@@ -401,7 +419,7 @@ func (t *templates) share(ctx context.Context, s *template) error {
 func (t *templates) merge(ctx context.Context, s *template, change func(*boilerplate.Profile)) error {
 	s.mu.Lock()
 	ours, fresh, seen := s.profile.Clone(), s.fresh, s.unshared
-	s.unshared = &yield.Forms{}
+	s.unshared = yield.NewPast()
 	s.mu.Unlock()
 	saved := false
 	defer func() {
@@ -427,10 +445,10 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		p.Merge(ours)
 		p.Learn(t.now())
 		change(p)
-		forms := Forms(stored)
-		forms.Add(seen)
+		past := Past(stored)
+		past.Add(seen)
 		if !p.Equal(before) || seen.Len() > 0 {
-			if err := stored.Encode(learned{p.State(), forms.States()}); err != nil {
+			if err := stored.Encode(learned{p.State(), past.Forms.States(), past.Blocks.States()}); err != nil {
 				return err
 			}
 			stored.UpdatedAt = t.now()
@@ -445,8 +463,8 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		saved = true
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		forms.Add(s.unshared)
-		s.forms = forms
+		past.Add(s.unshared)
+		s.past = past
 		s.profile.Merge(p)
 		s.profile.Learn(t.now())
 		s.known = s.profile.Template()

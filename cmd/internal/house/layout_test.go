@@ -35,7 +35,7 @@ var layout = map[string][]string{
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},
-	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
+	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile", "pkg/yield"},
 	"pkg/export":      {"pkg/article"},
 	"pkg/newsdate":    {"pkg/article"},
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
