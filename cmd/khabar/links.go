@@ -18,6 +18,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 	"github.com/khabar-crawler/khabar/pkg/worker"
@@ -125,21 +126,23 @@ func pastOf(ctx context.Context, learned bool, servers serverFlags, s *site.Site
 	return func(address string) (*yields.Past, error) {
 		if s == nil {
 			if s, err := site.FromHome(site.EditionHome(address)); err == nil {
-				return learnedOf(ctx, st, s.ID)
+				past, _, err := learnedOf(ctx, st, s.ID)
+				return past, err
 			}
 			return nil, nil
 		}
-		return learnedOf(ctx, st, s.ID)
+		past, _, err := learnedOf(ctx, st, s.ID)
+		return past, err
 	}, done, nil
 }
 
-// learnedOf reads what became of a site's links before.
-func learnedOf(ctx context.Context, st *store.Store, id string) (*yields.Past, error) {
+// learnedOf reads what became of a site's links before, and which parts of its addresses change nothing.
+func learnedOf(ctx context.Context, st *store.Store, id string) (*yields.Past, *spare.Parts, error) {
 	profile, err := st.Profile(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return nil, nil, err
 	}
-	return worker.Past(profile), nil
+	return worker.Past(profile), worker.Spare(profile), nil
 }
 
 // linksOf reads a document as what it is said to be, or else as what its bytes and its address show.

@@ -20,6 +20,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 	yields "github.com/khabar-crawler/khabar/pkg/yield" // yield is what a crawl gave, here
@@ -73,6 +74,7 @@ type why struct {
 	home    *store.Page  // the host's home page, if that is known
 
 	learned *yields.Past // what became of the site's links
+	spare   *spare.Parts // what changes nothing in its addresses
 
 	site  *site.Site // that it belongs to, as far as it is described or follows from a known page
 	given string     // how the site is known
@@ -110,7 +112,7 @@ func question(ctx context.Context, st *store.Store, described []*site.Site, aske
 	if err := q.belongs(described); err != nil {
 		return nil, err
 	}
-	q.learned, err = learnedOf(ctx, st, q.siteID())
+	q.learned, q.spare, err = learnedOf(ctx, st, q.siteID())
 	return q, err
 }
 
@@ -250,6 +252,9 @@ func (q *why) findings() (verdict string, all []finding) {
 	if q.site != nil && q.address != "" {
 		q.rules(say)
 	}
+	if bare := q.spare.Bare(q.address, false); bare != q.address {
+		say("bare", "links to it are taken as links to %s: what that lacks changes nothing at this site (khabar sites show %s)", bare, q.siteID())
+	}
 	q.form(say)
 	for i, p := range q.forms {
 		if i < 3 {
@@ -367,6 +372,9 @@ func (q *why) record(say func(string, string, ...any)) {
 		say("found", "at %s, on %s (%s, section %s)", clock(p.DiscoveredAt), q.found.URL, q.found.Kind, orDash(p.Section))
 	case !p.DiscoveredAt.IsZero():
 		say("found", "at %s, on page %s, which is not known any more", clock(p.DiscoveredAt), p.DiscoveredFrom)
+	}
+	if p.LinkedAs != "" {
+		say("linked", "as %s: what changes nothing at this site was left off", p.LinkedAs)
 	}
 	if p.DatedAt != nil {
 		say("dated", "%s, as the source says that lists it", clock(*p.DatedAt))

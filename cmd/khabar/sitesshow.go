@@ -17,6 +17,7 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 	yields "github.com/khabar-crawler/khabar/pkg/yield"
@@ -192,11 +193,12 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 		return err
 	}
 	fmt.Fprintf(out, "%-12s  %d\n", "articles", articles)
-	past, err := learnedOf(ctx, s.store, id)
+	past, parts, err := learnedOf(ctx, s.store, id)
 	if err != nil {
 		return err
 	}
 	showCut(out, past)
+	showSpare(out, parts)
 	if at < 0 || records[at].rules == "" {
 		return nil
 	}
@@ -220,6 +222,15 @@ func showCut(out io.Writer, past *yields.Past) {
 		if past.Blocks.Of(b.Key).Barren() {
 			fmt.Fprintf(out, "%-12s  links in %s: %d were fetched, %d gave an article; khabar links --learned says what becomes of one\n",
 				"cut off", foreign(b.Key), b.Tried, b.Articles)
+		}
+	}
+}
+
+// showSpare names the parts of addresses that are left off, for they change nothing.
+func showSpare(out io.Writer, parts *spare.Parts) {
+	for _, p := range parts.Of() {
+		if p.Spare() {
+			fmt.Fprintf(out, "%-12s  %s in addresses: %d articles were read with it and without it, or with two of its values\n", "left off", foreign(p.Name), p.For)
 		}
 	}
 }

@@ -65,6 +65,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		keepValidators(v.page.HTTP, page.HTTP)
 	}
 	w.next(&v, page, res.RetryAfter, now)
+	w.whole(&v, s, page, res, now)
 	return v
 }
 

@@ -194,7 +194,15 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 	if s == nil {
 		return store.Page{}, discover.OffSite
 	}
-	defer func() { p.Vouched = vouched }()
+	linked := target
+	if !vouched {
+		target = w.bareOf(s, linked, l.Kind)
+	}
+	defer func() {
+		if p.Vouched = vouched; target != linked {
+			p.LinkedAs = linked
+		}
+	}()
 	if home && l.Kind != discover.KindArticle && l.Kind != discover.KindNext && isPart(of, from) && !isBelow(from.URL, target) {
 		return store.Page{}, discover.Section
 	}

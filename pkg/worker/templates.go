@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 	"github.com/khabar-crawler/khabar/pkg/yield"
@@ -80,13 +81,17 @@ type template struct {
 	due      bool        // for a sync: something is newly known, or stored articles are to be cleaned
 	past     *yield.Past // what became of links: what is stored, and what this worker saw
 	unshared *yield.Past // of this, what is not stored yet
+
+	parts, unsharedParts *spare.Parts // the same of the parts of addresses that change nothing
 }
 
-// learned is what the data of a stored profile is: one document, by two learners.
+// learned is what the data of a stored profile is: one document, by three learners.
 type learned struct {
 	boilerplate.State `bson:",inline"`
 	Forms             []yield.State `bson:"forms,omitempty"`
 	Blocks            []yield.State `bson:"blocks,omitempty"`
+	Parts             []spare.Part  `bson:"parts,omitempty"`
+	Sightings         []byte        `bson:"sightings,omitempty"`
 }
 
 // Past gives what a stored profile says of what became of the site's links. What cannot be read is not known.
@@ -129,6 +134,7 @@ func (t *templates) open(ctx context.Context, site string) error {
 	s.mu.Lock()
 	s.profile, s.known, s.due = p, p.Template(), len(lines) > 0
 	s.past, s.unshared = Past(stored), yield.NewPast()
+	s.parts, s.unsharedParts = Spare(stored), &spare.Parts{}
 	s.mu.Unlock()
 	if len(lines) > 0 {
 		t.nudge()
@@ -256,7 +262,7 @@ func (s *template) observe(o boilerplate.Observation, now time.Time) (*boilerpla
 	return s.known, s.due || s.fresh >= syncArticles
 }
 
-// note counts what came of a page that was fetched for the first time, by the form of its address and the block it was linked in.
+// note counts what came of a page that was fetched for the first time: of an article's by the form of its address and the block it was linked in.
 // What says nothing of the page, as a host that is down, does not count.
 func (t *templates) note(e Event) {
 	if t == nil {
@@ -265,12 +271,16 @@ func (t *templates) note(e Event) {
 	s := t.of(e.Page.Site, false)
 	isNew := e.Article == store.ArticleNew
 	isNone := e.Article == store.ArticleAlias || e.Page.Outcome == outcome.NotArticle || e.Page.Outcome == outcome.Gone
-	if s == nil || !isNew && !isNone {
+	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.profile == nil {
+		return
+	}
+	s.sighted(e.Page)
+	if e.Page.Kind != store.KindArticle || !isNew && !isNone {
 		return
 	}
 	s.past.Note(e.Page.URL, e.Page.Block, isNew)
@@ -380,7 +390,7 @@ func (s *template) state(now time.Time, any bool) (ready, due bool) {
 	}
 	if any && !s.due {
 		lines, _ := s.profile.Due(now, settleTime)
-		s.due = s.fresh > 0 || s.unshared.Len() > 0 || len(lines) > 0
+		s.due = s.fresh > 0 || s.unshared.Len()+s.unsharedParts.Len() > 0 || len(lines) > 0
 	}
 	return true, s.due || s.fresh >= syncArticles
 }
@@ -418,14 +428,16 @@ func (t *templates) share(ctx context.Context, s *template) error {
 // merge writes the stored profile with what this worker saw and with what change does to it, and goes on from there.
 func (t *templates) merge(ctx context.Context, s *template, change func(*boilerplate.Profile)) error {
 	s.mu.Lock()
-	ours, fresh, seen := s.profile.Clone(), s.fresh, s.unshared
-	s.unshared = yield.NewPast()
+	ours, fresh, seen, cuts := s.profile.Clone(), s.fresh, s.unshared, s.unsharedParts
+	s.unshared, s.unsharedParts = yield.NewPast(), &spare.Parts{}
 	s.mu.Unlock()
 	saved := false
 	defer func() {
 		if !saved {
 			s.mu.Lock()
 			s.unshared.Add(seen)
+			cuts.Add(s.unsharedParts)
+			s.unsharedParts = cuts
 			s.mu.Unlock()
 		}
 	}()
@@ -447,8 +459,10 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		change(p)
 		past := Past(stored)
 		past.Add(seen)
-		if !p.Equal(before) || seen.Len() > 0 {
-			if err := stored.Encode(learned{p.State(), past.Forms.States(), past.Blocks.States()}); err != nil {
+		parts := Spare(stored)
+		parts.Add(cuts)
+		if !p.Equal(before) || seen.Len()+cuts.Len() > 0 {
+			if err := stored.Encode(learned{p.State(), past.Forms.States(), past.Blocks.States(), parts.Of(), parts.Sightings()}); err != nil {
 				return err
 			}
 			stored.UpdatedAt = t.now()
@@ -464,7 +478,8 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		past.Add(s.unshared)
-		s.past = past
+		parts.Add(s.unsharedParts)
+		s.past, s.parts = past, parts
 		s.profile.Merge(p)
 		s.profile.Learn(t.now())
 		s.known = s.profile.Template()
