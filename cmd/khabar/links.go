@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,12 +12,17 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
+	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/worker"
+	yields "github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 // linkKinds are what --kind takes; a listing is a section, as site files call it.
@@ -25,14 +31,16 @@ var linkKinds = []string{"home", "section", "listing", "feed", "sitemap"}
 func linksCommand() *cobra.Command {
 	var pageURL, kind, siteFile string
 	var flags lookFlags
-	var asJSON bool
+	var servers serverFlags
+	var asJSON, learned bool
 	cmd := &cobra.Command{
 		Use:   "links FILE|URL…",
 		Short: "Show every link of a page, feed or sitemap, and what it is taken for",
 		Long: "For each link of a saved or live page, feed or sitemap: its address, what it is taken for (article, section, page of a\n" +
 			"section, feed, sitemap, other), and why. An article's why begins with how much speaks for it: from 1.5 on it is one,\n" +
 			"and in doubt from 0.25 on. With --json one object a line: url, as, why. - is standard input. A URL is fetched once, as\n" +
-			"robots.txt and the guard allow; nothing is stored.",
+			"robots.txt and the guard allow; nothing is stored. With --learned what a crawl has learned of the site counts too, as it does\n" +
+			"for that crawl: what became of links like these before.",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			switch {
 			case len(args) == 0:
@@ -58,6 +66,11 @@ func linksCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			past, done, err := pastOf(cmd.Context(), learned, servers, s, log)
+			if err != nil {
+				return err
+			}
+			defer done()
 			w, show := cmd.OutOrStdout(), showLinks
 			if asJSON {
 				w, show = terminal.JSON(w), encodeLinks
@@ -72,7 +85,7 @@ func linksCommand() *cobra.Command {
 						doc.URL = pageURL
 					}
 					var found discover.Result
-					if found, err = linksOf(doc, kind, s); err == nil {
+					if found, err = linksOf(doc, kind, s, past); err == nil {
 						if err := show(out, arg, found); err != nil {
 							return fmt.Errorf("write: %w", bare(err))
 						}
@@ -92,12 +105,48 @@ func linksCommand() *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "", "what it is: "+strings.Join(linkKinds, ", ")+" (by default told from its bytes and its address)")
 	cmd.Flags().StringVar(&siteFile, "site", "", "a site file, or the id of one in configs/sites, whose hosts and article patterns to use")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	cmd.Flags().BoolVar(&learned, "learned", false, "judge links by what became of the site's before too, as the crawl knows it that --dir or --mongo names")
 	flags.add(cmd)
+	servers.add(cmd)
 	return cmd
 }
 
+// pastKnown gives what became of the links of a document's site before, by the document's address; nil for nothing known.
+type pastKnown func(address string) (*yields.Past, error)
+
+// pastOf opens what a crawl has learned, if that is to count. Without a site file, the site is the one that the address is of.
+func pastOf(ctx context.Context, learned bool, servers serverFlags, s *site.Site, log *zap.Logger) (_ pastKnown, done func(), err error) {
+	if !learned {
+		return func(string) (*yields.Past, error) { return nil, nil }, func() {}, nil
+	}
+	st, done, err := readStore(ctx, servers, log)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--learned: %w", err)
+	}
+	return func(address string) (*yields.Past, error) {
+		if s == nil {
+			if s, err := site.FromHome(site.EditionHome(address)); err == nil {
+				past, _, err := learnedOf(ctx, st, s.ID)
+				return past, err
+			}
+			return nil, nil
+		}
+		past, _, err := learnedOf(ctx, st, s.ID)
+		return past, err
+	}, done, nil
+}
+
+// learnedOf reads what became of a site's links before, and which parts of its addresses change nothing.
+func learnedOf(ctx context.Context, st *store.Store, id string) (*yields.Past, *spare.Parts, error) {
+	profile, err := st.Profile(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, nil, err
+	}
+	return worker.Past(profile), worker.Spare(profile), nil
+}
+
 // linksOf reads a document as what it is said to be, or else as what its bytes and its address show.
-func linksOf(doc extract.Page, kind string, s *site.Site) (discover.Result, error) {
+func linksOf(doc extract.Page, kind string, s *site.Site, known pastKnown) (discover.Result, error) {
 	if doc.URL == "" {
 		if doc.URL = discover.Own(doc.Body, doc.ContentType); doc.URL == "" {
 			return discover.Result{}, errors.New("it does not say its own address: name it with --url")
@@ -119,15 +168,19 @@ func linksOf(doc extract.Page, kind string, s *site.Site) (discover.Result, erro
 	if kind == "feed" && s == nil {
 		s = feedSite(doc)
 	}
+	past, err := known(doc.URL)
+	if err != nil {
+		return discover.Result{}, err
+	}
 	switch kind {
 	case "home":
-		return discover.Home(doc.URL, doc.Body, doc.ContentType, s)
+		return discover.Home(doc.URL, doc.Body, doc.ContentType, s, past)
 	case "feed":
 		return discover.Feed(doc.URL, doc.Body, doc.ContentType, s)
 	case "sitemap":
 		return discover.Sitemap(doc.URL, doc.Body, doc.ContentType, s)
 	}
-	return discover.Listing(doc.URL, doc.Body, doc.ContentType, s)
+	return discover.Listing(doc.URL, doc.Body, doc.ContentType, s, past)
 }
 
 // feedSite is the site of a feed that says it is of another domain than its own, as those that feed services keep; else nil.
@@ -174,7 +227,7 @@ func linkLines(found discover.Result) []linkLine {
 		if taken[o.URL] {
 			continue
 		}
-		line := linkLine{URL: o.URL, As: "other", Why: o.Why.String()}
+		line := linkLine{URL: o.URL, As: "other", Why: o.String()}
 		if o.Why == discover.Pagination {
 			line.As = "page"
 		}

@@ -20,9 +20,9 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
-	"github.com/khabar-crawler/khabar/pkg/worker"
 	yields "github.com/khabar-crawler/khabar/pkg/yield" // yield is what a crawl gave, here
 )
 
@@ -73,7 +73,8 @@ type why struct {
 	forms   []store.Page // other forms of the address that are known
 	home    *store.Page  // the host's home page, if that is known
 
-	learned *yields.Forms // what came of the site's addresses by their form
+	learned *yields.Past // what became of the site's links
+	spare   *spare.Parts // what changes nothing in its addresses
 
 	site  *site.Site // that it belongs to, as far as it is described or follows from a known page
 	given string     // how the site is known
@@ -111,12 +112,8 @@ func question(ctx context.Context, st *store.Store, described []*site.Site, aske
 	if err := q.belongs(described); err != nil {
 		return nil, err
 	}
-	profile, err := st.Profile(ctx, q.siteID())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	q.learned = worker.Forms(profile)
-	return q, nil
+	q.learned, q.spare, err = learnedOf(ctx, st, q.siteID())
+	return q, err
 }
 
 // around reads what stands around the page: where it was found, its article, and other forms of its address.
@@ -255,6 +252,9 @@ func (q *why) findings() (verdict string, all []finding) {
 	if q.site != nil && q.address != "" {
 		q.rules(say)
 	}
+	if bare := q.spare.Bare(q.address, false); bare != q.address {
+		say("bare", "links to it are taken as links to %s: what that lacks changes nothing at this site (khabar sites show %s)", bare, q.siteID())
+	}
 	q.form(say)
 	for i, p := range q.forms {
 		if i < 3 {
@@ -278,7 +278,7 @@ func (q *why) findings() (verdict string, all []finding) {
 // form says what came of addresses of this form, and what follows for this one.
 func (q *why) form(say func(string, string, ...any)) {
 	form := yields.FormOf(q.address)
-	c := q.learned.Of(form)
+	c := q.learned.Forms.Of(form)
 	switch {
 	case c.Tried == 0:
 	case !c.Poor():
@@ -287,6 +287,29 @@ func (q *why) form(say func(string, string, ...any)) {
 		say("form", "%s: of %d pages tried %d were new articles, so that of further ones %.2g%% are fetched; this is one of these", form, c.Tried, c.Articles, 100*c.Share())
 	default:
 		say("form", "%s: of %d pages tried %d were new articles, so that of further ones %.2g%% are fetched; this is none of these", form, c.Tried, c.Articles, 100*c.Share())
+	}
+	q.block(say)
+}
+
+// block says what came of links in the block of a page where this one was found, or for an address that was never seen, in which
+// blocks it would be left out.
+func (q *why) block(say func(string, string, ...any)) {
+	if q.page == nil {
+		for _, b := range q.learned.Blocks.States() {
+			if verdict, because := q.learned.Judge(q.address, b.Key); verdict == yields.Other {
+				say("block", "left out where it is linked in that part of a page: %s", because)
+			}
+		}
+		return
+	}
+	if q.page.Block == "" {
+		return
+	}
+	b := q.learned.Blocks.Of(q.page.Block)
+	say("block", "%s: of %d links tried there %d led to new articles", q.page.Block, b.Tried, b.Articles)
+	if verdict, because := q.learned.Judge(q.address, q.page.Block); verdict != yields.Silent {
+		taken := map[yields.Verdict]string{yields.Article: "taken for an article's", yields.Other: "not taken for an article's"}
+		say("learned", "a link there to such an address is %s, whatever it looks like: %s", taken[verdict], because)
 	}
 }
 
@@ -349,6 +372,9 @@ func (q *why) record(say func(string, string, ...any)) {
 		say("found", "at %s, on %s (%s, section %s)", clock(p.DiscoveredAt), q.found.URL, q.found.Kind, orDash(p.Section))
 	case !p.DiscoveredAt.IsZero():
 		say("found", "at %s, on page %s, which is not known any more", clock(p.DiscoveredAt), p.DiscoveredFrom)
+	}
+	if p.LinkedAs != "" {
+		say("linked", "as %s: what changes nothing at this site was left off", p.LinkedAs)
 	}
 	if p.DatedAt != nil {
 		say("dated", "%s, as the source says that lists it", clock(*p.DatedAt))
@@ -432,7 +458,7 @@ func (q *why) unseen() string {
 		}
 	}
 	page := fmt.Sprintf(`<html><body><main><h2><a href="%s">A headline of seven words about the town</a></h2></main></body></html>`, html.EscapeString(q.address))
-	found, err := discover.Listing(q.site.Home, []byte(page), "text/html; charset=utf-8", q.site)
+	found, err := discover.Listing(q.site.Home, []byte(page), "text/html; charset=utf-8", q.site, q.learned)
 	switch {
 	case err != nil:
 	case len(found.Links) == 1 && found.Links[0].Kind == discover.KindArticle && q.site.IsArticle(q.address) != site.Article && !q.learned.Takes(q.address):

@@ -10,7 +10,9 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 	yields "github.com/khabar-crawler/khabar/pkg/yield" // yield is what a crawl gave, here
 )
 
@@ -84,11 +86,55 @@ func TestWhyOfRecords(t *testing.T) {
 	} {
 		p := page
 		c.change(&p)
-		q := &why{asked: page.URL, address: page.URL, id: p.ID, now: now, page: &p, site: s, given: "made up", learned: &yields.Forms{}}
+		q := &why{asked: page.URL, address: page.URL, id: p.ID, now: now, page: &p, site: s, given: "made up", learned: yields.NewPast(), spare: &spare.Parts{}}
 		verdict, all := q.findings()
 		if !strings.HasPrefix(verdict, c.want) || len(all) < 3 {
 			t.Errorf("%s, %v; want %s", verdict, all, c.want)
 		}
+	}
+}
+
+// TestWhyBlock: where a page was linked in a block whose links never led to articles, that is said, and of an address that was never
+// seen too.
+func TestWhyBlock(t *testing.T) {
+	s, err := site.FromHome("http://x.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const address = "http://x.example/offers/seven-ways-to-save"
+	learned := yields.NewPast()
+	for i := range 60 {
+		learned.Note(fmt.Sprintf("http://x.example/offers/ways-to-save-%d", i), "section#partners div.card h3", false)
+	}
+	p := store.Page{ID: weburl.ID(address), URL: address, Site: s.ID, Kind: store.KindArticle, Block: "section#partners div.card h3"}
+	for _, page := range []*store.Page{&p, nil} {
+		q := &why{asked: address, address: address, now: time.Now(), site: s, given: "made up", page: page, learned: learned, spare: &spare.Parts{}}
+		if _, all := q.findings(); !strings.Contains(fmt.Sprint(all), "of 60 links tried in its block (section#partners div.card h3) none was an article") {
+			t.Errorf("%v", all)
+		}
+	}
+	var shown strings.Builder
+	if showCut(&shown, learned); !strings.Contains(shown.String(), "links in section#partners div.card h3: 60 were fetched, 0 gave an article") {
+		t.Errorf("a site's blocks that are cut off: %q", shown.String())
+	}
+}
+
+// TestWhySpare: what is left off an address is said, and by which site's show.
+func TestWhySpare(t *testing.T) {
+	s, err := site.FromHome("http://x.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := spare.Restore([]spare.Part{{Name: "?ref", For: 40}, {Name: "?id", For: 40, Against: 9}}, nil)
+	for address, want := range map[string]string{"http://x.example/news/a?ref=home&id=7": "http://x.example/news/a?id=7", "http://x.example/news/b?id=7": ""} {
+		q := &why{asked: address, address: address, now: time.Now(), site: s, given: "made up", learned: yields.NewPast(), spare: parts}
+		if _, all := q.findings(); strings.Contains(fmt.Sprint(all), "taken as links to "+want) != (want != "") {
+			t.Errorf("%s: %v", address, all)
+		}
+	}
+	var shown strings.Builder
+	if showSpare(&shown, parts); !strings.Contains(shown.String(), "?ref in addresses: 40 articles") || strings.Contains(shown.String(), "?id") {
+		t.Errorf("what is left off: %q", shown.String())
 	}
 }
 
@@ -98,12 +144,12 @@ func TestWhyCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	learned := yields.Restore([]yields.State{{Form: "x.example/calendar/n/n/n", Tried: 4000}, {Form: "x.example/news/n/s", Tried: 4000, Articles: 3000}})
+	learned := &yields.Past{Blocks: &yields.Counts{}, Forms: yields.Restore([]yields.State{{Key: "x.example/calendar/n/n/n", Tried: 4000}, {Key: "x.example/news/n/s", Tried: 4000, Articles: 3000}})}
 	for address, want := range map[string][]string{
-		"http://x.example/calendar/2101/4/5":                   {"never seen, and left out wherever it is linked: of addresses of its form next to none led to an article", "x.example/calendar/n/n/n: of 4000 pages tried 0 were new articles, so that of further ones 0.063% are fetched; this is none"},
+		"http://x.example/calendar/2101/4/5":                   {"never seen, and left out wherever it is linked: of links like it next to none led to an article", "x.example/calendar/n/n/n: of 4000 pages tried 0 were new articles, so that of further ones 0.063% are fetched; this is none"},
 		"http://x.example/news/77/council-hears-of-the-bridge": {"it would be fetched as an article", "of 4000 pages tried 3000 were new articles"},
 	} {
-		q := &why{asked: address, address: address, now: time.Now(), site: s, given: "made up", learned: learned}
+		q := &why{asked: address, address: address, now: time.Now(), site: s, given: "made up", learned: learned, spare: &spare.Parts{}}
 		verdict, all := q.findings()
 		for _, w := range want {
 			if told := fmt.Sprint(verdict, all); !strings.Contains(told, w) {

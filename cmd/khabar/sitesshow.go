@@ -17,9 +17,9 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
-	"github.com/khabar-crawler/khabar/pkg/worker"
 	yields "github.com/khabar-crawler/khabar/pkg/yield"
 )
 
@@ -193,11 +193,12 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 		return err
 	}
 	fmt.Fprintf(out, "%-12s  %d\n", "articles", articles)
-	profile, err := s.store.Profile(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	past, parts, err := learnedOf(ctx, s.store, id)
+	if err != nil {
 		return err
 	}
-	showCut(out, worker.Forms(profile))
+	showCut(out, past)
+	showSpare(out, parts)
 	if at < 0 || records[at].rules == "" {
 		return nil
 	}
@@ -208,12 +209,28 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 	return err
 }
 
-// showCut names the forms of addresses of which ever fewer are fetched, for next to none gave an article.
-func showCut(out io.Writer, forms *yields.Forms) {
-	for _, f := range forms.States() {
-		if forms.Of(f.Form).Poor() {
+// showCut names the forms of addresses of which ever fewer are fetched, for next to none gave an article, and the blocks of pages
+// whose links are taken for articles no more.
+func showCut(out io.Writer, past *yields.Past) {
+	for _, f := range past.Forms.States() {
+		if past.Forms.Of(f.Key).Poor() {
 			fmt.Fprintf(out, "%-12s  %s: %d of its addresses were fetched, %d gave an article; khabar pages why URL says what becomes of one\n",
-				"cut off", foreign(f.Form), f.Tried, f.Articles)
+				"cut off", foreign(f.Key), f.Tried, f.Articles)
+		}
+	}
+	for _, b := range past.Blocks.States() {
+		if past.Blocks.Of(b.Key).Barren() {
+			fmt.Fprintf(out, "%-12s  links in %s: %d were fetched, %d gave an article; khabar links --learned says what becomes of one\n",
+				"cut off", foreign(b.Key), b.Tried, b.Articles)
+		}
+	}
+}
+
+// showSpare names the parts of addresses that are left off, for they change nothing.
+func showSpare(out io.Writer, parts *spare.Parts) {
+	for _, p := range parts.Of() {
+		if p.Spare() {
+			fmt.Fprintf(out, "%-12s  %s in addresses: %d articles were read with it and without it, or with two of its values\n", "left off", foreign(p.Name), p.For)
 		}
 	}
 }

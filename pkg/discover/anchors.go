@@ -40,6 +40,7 @@ type anchor struct {
 	classed        bool   // by a class or id of its own the next page, or more of the list
 	heading        bool   // in a heading, or around one
 	place          uint64 // the elements around it, by names and classes: alike for links of one list
+	block          string // the part of the site's template that it stands in: alike on all pages that are made by it
 }
 
 // The caps on reading a page.
@@ -75,6 +76,8 @@ type openElement struct {
 	named   bool // the zone comes of a class or id, not of a tag or role
 	heading bool
 	name    uint64 // hash of the tag and first class
+	id      string
+	class   string // the first one
 }
 
 // reader walks the tags of a page once, with a stack of open elements of its own: of the tree that a browser would
@@ -279,6 +282,7 @@ func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
 	e.zone, e.named = zoneOf(tag, attr, e.zone, e.named)
 	first, _, _ := strings.Cut(strings.TrimSpace(attr["class"]), " ")
 	e.name = maphash.String(r.seed, tag.String()+"."+first)
+	e.id, e.class = attr["id"], first
 	r.open = append(r.open, e)
 	if r.anchor != nil && e.heading {
 		r.anchor.heading = true
@@ -404,6 +408,7 @@ func (r *reader) openAnchor(href string, attr map[string]string) {
 		for _, e := range r.open[max(0, n-4):] {
 			a.place = a.place*31 + e.name
 		}
+		a.block = blockOf(r.open)
 	}
 	a.zone, _ = zoneOf(atom.A, attr, a.zone, named)
 	if isByline(attr["class"]) || slices.ContainsFunc(strings.Fields(a.rel), func(rel string) bool { return rel == "author" || rel == "tag" || rel == "category" }) {

@@ -49,7 +49,7 @@ func TestSavedListings(t *testing.T) {
 		if test.home {
 			read = Home
 		}
-		r, err := read(test.base, body, "text/html", nil)
+		r, err := read(test.base, body, "text/html", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

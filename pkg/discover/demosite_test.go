@@ -38,7 +38,7 @@ func TestDemoSitesAreFoundFromTheirHomePage(t *testing.T) {
 				}
 			}
 			page := fetch(t, web, s.Home)
-			home, err := discover.Home(s.Home, page.Body.Bytes(), page.Header().Get("Content-Type"), nil)
+			home, err := discover.Home(s.Home, page.Body.Bytes(), page.Header().Get("Content-Type"), nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +63,7 @@ func TestDemoSitesAreFoundFromTheirHomePage(t *testing.T) {
 			for _, section := range s.Sections {
 				for at, pages := section.URL, 0; at != "" && pages < 10; pages++ {
 					page := fetch(t, web, at)
-					listing, err := discover.Listing(at, page.Body.Bytes(), page.Header().Get("Content-Type"), nil)
+					listing, err := discover.Listing(at, page.Body.Bytes(), page.Header().Get("Content-Type"), nil, nil)
 					if err != nil {
 						t.Fatal(err)
 					}

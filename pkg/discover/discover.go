@@ -74,13 +74,15 @@ type Link struct {
 	Section   string     // the first category of a feed's item
 	NoFollow  bool       // the page asks that the link lend no weight: mostly advertisements
 	Vouched   bool       // not of the site's hosts: the site itself names this address, and vouches for nothing beside it
+	Block     string     // of a page: the part of the site's template that the link stands in
 	told      *evidence  // nil where the document itself says what it is
 }
 
 // Other is a link that was left out.
 type Other struct {
-	URL string // canonical, or as the document has it where it has no such form
-	Why Reason
+	URL  string // canonical, or as the document has it where it has no such form
+	Why  Reason
+	Past string // what became of such links before, where that decided; ""
 }
 
 // Reason is why a link was left out.
@@ -104,7 +106,7 @@ const (
 	NoLink     Reason = "no_link"     // an item without a usable address
 	Section    Reason = "section"     // a section or feed that is linked elsewhere than on the home page
 	TooOld     Reason = "too_old"     // dated before what the crawl is to go back to
-	Unyielding Reason = "unyielding"  // of addresses of its form next to none led to an article
+	Unyielding Reason = "unyielding"  // of links of its form, or in its block, next to none led to an article
 	TooDeep    Reason = "too_deep"    // a further page, or a sitemap of sitemaps, beyond those that are followed
 )
 
@@ -115,7 +117,7 @@ var reasonWords = map[Reason]string{
 	Advert: "paid for, as the page says", Language: "the site in another language", Pagination: "a page of the section other than the next", NotArticle: "no article by the site's patterns or by its looks",
 	TooMany: "beyond what is taken of one document", NoLink: "an item without an address", Section: "a section that is not linked from the home page",
 	TooOld: "older than what is crawled", TooDeep: "beyond the pages that are followed",
-	Unyielding: "of addresses of its form next to none led to an article, and ever fewer of them are tried",
+	Unyielding: "of links like it next to none led to an article, and ever fewer of them are tried",
 }
 
 // String says the reason in words.

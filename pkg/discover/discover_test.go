@@ -56,7 +56,7 @@ const homePage = `<!doctype html><html><head><title>Home</title>
 <footer class="site-footer"><a href="/privacy">Privacy</a><a href="/rss">RSS</a><a href="/tag/iraq">العراق</a></footer></body></html>`
 
 func TestHome(t *testing.T) {
-	r, err := Home("http://news.example/", []byte(homePage), "text/html; charset=utf-8", nil)
+	r, err := Home("http://news.example/", []byte(homePage), "text/html; charset=utf-8", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestSitePatternsWin(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := strings.Replace(homePage, "</main>", `<a href="http://partner.example/item/1">x</a></main>`, 1)
-	r, err := Home("http://news.example/", []byte(body), "text/html", s)
+	r, err := Home("http://news.example/", []byte(body), "text/html", s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestNextPage(t *testing.T) {
 		{"the next article", "http://n.example/2026/10/23/this", `<nav class="post-navigation"><a rel="next" href="/2026/10/25/the-next-article-is-this">The next article has a headline</a></nav>`, ""},
 		{"none after the last", "http://n.example/list?page=9", `<div class="pagination"><a href="/list?page=8">8</a><a href="/list">1</a></div>`, ""},
 	} {
-		r, err := Listing(test.base, []byte("<html><body>"+test.html+headline), "text/html", nil)
+		r, err := Listing(test.base, []byte("<html><body>"+test.html+headline), "text/html", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,14 +149,14 @@ func TestListingWithoutMarkup(t *testing.T) {
 	for i := range 5 {
 		body += fmt.Sprintf(`<tr><td><a href="news.php?id=%d"><b>خبر من المدينة رقم %d</b></a>`, 1000+i, i)
 	}
-	r, err := Home("http://old.example/index.php", []byte(body), "text/html", nil)
+	r, err := Home("http://old.example/index.php", []byte(body), "text/html", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n, m := len(r.Of(KindArticle)), len(r.Of(KindListing)); n != 5 || m != 2 {
 		t.Errorf("%d articles, %d sections: %v", n, m, r.Links)
 	}
-	if r, err = Listing("http://old.example/", []byte("<a href=/\xc7\xe1>\xc7\xe1\xda\xd1\xc7\xde \xed\xda\xe1\xe4 \xde\xd1\xc7\xd1\xc7 \xcc\xcf\xed\xcf\xc7 \xc7\xe1\xed\xe6\xe3</a>"), "text/html; charset=windows-1256", nil); err != nil || len(r.Links) != 1 || r.Links[0].Title != "العراق يعلن قرارا جديدا اليوم" {
+	if r, err = Listing("http://old.example/", []byte("<a href=/\xc7\xe1>\xc7\xe1\xda\xd1\xc7\xde \xed\xda\xe1\xe4 \xde\xd1\xc7\xd1\xc7 \xcc\xcf\xed\xcf\xc7 \xc7\xe1\xed\xe6\xe3</a>"), "text/html; charset=windows-1256", nil, nil); err != nil || len(r.Links) != 1 || r.Links[0].Title != "العراق يعلن قرارا جديدا اليوم" {
 		t.Errorf("windows-1256: %+v, %v", r.Links, err)
 	}
 }
@@ -290,11 +290,11 @@ func TestBounds(t *testing.T) {
 	for i := range MaxLinks + 500 {
 		fmt.Fprintf(&page, `<div><p><a href="/2026/10/24/%d">A headline with enough words %d</a>`, i, i)
 	}
-	if r, err = Listing("http://n.example/", []byte(page.String()), "", nil); err != nil || len(r.Links) != MaxLinks || r.Dropped[TooMany] != 500 {
+	if r, err = Listing("http://n.example/", []byte(page.String()), "", nil, nil); err != nil || len(r.Links) != MaxLinks || r.Dropped[TooMany] != 500 {
 		t.Errorf("%d links, %v, %v", len(r.Links), r.Dropped, err)
 	}
 	deep := strings.Repeat("<div class=nav><ul><li>", 200_000) + `<a href="/2026/10/24/x">A headline with enough words</a>`
-	if _, err = Listing("http://n.example/", []byte(deep), "", nil); err != nil {
+	if _, err = Listing("http://n.example/", []byte(deep), "", nil, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -320,7 +320,7 @@ func TestKinds(t *testing.T) {
 		want KindError
 	}{
 		{Feed, "<html>", KindError{"feed", FormatHTML}}, {Sitemap, "<html>", KindError{"sitemap", FormatHTML}},
-		{Home, "<rss>", KindError{"page", FormatRSS}}, {Listing, "", KindError{"page", FormatEmpty}},
+		{unknowing(Home), "<rss>", KindError{"page", FormatRSS}}, {unknowing(Listing), "", KindError{"page", FormatEmpty}},
 	} {
 		_, err := f.read("http://n.example/", []byte(f.body), "text/html", nil)
 		var kind *KindError
@@ -353,7 +353,7 @@ func TestScriptPages(t *testing.T) {
 		`<h1>We will be back in five minutes</h1><p>The servers of the paper are being moved to a new house today.</p><script src="/count.js"></script>`:                                                                        false,
 		`<h1>Back soon</h1>`: false,
 	} {
-		if r, err := Home("http://n.example/", []byte("<html>"+body), "text/html", nil); err != nil || r.Script != want || len(r.Links) > 0 {
+		if r, err := Home("http://n.example/", []byte("<html>"+body), "text/html", nil, nil); err != nil || r.Script != want || len(r.Links) > 0 {
 			t.Errorf("%s: script %v, %d links, %v", body, r.Script, len(r.Links), err)
 		}
 	}
@@ -366,7 +366,7 @@ func TestRefresh(t *testing.T) {
 		"300": "", "300;url=/a": "", "0": "", "": "", "x;url=/a": "", "NaN;url=/a": "", "0;url=": "", "0;url=/": "", "0;url=javascript:x()": "",
 	} {
 		body := `<HTML><HEAD><META HTTP-EQUIV=REFRESH CONTENT="` + strings.ReplaceAll(content, `"`, "&quot;") + `"></HEAD></HTML>`
-		if r, err := Home("http://n.example/", []byte(body), "text/html", nil); err != nil || r.Refresh != want {
+		if r, err := Home("http://n.example/", []byte(body), "text/html", nil, nil); err != nil || r.Refresh != want {
 			t.Errorf("%q: %q, %v, want %q", content, r.Refresh, err, want)
 		}
 	}

@@ -57,7 +57,7 @@ func TestKindsOfLinks(t *testing.T) {
 			`<a href="/forum/discussion/242134" data-as="">14</a> <a href="/forum/discussion/242135" data-as="">3</a></div>
 			<div><p><a href="/story/26/11/24/without-headline">Read more</a></p></div></main>`},
 	} {
-		r, err := Home(test.base, []byte("<html><body>"+test.body+"</body></html>"), "text/html", nil)
+		r, err := Home(test.base, []byte("<html><body>"+test.body+"</body></html>"), "text/html", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestKindsOfLinks(t *testing.T) {
 // TestLargeStyles: what a page's scripts and styles take does not hide its links.
 func TestLargeStyles(t *testing.T) {
 	body := "<style>" + strings.Repeat("p{color:red}", 200_000) + `</style><h2><a href="/2026/11/24/dam">The old dam above the town holds</a></h2>`
-	if r, err := Home("http://n.example/", []byte(body), "text/html", nil); err != nil || urls(r.Links) != "http://n.example/2026/11/24/dam" {
+	if r, err := Home("http://n.example/", []byte(body), "text/html", nil, nil); err != nil || urls(r.Links) != "http://n.example/2026/11/24/dam" {
 		t.Errorf("%s, %v", urls(r.Links), err)
 	}
 }
@@ -107,7 +107,7 @@ func TestMegaMenu(t *testing.T) {
 	for i := range 20 {
 		fmt.Fprintf(&b, `<a href="/section%d">Section %d</a>`, i, i)
 	}
-	r, err := Home("http://n.example/", []byte(b.String()), "text/html", nil)
+	r, err := Home("http://n.example/", []byte(b.String()), "text/html", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestFurtherPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		html := "<html><body>" + test.html + `<h2><a href="/2026/10/24/x">A headline that is five words</a></h2>`
-		r, err := Listing(base.String(), []byte(html), "text/html; charset=utf-8", nil)
+		r, err := Listing(base.String(), []byte(html), "text/html; charset=utf-8", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,12 +176,12 @@ func TestQueriesKeepTheEncoding(t *testing.T) {
 		"text/html; charset=windows-1256": "http://n.example/list.asp?cat=%D3%ED%C7%D3%C9&n=1",
 		"text/html; charset=iso-8859-9":   "http://n.example/list.asp?cat=%D3%ED%C7%D3%C9&n=1",
 	} {
-		r, err := Home("http://n.example/", []byte(link), contentType, nil)
+		r, err := Home("http://n.example/", []byte(link), contentType, nil, nil)
 		if err != nil || !slices.ContainsFunc(r.Of(KindListing), func(l Link) bool { return l.URL == want }) {
 			t.Errorf("%s: %s, %v", contentType, urls(r.Links), err)
 		}
 	}
-	r, err := Home("http://n.example/", []byte("<nav><a href='/list.asp?cat=سياسة'>سياسة</a></nav>"), "text/html; charset=windows-1256", nil)
+	r, err := Home("http://n.example/", []byte("<nav><a href='/list.asp?cat=سياسة'>سياسة</a></nav>"), "text/html; charset=windows-1256", nil, nil)
 	if want := "http://n.example/list.asp?cat=%D8%B3%D9%8A%D8%A7%D8%B3%D8%A9"; err != nil || urls(r.Links) != want {
 		t.Errorf("UTF-8 that is said to be windows-1256: %s, %v", urls(r.Links), err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 // candidate is one page of the site that a page links, with all that its links say.
@@ -19,7 +20,9 @@ type candidate struct {
 	zones    [zoneMeta + 1]int
 	heading  bool
 	place    uint64
-	body     int // links outside menus, footers and the like
+	block    string
+	past     string // what became of such links before, where that decided
+	body     int    // links outside menus, footers and the like
 	noFollow bool
 	paid     bool // rel=sponsored
 	next     bool // rel=next
@@ -53,19 +56,19 @@ func isMenu(z zone) bool { return z == zoneNav || z == zoneHeader }
 
 func inBody(z zone) bool { return z == zoneMain || z == zoneNone || z == zoneAside }
 
-// Home reads a site's home page: its feeds, its section pages and the articles it shows. The error is a *KindError or the
-// base URL's.
-func Home(base string, body []byte, contentType string, s *site.Site) (Result, error) {
-	return page(base, body, contentType, s, true)
+// Home reads a site's home page: its feeds, its section pages and the articles it shows. past is what became of the site's links
+// before; nil is nothing known. The error is a *KindError or the base URL's.
+func Home(base string, body []byte, contentType string, s *site.Site, past *yield.Past) (Result, error) {
+	return page(base, body, contentType, s, past, true)
 }
 
-// Listing reads a page that lists articles: the articles, its next page and sections that it links. The error is a
-// *KindError or the base URL's.
-func Listing(base string, body []byte, contentType string, s *site.Site) (Result, error) {
-	return page(base, body, contentType, s, false)
+// Listing reads a page that lists articles: the articles, its next page and sections that it links. past is what became of the
+// site's links before; nil is nothing known. The error is a *KindError or the base URL's.
+func Listing(base string, body []byte, contentType string, s *site.Site, past *yield.Past) (Result, error) {
+	return page(base, body, contentType, s, past, false)
 }
 
-func page(base string, body []byte, contentType string, s *site.Site, home bool) (Result, error) {
+func page(base string, body []byte, contentType string, s *site.Site, past *yield.Past, home bool) (Result, error) {
 	c, err := newCollector(base, s)
 	if err != nil {
 		return Result{}, err
@@ -76,7 +79,7 @@ func page(base string, body []byte, contentType string, s *site.Site, home bool)
 	default:
 		return Result{}, &KindError{Want: "page", Got: format}
 	}
-	p := &pageReader{collector: c, doc: readPage(body, contentType), home: home, byURL: map[string]*candidate{}}
+	p := &pageReader{collector: c, doc: readPage(body, contentType), home: home, past: past, byURL: map[string]*candidate{}}
 	p.setBase()
 	if p.doc.cut {
 		p.drop(TooMany)
@@ -100,6 +103,7 @@ type pageReader struct {
 	*collector
 	doc          document
 	home         bool
+	past         *yield.Past
 	here         address // of the page itself
 	byURL        map[string]*candidate
 	candidates   []*candidate
@@ -229,7 +233,7 @@ func (p *pageReader) gather() {
 		}
 		k := p.byURL[canonical]
 		if k == nil {
-			k = &candidate{url: canonical, place: a.place, address: readAddress(canonical)}
+			k = &candidate{url: canonical, place: a.place, block: a.block, address: readAddress(canonical)}
 			p.byURL[canonical] = k
 			p.candidates = append(p.candidates, k)
 		} else {
@@ -253,7 +257,7 @@ func (p *pageReader) gather() {
 			a.text = ""
 		}
 		if w := countWords(a.text); w > k.words || k.text == "" {
-			k.text, k.words, k.place = a.text, w, a.place
+			k.text, k.words, k.place, k.block = a.text, w, a.place, a.block
 		}
 	}
 }
@@ -422,7 +426,7 @@ func (p *pageReader) emit() {
 	headlines := 0
 	for _, k := range p.candidates {
 		p.hand = k.url
-		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow, told: k.evidence()}
+		l := Link{URL: k.url, Title: k.text, NoFollow: k.noFollow, Block: k.block, told: k.evidence()}
 		if k == next {
 			l.Kind = KindNext
 			p.add(l, MaxLinks)
@@ -431,6 +435,9 @@ func (p *pageReader) emit() {
 		switch {
 		case k.why != "":
 			p.drop(k.why)
+			if n := len(p.result.Others); k.past != "" && n > 0 && p.result.Others[n-1].URL == k.url {
+				p.result.Others[n-1].Past = k.past
+			}
 			continue
 		case k.kind == KindListing && !k.chosen:
 			p.drop(TooMany)
@@ -486,9 +493,9 @@ func (p *pageReader) choose() {
 // listHeadlines is how many headlines make a list: article pages show fewer of others' in their body, or show them in asides.
 const listHeadlines = 8
 
-// kind decides what a candidate is.
+// kind decides what a candidate is: by the site's patterns, by its looks, and by what became of such links before where that
+// speaks against the looks.
 func (p *pageReader) kind(k *candidate) (Kind, Reason) {
-	a := &k.address
 	switch p.verdict(k.url) {
 	case site.Article:
 		return KindArticle, ""
@@ -498,6 +505,25 @@ func (p *pageReader) kind(k *candidate) (Kind, Reason) {
 		}
 		return "", NotArticle
 	}
+	kind, why := p.looksLike(k)
+	learned, past := p.past.Judge(k.url, k.block)
+	switch {
+	case learned == yield.Other && kind == KindArticle:
+		k.past = past
+		if (k.inMenu() || hasSectionWord(&k.address)) && p.isSection(k) {
+			return KindListing, ""
+		}
+		return "", Unyielding
+	case learned == yield.Article && k.body > 0 && (why == NotArticle || kind == KindListing && !k.inMenu()):
+		k.past = past
+		return KindArticle, ""
+	}
+	return kind, why
+}
+
+// looksLike says what a candidate is by what the page shows of it.
+func (p *pageReader) looksLike(k *candidate) (Kind, Reason) {
+	a := &k.address
 	switch {
 	case len(a.segments) == 0 && len(a.query) == 0:
 		if a.host == p.here.host || !p.isSection(k) {

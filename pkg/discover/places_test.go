@@ -93,7 +93,7 @@ func TestPlacesOfAPage(t *testing.T) {
 <main><a href="/2026/11/25/a-story-of-the-old-town">A story of the old town and its bridge</a></main>
 <footer><a href="https://feeds.feedburner.com/n"><img src="rss.png" alt="RSS"></a><a href="https://feeds.feedburner.com/"><img></a>
 <a href="/news-sitemap.xml">Sitemap</a><a href="/index.php?format=feed&type=rss">RSS</a><a href="http://other.example/sitemap.xml">x</a></footer></body></html>`
-	r, err := Home("http://n.example/", []byte(body), "text/html", nil)
+	r, err := Home("http://n.example/", []byte(body), "text/html", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestWorkGrowsWithLinks(t *testing.T) {
 		body := manyLinks(n)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := Home("http://n.example/", body, "text/html", nil); err != nil {
+		if _, err := Home("http://n.example/", body, "text/html", nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)
@@ -39,7 +39,7 @@ func TestWorkGrowsWithLinks(t *testing.T) {
 
 // TestTooManyAnchors: what is not read of an endless page is told.
 func TestTooManyAnchors(t *testing.T) {
-	r, err := Home("http://n.example/", manyLinks(maxAnchors+10), "text/html", nil)
+	r, err := Home("http://n.example/", manyLinks(maxAnchors+10), "text/html", nil, nil)
 	if err != nil || len(r.Of(KindArticle)) != MaxLinks || r.Dropped[TooMany] == 0 || !r.List {
 		t.Errorf("%d articles, dropped %v, a list %v, %v", len(r.Of(KindArticle)), r.Dropped, r.List, err)
 	}
@@ -49,7 +49,7 @@ func BenchmarkManyLinks(b *testing.B) {
 	body := manyLinks(maxAnchors)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, err := Home("http://n.example/", body, "text/html", nil); err != nil {
+		if _, err := Home("http://n.example/", body, "text/html", nil, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -17,10 +17,19 @@ type evidence struct {
 	shape                 string
 	zone                  zone
 	heading               bool
+	past                  string
 }
 
 func (k *candidate) evidence() *evidence {
-	return &evidence{score: k.score, address: k.address.score, words: k.words, shape: k.address.shape, zone: k.best(), heading: k.heading}
+	return &evidence{score: k.score, address: k.address.score, words: k.words, shape: k.address.shape, zone: k.best(), heading: k.heading, past: k.past}
+}
+
+// String says for people why the link was left out.
+func (o Other) String() string {
+	if o.Past == "" {
+		return o.Why.String()
+	}
+	return o.Why.String() + ": " + o.Past
 }
 
 // Why says for people what a page's link was told by: how much speaks for an article, and what of it. It is "" where the
@@ -34,6 +43,9 @@ func (l Link) Why() string {
 	fmt.Fprintf(&b, "%+.1f: address %+.1f (%s), %g words in %s", e.score, e.address, e.shape, e.words, zoneNames[e.zone])
 	if e.heading {
 		b.WriteString(", in a heading")
+	}
+	if e.past != "" {
+		b.WriteString("; " + e.past)
 	}
 	return b.String()
 }

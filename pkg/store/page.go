@@ -73,6 +73,10 @@ type Page struct {
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
 	// Vouched is for a page on a host that is not the site's, which the site itself names: nothing else there is the site's.
 	Vouched bool `bson:"vouched,omitempty"`
+	// LinkedAs is the address that it was linked at, where that is another: what changes nothing at the site was taken off.
+	LinkedAs string `bson:"linked_as,omitempty"`
+	// Block is the part of its site's template in which a page linked it.
+	Block string `bson:"block,omitempty"`
 	// Told is what that feed or sitemap says of the article beside.
 	Told *article.Told `bson:"told,omitempty"`
 
@@ -114,7 +118,7 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "told":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "linked_as", "block", "told":
 		return true
 	}
 	return false

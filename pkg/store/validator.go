@@ -92,6 +92,8 @@ func pageSchema() bson.D {
 		{Key: "run", Value: text()},
 		{Key: "dated_at", Value: typed("date")},
 		{Key: "vouched", Value: typed("bool")},
+		{Key: "linked_as", Value: typed("string")},
+		{Key: "block", Value: typed("string")},
 		{Key: "told", Value: nested(bson.D{
 			{Key: "by", Value: text()},
 			{Key: "title", Value: text()},

@@ -218,7 +218,7 @@ func (v *survey) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := discover.Home(res.URL, res.Body, res.ContentType, v.site)
+	found, err := discover.Home(res.URL, res.Body, res.ContentType, v.site, nil)
 	if err != nil {
 		return &Refusal{Reason: NoPage, Text: err.Error(), Final: true}
 	}
@@ -294,7 +294,7 @@ func (v *survey) home(ctx context.Context) (fetch.Response, error) {
 			return res, &Refusal{Reason: BadAddress, Text: err.Error(), Final: true}
 		}
 		// A page that is nothing but a redirect in its markup leads on, once.
-		found, err := discover.Home(res.URL, res.Body, res.ContentType, v.site)
+		found, err := discover.Home(res.URL, res.Body, res.ContentType, v.site, nil)
 		if err != nil || found.Refresh == "" || len(found.Links) > 0 {
 			return res, nil
 		}
@@ -479,7 +479,7 @@ func (v *survey) readInto(ctx context.Context, s *source, res fetch.Response) (w
 	case site.Sitemap:
 		found, err = discover.Sitemap(res.URL, res.Body, res.ContentType, v.site)
 	default:
-		found, err = discover.Listing(res.URL, res.Body, res.ContentType, v.site)
+		found, err = discover.Listing(res.URL, res.Body, res.ContentType, v.site, nil)
 	}
 	if err != nil {
 		return err.Error()

@@ -61,6 +61,12 @@ func Bare(host string) string {
 	}
 }
 
+// ChoosesForm says whether a segment of a path chooses a form of the page on many sites, as amp and print do.
+func ChoosesForm(segment string) bool {
+	segment = strings.ToLower(segment)
+	return slices.Contains(neutralFirst, segment) || slices.Contains(neutralLast, segment)
+}
+
 func neutralPath(path string) string {
 	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 	if n := len(segments); n > 0 && slices.Contains(indexFiles, strings.ToLower(segments[n-1])) {

@@ -65,6 +65,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		keepValidators(v.page.HTTP, page.HTTP)
 	}
 	w.next(&v, page, res.RetryAfter, now)
+	w.whole(&v, s, page, res, now)
 	return v
 }
 
@@ -178,7 +179,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		return
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
-	p.Priority, p.DatedAt, p.Told, p.Guess = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess
+	p.Priority, p.DatedAt, p.Told, p.Guess, p.Block = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess, v.page.Block
 	p.Vouched = kept
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.

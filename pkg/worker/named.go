@@ -62,6 +62,6 @@ func isList(address string, s *site.Site, res fetch.Response) bool {
 	if u, err := url.Parse(address); err != nil || strings.ContainsAny(u.RequestURI(), "0123456789") {
 		return false
 	}
-	found, err := discover.Listing(res.URL, res.Body, res.ContentType, s)
+	found, err := discover.Listing(res.URL, res.Body, res.ContentType, s, nil)
 	return err == nil && found.List
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
+	"github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 // maxSitemapDepth bounds indexes of sitemaps that name indexes: the protocol allows one level, and some sites use two.
@@ -33,7 +34,7 @@ const (
 
 // readSection finds the pages that a section lists.
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
-	found, err := discoverIn(v.page.Kind, s, res)
+	found, err := discoverIn(v.page.Kind, s, res, w.learned.before(v.page.Site))
 	if err != nil {
 		if v.page.Guess == "" && w.isSentOn(v, s, res, now) { // a feed's address may be a page
 			return
@@ -121,7 +122,7 @@ func (w *Worker) isSentOn(v *verdict, s *site.Site, res fetch.Response, now time
 	if len(res.Body) > maxSender {
 		return false
 	}
-	found, err := discoverIn(store.KindListing, s, res)
+	found, err := discoverIn(store.KindListing, s, res, nil)
 	if err != nil || found.Refresh == "" {
 		return false
 	}
@@ -168,16 +169,16 @@ func flawed(found discover.Result) string {
 	return ""
 }
 
-func discoverIn(kind store.Kind, s *site.Site, res fetch.Response) (discover.Result, error) {
+func discoverIn(kind store.Kind, s *site.Site, res fetch.Response, past *yield.Past) (discover.Result, error) {
 	switch kind {
 	case store.KindHome:
-		return discover.Home(res.URL, res.Body, res.ContentType, s.Wide())
+		return discover.Home(res.URL, res.Body, res.ContentType, s.Wide(), past)
 	case store.KindFeed:
 		return discover.Feed(res.URL, res.Body, res.ContentType, s)
 	case store.KindSitemap:
 		return discover.Sitemap(res.URL, res.Body, res.ContentType, s.Wide())
 	}
-	return discover.Listing(res.URL, res.Body, res.ContentType, s)
+	return discover.Listing(res.URL, res.Body, res.ContentType, s, past)
 }
 
 // pageOf makes the page of a link, or says why the link is not to be followed from here.
@@ -193,7 +194,15 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 	if s == nil {
 		return store.Page{}, discover.OffSite
 	}
-	defer func() { p.Vouched = vouched }()
+	linked := target
+	if !vouched {
+		target = w.bareOf(s, linked, l.Kind)
+	}
+	defer func() {
+		if p.Vouched = vouched; target != linked {
+			p.LinkedAs = linked
+		}
+	}()
 	if home && l.Kind != discover.KindArticle && l.Kind != discover.KindNext && isPart(of, from) && !isBelow(from.URL, target) {
 		return store.Page{}, discover.Section
 	}
@@ -203,7 +212,7 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 			return store.Page{}, discover.NotArticle
 		}
 		p = w.newPage(s, from, target, store.KindArticle, from.Section, 0, now)
-		p.DatedAt, p.Told = dateOf(l, now), toldBy(from.Kind, l, now)
+		p.DatedAt, p.Told, p.Block = dateOf(l, now), toldBy(from.Kind, l, now), l.Block
 		if from.Kind == store.KindSitemap && !isNews(l, now) {
 			p.Priority = priorityArchive
 		}

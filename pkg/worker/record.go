@@ -89,6 +89,10 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	for len(seen) > 0 && seen[0].Status != store.StatusQueued {
 		known, seen = append(known, seen[0]), seen[1:]
 	}
+	seen, err := w.withoutKnown(ctx, seen)
+	if err != nil {
+		return Event{}, err
+	}
 	all, err := w.spread(ctx, r, seen)
 	if err != nil {
 		return Event{}, err

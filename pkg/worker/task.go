@@ -65,7 +65,7 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 		return err
 	}
 	w.tally.note(out, publishedOf(v))
-	if page.Kind == store.KindArticle && page.FetchedAt == nil {
+	if page.FetchedAt == nil {
 		w.learned.note(out)
 	}
 	if err := turn.Done(work, t); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 	"github.com/khabar-crawler/khabar/pkg/yield"
@@ -75,28 +76,34 @@ type template struct {
 	mu       sync.Mutex
 	profile  *boilerplate.Profile // nil before it was read
 	known    *boilerplate.Template
-	fresh    int          // articles seen since the last sync
-	unjudged int          // and since it was last decided what is boilerplate
-	due      bool         // for a sync: something is newly known, or stored articles are to be cleaned
-	forms    *yield.Forms // of addresses, and what came of them: what is stored, and what this worker saw
-	unshared *yield.Forms // of these, what is not stored yet
+	fresh    int         // articles seen since the last sync
+	unjudged int         // and since it was last decided what is boilerplate
+	due      bool        // for a sync: something is newly known, or stored articles are to be cleaned
+	past     *yield.Past // what became of links: what is stored, and what this worker saw
+	unshared *yield.Past // of this, what is not stored yet
+
+	parts, unsharedParts *spare.Parts // the same of the parts of addresses that change nothing
 }
 
-// learned is what the data of a stored profile is: one document, by two learners.
+// learned is what the data of a stored profile is: one document, by three learners.
 type learned struct {
 	boilerplate.State `bson:",inline"`
 	Forms             []yield.State `bson:"forms,omitempty"`
+	Blocks            []yield.State `bson:"blocks,omitempty"`
+	Parts             []spare.Part  `bson:"parts,omitempty"`
+	Sightings         []byte        `bson:"sightings,omitempty"`
 }
 
-// Forms gives what a stored profile says of the forms of the site's addresses. What cannot be read is not known.
-func Forms(p store.Profile) *yield.Forms {
+// Past gives what a stored profile says of what became of the site's links. What cannot be read is not known.
+func Past(p store.Profile) *yield.Past {
 	var data struct {
-		Forms []yield.State `bson:"forms"`
+		Forms  []yield.State `bson:"forms"`
+		Blocks []yield.State `bson:"blocks"`
 	}
 	if len(p.Data) == 0 || p.Decode(&data) != nil {
-		return &yield.Forms{}
+		return yield.NewPast()
 	}
-	return yield.Restore(data.Forms)
+	return &yield.Past{Forms: yield.Restore(data.Forms), Blocks: yield.Restore(data.Blocks)}
 }
 
 func newTemplates(name string, p Profiles, log *zap.Logger) *templates {
@@ -126,7 +133,8 @@ func (t *templates) open(ctx context.Context, site string) error {
 	lines, _ := p.Due(t.now(), settleTime)
 	s.mu.Lock()
 	s.profile, s.known, s.due = p, p.Template(), len(lines) > 0
-	s.forms, s.unshared = Forms(stored), &yield.Forms{}
+	s.past, s.unshared = Past(stored), yield.NewPast()
+	s.parts, s.unsharedParts = Spare(stored), &spare.Parts{}
 	s.mu.Unlock()
 	if len(lines) > 0 {
 		t.nudge()
@@ -254,8 +262,8 @@ func (s *template) observe(o boilerplate.Observation, now time.Time) (*boilerpla
 	return s.known, s.due || s.fresh >= syncArticles
 }
 
-// note counts what came of a page that was fetched for the first time, by the form of its address. What says nothing of the
-// page, as a host that is down, does not count.
+// note counts what came of a page that was fetched for the first time: of an article's by the form of its address and the block it was linked in.
+// What says nothing of the page, as a host that is down, does not count.
 func (t *templates) note(e Event) {
 	if t == nil {
 		return
@@ -263,7 +271,7 @@ func (t *templates) note(e Event) {
 	s := t.of(e.Page.Site, false)
 	isNew := e.Article == store.ArticleNew
 	isNone := e.Article == store.ArticleAlias || e.Page.Outcome == outcome.NotArticle || e.Page.Outcome == outcome.Gone
-	if s == nil || !isNew && !isNone {
+	if s == nil {
 		return
 	}
 	s.mu.Lock()
@@ -271,9 +279,29 @@ func (t *templates) note(e Event) {
 	if s.profile == nil {
 		return
 	}
-	form := yield.FormOf(e.Page.URL)
-	s.forms.Note(form, isNew)
-	s.unshared.Note(form, isNew)
+	s.sighted(e.Page)
+	if e.Page.Kind != store.KindArticle || !isNew && !isNone {
+		return
+	}
+	s.past.Note(e.Page.URL, e.Page.Block, isNew)
+	s.unshared.Note(e.Page.URL, e.Page.Block, isNew)
+}
+
+// before is what is known of what became of the site's links; nil for nothing.
+func (t *templates) before(site string) *yield.Past {
+	if t == nil {
+		return nil
+	}
+	s := t.of(site, false)
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.profile == nil {
+		return nil
+	}
+	return s.past.Clone()
 }
 
 // takes says whether a new page of the site is fetched, by what came of addresses of its form.
@@ -287,7 +315,7 @@ func (t *templates) takes(site, address string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.profile == nil || s.forms.Takes(address)
+	return s.profile == nil || s.past.Takes(address)
 }
 
 // start shares what is seen until the function that it gives is called, which shares the rest: until lastWords after ctx
@@ -362,7 +390,7 @@ func (s *template) state(now time.Time, any bool) (ready, due bool) {
 	}
 	if any && !s.due {
 		lines, _ := s.profile.Due(now, settleTime)
-		s.due = s.fresh > 0 || s.unshared.Len() > 0 || len(lines) > 0
+		s.due = s.fresh > 0 || s.unshared.Len()+s.unsharedParts.Len() > 0 || len(lines) > 0
 	}
 	return true, s.due || s.fresh >= syncArticles
 }
@@ -400,14 +428,16 @@ func (t *templates) share(ctx context.Context, s *template) error {
 // merge writes the stored profile with what this worker saw and with what change does to it, and goes on from there.
 func (t *templates) merge(ctx context.Context, s *template, change func(*boilerplate.Profile)) error {
 	s.mu.Lock()
-	ours, fresh, seen := s.profile.Clone(), s.fresh, s.unshared
-	s.unshared = &yield.Forms{}
+	ours, fresh, seen, cuts := s.profile.Clone(), s.fresh, s.unshared, s.unsharedParts
+	s.unshared, s.unsharedParts = yield.NewPast(), &spare.Parts{}
 	s.mu.Unlock()
 	saved := false
 	defer func() {
 		if !saved {
 			s.mu.Lock()
 			s.unshared.Add(seen)
+			cuts.Add(s.unsharedParts)
+			s.unsharedParts = cuts
 			s.mu.Unlock()
 		}
 	}()
@@ -427,10 +457,12 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		p.Merge(ours)
 		p.Learn(t.now())
 		change(p)
-		forms := Forms(stored)
-		forms.Add(seen)
-		if !p.Equal(before) || seen.Len() > 0 {
-			if err := stored.Encode(learned{p.State(), forms.States()}); err != nil {
+		past := Past(stored)
+		past.Add(seen)
+		parts := Spare(stored)
+		parts.Add(cuts)
+		if !p.Equal(before) || seen.Len()+cuts.Len() > 0 {
+			if err := stored.Encode(learned{p.State(), past.Forms.States(), past.Blocks.States(), parts.Of(), parts.Sightings()}); err != nil {
 				return err
 			}
 			stored.UpdatedAt = t.now()
@@ -445,8 +477,9 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		saved = true
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		forms.Add(s.unshared)
-		s.forms = forms
+		past.Add(s.unshared)
+		parts.Add(s.unsharedParts)
+		s.past, s.parts = past, parts
 		s.profile.Merge(p)
 		s.profile.Learn(t.now())
 		s.known = s.profile.Template()

@@ -1,23 +1,21 @@
-// Package yield learns what comes of a site's addresses by their form, so that what a site invents without end (days of a
-// calendar, combinations of filters, sessions, paths that grow) costs a bounded number of requests. A form is an address with
-// what varies among pages of one sort taken out.
+// Package yield learns what becomes of a site's links by the form of their addresses and by the block of the page that they stand
+// in, so that what a site invents without end (days of a calendar, combinations of filters, sessions, paths that grow) costs a
+// bounded number of requests, and links are told by more than their looks. A form is an address with what varies among pages of
+// one sort taken out; a block is named by whoever reads the page.
 //
 // Invariants: a form that gives articles loses no page; one that gives none after Trials pages gets ever fewer, and never none,
 // so that it is noticed when it changes; what is decided of an address follows from the form's counts and the address alone, so
-// that asking again decides the same. A Forms has at most MaxForms forms, whatever a site invents; forms are at most maxForm
-// bytes. All functions are pure but for the Forms they are called on.
+// that asking again decides the same. No verdict is final: what is decided against is tried ever more seldom, and counts. A Counts has at most MaxKnown keys, whatever a site invents; they are at most maxKey
+// bytes. All functions are pure but for the Counts they are called on.
 //
-// Failure modes: forms are told by looks, so that articles among a hundred times as many other pages of the same form come late.
+// Failure modes: forms are told by looks, so that articles among a hundred times as many other pages of the same form come late. A block whose articles all turn
+// out to be known by other addresses counts as one that gives none.
 package yield
 
 import (
 	"cmp"
-	"hash/fnv"
 	"maps"
-	"net/url"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 const (
@@ -26,17 +24,13 @@ const (
 	Trials = 100
 	// poor is the least number of pages for one article at which a form counts as one that gives none.
 	poor = 100
-	// MaxForms bounds the forms kept of one site: real ones have some dozens.
-	MaxForms = 300
+	// MaxKnown bounds the forms kept of one site, and the blocks: real ones have some dozens.
+	MaxKnown = 300
 	// halveAt is the number of pages from which on the counts are halved, so that what a form gives now outweighs what it gave.
 	halveAt = 5000
-	// maxForm bounds a form in bytes, and maxSegments and maxKeys what is told apart in it.
-	maxForm, maxSegments, maxKeys = 200, 6, 6
-	// maxWord is the longest segment that may name a part of the site.
-	maxWord = 24
 )
 
-// Count is what came of the pages of one form.
+// Count is what came of the pages of one form, or of the links of one block.
 type Count struct {
 	Tried    int // fetched for the first time, with a result that says what they are
 	Articles int // of these, new ones
@@ -51,194 +45,94 @@ func (c Count) Share() float64 {
 	if !c.Poor() {
 		return 1
 	}
-	part := float64(Trials) / float64(c.Tried)
-	return part * part
+	return c.falling(Trials)
 }
 
-// Forms is what came of a site's pages by the form of their address. The zero value is empty.
-type Forms struct {
+func (c Count) falling(trials int) float64 {
+	part := float64(trials) / float64(c.Tried)
+	return min(1, part*part)
+}
+
+// Counts is what came of a site's pages by a key: the form of their address, or the block that they were linked in. The zero
+// value is empty.
+type Counts struct {
 	counts map[string]Count
 }
 
-// Note counts one page of a form.
-func (f *Forms) Note(form string, article bool) {
+// Note counts one page of a key.
+func (k *Counts) Note(key string, article bool) {
 	c := Count{Tried: 1}
 	if article {
 		c.Articles = 1
 	}
-	f.add(form, c)
+	k.add(key, c)
 }
 
-func (f *Forms) add(form string, c Count) {
-	if form == "" {
+func (k *Counts) add(key string, c Count) {
+	if key == "" {
 		return
 	}
-	if f.counts == nil {
-		f.counts = map[string]Count{}
+	if k.counts == nil {
+		k.counts = map[string]Count{}
 	}
-	was, known := f.counts[form]
-	if !known && len(f.counts) >= MaxForms {
-		f.forget()
+	was, known := k.counts[key]
+	if !known && len(k.counts) >= MaxKnown {
+		k.forget()
 	}
 	was.Tried, was.Articles = was.Tried+c.Tried, was.Articles+c.Articles
 	for was.Tried > halveAt {
 		was.Tried, was.Articles = was.Tried/2, was.Articles/2
 	}
-	f.counts[form] = was
+	k.counts[key] = was
 }
 
-// forget drops the half of the forms that tell least: those that were tried least.
-func (f *Forms) forget() {
-	forms := slices.SortedFunc(maps.Keys(f.counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(f.counts[a].Tried, f.counts[b].Tried), cmp.Compare(a, b))
+// forget drops the half of the keys that tell least: those that were tried least.
+func (k *Counts) forget() {
+	keys := slices.SortedFunc(maps.Keys(k.counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(k.counts[a].Tried, k.counts[b].Tried), cmp.Compare(a, b))
 	})
-	for _, form := range forms[:len(forms)/2] {
-		delete(f.counts, form)
+	for _, key := range keys[:len(keys)/2] {
+		delete(k.counts, key)
 	}
 }
 
 // Add adds what others counted.
-func (f *Forms) Add(other *Forms) {
-	for _, form := range slices.Sorted(maps.Keys(other.counts)) {
-		f.add(form, other.counts[form])
+func (k *Counts) Add(other *Counts) {
+	for _, key := range slices.Sorted(maps.Keys(other.counts)) {
+		k.add(key, other.counts[key])
 	}
 }
 
-// Len is how many forms are known.
-func (f *Forms) Len() int { return len(f.counts) }
+// Len is how many keys are known.
+func (k *Counts) Len() int { return len(k.counts) }
 
-// Of is what came of a form.
-func (f *Forms) Of(form string) Count { return f.counts[form] }
+// Of is what came of a key.
+func (k *Counts) Of(key string) Count { return k.counts[key] }
 
-// Takes says whether a new page is fetched, by its canonical address.
-func (f *Forms) Takes(address string) bool {
-	share := f.Of(FormOf(address)).Share()
-	if share >= 1 {
-		return true
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(address)) // a hash never fails
-	return float64(h.Sum32())/(1<<32) < share
-}
-
-// State is one form as it is stored.
+// State is one key as it is stored.
 type State struct {
-	Form     string `bson:"form"`
+	Key      string `bson:"key"`
 	Tried    int32  `bson:"tried"`
 	Articles int32  `bson:"articles"`
 }
 
-// States gives what is known as it is to be stored, in the order of the forms.
-func (f *Forms) States() []State {
+// States gives what is known as it is to be stored, in the order of the keys.
+func (k *Counts) States() []State {
 	var out []State
-	for _, form := range slices.Sorted(maps.Keys(f.counts)) {
-		c := f.counts[form]
-		out = append(out, State{Form: form, Tried: int32(c.Tried), Articles: int32(c.Articles)})
+	for _, key := range slices.Sorted(maps.Keys(k.counts)) {
+		c := k.counts[key]
+		out = append(out, State{Key: key, Tried: int32(c.Tried), Articles: int32(c.Articles)})
 	}
 	return out
 }
 
-// Restore makes a Forms of what was stored. What cannot be is left out: it is learned anew.
-func Restore(states []State) *Forms {
-	f := &Forms{}
-	for _, s := range states[:min(len(states), MaxForms)] {
-		if s.Tried > 0 && s.Articles >= 0 && s.Articles <= s.Tried && len(s.Form) <= maxForm {
-			f.add(s.Form, Count{Tried: int(s.Tried), Articles: int(s.Articles)})
+// Restore makes a Counts of what was stored. What cannot be is left out: it is learned anew.
+func Restore(states []State) *Counts {
+	k := &Counts{}
+	for _, s := range states[:min(len(states), MaxKnown)] {
+		if s.Tried > 0 && s.Articles >= 0 && s.Articles <= s.Tried && len(s.Key) <= maxKey {
+			k.add(s.Key, Count{Tried: int(s.Tried), Articles: int(s.Articles)})
 		}
 	}
-	return f
-}
-
-// FormOf gives the form of a canonical address: the host, the first segment of the path where it is a word, what kind of thing
-// each further one is (n a number, w a word, s a slug, m what has digits in it), and the names of the query's parameters. A
-// path that repeats itself is a form of its own. "" for what is no URL.
-func FormOf(canonical string) string {
-	u, err := url.Parse(canonical)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	segments := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
-	var b strings.Builder
-	b.WriteString(strings.TrimPrefix(u.Host, "www."))
-	if repeats(segments) {
-		b.WriteString("/(repeats)")
-		return cut(b.String())
-	}
-	for i, s := range segments {
-		if i == maxSegments {
-			b.WriteString("/…")
-			break
-		}
-		b.WriteByte('/')
-		if kind := kindOf(s); i == 0 && kind == "w" {
-			b.WriteString(strings.ToLower(s))
-		} else {
-			b.WriteString(kind)
-		}
-	}
-	if keys := keysOf(u.RawQuery); len(keys) > 0 {
-		b.WriteByte('?')
-		b.WriteString(strings.Join(keys, "&"))
-	}
-	return cut(b.String())
-}
-
-// repeats says whether a path has a segment three times: links that are relative where they should not be make it grow.
-func repeats(segments []string) bool {
-	count := map[string]int{}
-	for _, s := range segments {
-		if count[s]++; count[s] >= 3 && kindOf(s) != "n" {
-			return true
-		}
-	}
-	return false
-}
-
-func kindOf(segment string) string {
-	digits, letters, breaks := 0, 0, 0
-	for _, r := range segment {
-		switch {
-		case unicode.IsDigit(r):
-			digits++
-		case r == '-' || r == '_' || r == '+' || r == ' ':
-			breaks++
-		default:
-			letters++
-		}
-	}
-	switch {
-	case digits > 0 && letters == 0:
-		return "n"
-	case breaks >= 2 || len(segment) > maxWord:
-		return "s"
-	case digits > 0:
-		return "m"
-	}
-	return "w"
-}
-
-// keysOf gives the names of a query's parameters, sorted, each once.
-func keysOf(query string) []string {
-	var keys []string
-	for pair := range strings.SplitSeq(query, "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if name, _, _ = strings.Cut(strings.ToLower(name), "["); name != "" && kindOf(name) == "w" && !slices.Contains(keys, name) {
-			keys = append(keys, name)
-		} else if name != "" && kindOf(name) != "w" && !slices.Contains(keys, "*") {
-			keys = append(keys, "*")
-		}
-		if len(keys) > maxKeys {
-			keys[maxKeys] = "…"
-			break
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-func cut(form string) string {
-	if len(form) > maxForm {
-		form = strings.ToValidUTF8(form[:maxForm], "")
-	}
-	return form
+	return k
 }

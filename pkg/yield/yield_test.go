@@ -30,6 +30,9 @@ func TestFormOf(t *testing.T) {
 		{"https://news.example/1/1/1/x", "news.example/n/n/n/w"},
 		{"https://news.example/S(4f2kq0x)/default.aspx", "news.example/m/w"},
 		{"https://news.example/a/b/c/d/e/f/g/h", "news.example/a/w/w/w/w/w/…"},
+		{"https://news.example/harbour-opens", "news.example/p"},
+		{"https://news.example/middle-east/harbour-opens", "news.example/middle-east/p"},
+		{"https://news.example/sport/harbour-opens?sort-by=x", "news.example/sport/p?sort-by"},
 		{"::", ""},
 	} {
 		if got := FormOf(c.url); got != c.form {
@@ -40,7 +43,7 @@ func TestFormOf(t *testing.T) {
 
 // TestTrap: of a million invented addresses some thousand are tried, ever fewer, and what a form gives it keeps giving.
 func TestTrap(t *testing.T) {
-	f := &Forms{}
+	f := NewPast()
 	asked := func(format string, n int, article func(int) bool) (taken, late int) {
 		for i := range n {
 			u := fmt.Sprintf(format, i)
@@ -48,7 +51,7 @@ func TestTrap(t *testing.T) {
 				if taken++; i > n/2 {
 					late++
 				}
-				f.Note(FormOf(u), article(i))
+				f.Note(u, "", article(i))
 			}
 		}
 		return taken, late
@@ -72,14 +75,14 @@ func TestTrap(t *testing.T) {
 
 // TestBounded: whatever a site invents, what is kept of it is bounded, can be stored and read again, and nothing of it is lost.
 func TestBounded(t *testing.T) {
-	f := &Forms{}
+	f := &Counts{}
 	for i := range 200 {
 		f.Note("x.example/news/n", i%2 == 0)
 	}
 	for i := range 5000 {
 		f.Note(FormOf(fmt.Sprintf("https://%s.example/%s?k=1", word(i), word(i/3))), false)
 	}
-	if f.Len() > MaxForms {
+	if f.Len() > MaxKnown {
 		t.Errorf("%d forms", f.Len())
 	}
 	if c := f.Of("x.example/news/n"); c != (Count{200, 100}) {
@@ -104,7 +107,7 @@ func word(i int) string {
 // TestAdding: what two workers counted is what one would have.
 func TestAdding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var one, a, b Forms
+		var one, a, b Counts
 		for range rapid.IntRange(0, 200).Draw(t, "pages") {
 			form, article := rapid.SampledFrom([]string{"x/a", "x/b", "x/c"}).Draw(t, "form"), rapid.Bool().Draw(t, "article")
 			one.Note(form, article)
@@ -121,10 +124,57 @@ func TestAdding(t *testing.T) {
 	})
 }
 
+// TestJudge: what became of links decides where it is plain, a form that gives articles speaks for its addresses in any block, and
+// nothing is decided for good.
+func TestJudge(t *testing.T) {
+	const news, event = "https://x.example/news/n-a-b-%s", "https://x.example/events/a-b-c-%s"
+	past := func(block, format string, tried, articles int) *Past {
+		p := NewPast()
+		for i := range tried {
+			p.Note(fmt.Sprintf(format, word(i)), block, i < articles)
+		}
+		return p
+	}
+	both := past("div.most", event, 60, 0)
+	both.Add(past("", news, 20, 20))
+	var nothing *Past
+	for _, c := range []struct {
+		name           string
+		past           *Past
+		block, address string
+		want           Verdict
+	}{
+		{"nothing known", nothing, "div.most", "https://x.example/events/e-f-g-1", Silent},
+		{"too few", past("div.most", event, blockTrials-1, 0), "div.most", "https://x.example/events/e-f-g-1", Silent},
+		{"none", past("div.most", event, 60, 0), "div.most", "https://x.example/events/e-f-g-1", Other},
+		{"some", past("div.most", event, 60, 6), "div.most", "https://x.example/events/e-f-g-1", Silent},
+		{"another block", past("div.most", event, 60, 0), "div.lead", "https://x.example/events/e-f-g-1", Silent},
+		{"no block", past("", event, 60, 0), "", "https://x.example/events/e-f-g-1", Silent},
+		{"news in a block of events", both, "div.most", "https://x.example/news/n-a-b-99", Silent},
+		{"another form in it", past("div.most", event, 60, 0), "div.most", "https://x.example/news/n-a-b-99", Silent},
+		{"an odd address, always articles", past("", "https://x.example/harbour-%s", 12, 12), "ul.x", "https://x.example/bridge-falls", Article},
+		{"an odd address, mostly", past("", "https://x.example/harbour-%s", 12, 8), "ul.x", "https://x.example/bridge-falls", Silent},
+		{"a block, always articles", past("ul.lead", news, 12, 12), "ul.lead", "https://x.example/bridge-falls", Article},
+	} {
+		if got, why := c.past.Judge(c.address, c.block); got != c.want || (why == "") != (got == Silent) {
+			t.Errorf("%s: %d (%s), want %d", c.name, got, why, c.want)
+		}
+	}
+	tried := 0
+	for i := range 1000 {
+		if v, _ := both.Judge(fmt.Sprintf("https://x.example/events/other-event-%d", i), "div.most"); v != Other {
+			tried++
+		}
+	}
+	if tried == 0 || tried > 50 {
+		t.Errorf("of a thousand links of a barren block %d are tried", tried)
+	}
+}
+
 func FuzzFormOf(f *testing.F) {
 	f.Add("https://news.example/a/b?c=d")
 	f.Fuzz(func(t *testing.T, u string) {
-		if form := FormOf(u); len(form) > maxForm {
+		if form := FormOf(u); len(form) > maxKey {
 			t.Errorf("%d bytes", len(form))
 		}
 	})

@@ -12,7 +12,7 @@ import (
 // decision about the design, and is made there first.
 var layout = map[string][]string{
 	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/config", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
-		"pkg/fetch", "pkg/frontier", "pkg/outcome", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
+		"pkg/fetch", "pkg/frontier", "pkg/outcome", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/spare", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
 	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
 	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
 	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/rhythm", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
@@ -24,7 +24,7 @@ var layout = map[string][]string{
 
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
 	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
-		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl", "pkg/yield"},
+		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/spare", "pkg/store", "pkg/weburl", "pkg/yield"},
 	"pkg/survey":    {"pkg/article", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/newsdate", "pkg/outcome", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/scheduler": {"pkg/frontier", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
@@ -35,7 +35,7 @@ var layout = map[string][]string{
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},
-	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
+	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile", "pkg/yield"},
 	"pkg/export":      {"pkg/article"},
 	"pkg/newsdate":    {"pkg/article"},
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
@@ -46,6 +46,7 @@ var layout = map[string][]string{
 	"pkg/rhythm":      {},
 	"pkg/weburl":      {},
 	"pkg/yamlfile":    {},
+	"pkg/spare":       {"pkg/weburl"},
 	"pkg/yield":       {},
 
 	"pkg/rhythm/simulation": {"pkg/rhythm"},
