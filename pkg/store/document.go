@@ -89,6 +89,7 @@ func normalArticle(a article.Article) article.Article {
 	a.ModifiedAt = millisPtr(a.ModifiedAt)
 	a.FirstSeenAt = millis(a.FirstSeenAt)
 	a.FetchedAt = millis(a.FetchedAt)
+	a.ReturnedAt = millisPtr(a.ReturnedAt)
 	return a
 }
 

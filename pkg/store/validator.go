@@ -174,6 +174,8 @@ func articleSchema() bson.D {
 		{Key: "revision", Value: atLeast(1)},
 		{Key: "first_seen_at", Value: typed("date")},
 		{Key: "fetched_at", Value: typed("date")},
+		{Key: "gone", Value: object([]string{"at", "reason"}, bson.D{{Key: "at", Value: typed("date")}, {Key: "reason", Value: name()}})},
+		{Key: "returned_at", Value: typed("date")},
 		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}, {Key: "rules", Value: text()}})},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
@@ -192,6 +194,14 @@ func revisionSchema() bson.D {
 		{Key: "modified_at", Value: typed("date")},
 		{Key: "content_hash", Value: text()},
 		{Key: "fetched_at", Value: typed("date")},
+		{Key: "fields", Value: listOf(name())},
+		{Key: "changes", Value: append(listOf(object([]string{"kind", "paragraph"}, bson.D{
+			{Key: "kind", Value: oneOf(article.ChangeAdded, article.ChangeRemoved, article.ChangeChanged)},
+			{Key: "before", Value: text()},
+			{Key: "after", Value: text()},
+			{Key: "paragraph", Value: atLeast(1)},
+		})), bson.E{Key: "maxItems", Value: article.MaxChanges})},
+		{Key: "rewritten", Value: typed("bool")},
 	})
 }
 

@@ -31,11 +31,12 @@ var layout = map[string][]string{
 	// These four do not know one another: the worker joins them.
 	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier": {},
-	"pkg/store":    {"pkg/article", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
+	"pkg/store":    {"pkg/article", "pkg/edit", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},
 	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
+	"pkg/edit":        {"pkg/article", "pkg/yamlfile"},
 	"pkg/export":      {"pkg/article"},
 	"pkg/newsdate":    {"pkg/article"},
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
