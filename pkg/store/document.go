@@ -80,6 +80,11 @@ func normalPage(p Page) Page {
 		p.Told = &told
 	}
 	p.FetchedAt = millisPtr(p.FetchedAt)
+	if p.Look != nil {
+		l := *p.Look
+		l.From, l.At = millis(l.From), millis(l.At)
+		p.Look = &l
+	}
 	p.LastError = shown(p.LastError, MaxLastError)
 	return p
 }

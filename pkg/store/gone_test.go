@@ -88,10 +88,14 @@ func TestRevisionSays(t *testing.T) {
 				t.Errorf("%s: %s", about, got)
 			}
 		}
-		if got := read(func(e *Effect) { e.Article.Text, e.Article.Authors = "Story 1 is here. It has three paragraphs.", []string{"A"} }); got != ArticleRevised {
+		if got := read(func(e *Effect) {
+			e.Article.Text, e.Article.Authors = "Story 1 is here. It has three paragraphs.", []string{"A"}
+		}); got != ArticleRevised {
 			t.Fatal(got)
 		}
-		read(func(e *Effect) { e.Article.Text, e.Article.Authors = "Story 1 is here. It has three paragraphs.", []string{"B"} })
+		read(func(e *Effect) {
+			e.Article.Text, e.Article.Authors = "Story 1 is here. It has three paragraphs.", []string{"B"}
+		})
 		revs, err := s.Revisions(t.Context(), id(1))
 		want := []article.Change{
 			{Kind: article.ChangeChanged, Before: "It has two paragraphs.", After: "It has three paragraphs.", Paragraph: 1},

@@ -126,6 +126,7 @@ func pageSchema() bson.D {
 		{Key: "yield", Value: typed("number")},
 		{Key: "rhythm", Value: typed("object")},
 		{Key: "next_why", Value: text()},
+		{Key: "look", Value: typed("object")},
 		{Key: "article_id", Value: hexID()},
 		{Key: "guess", Value: text()},
 		{Key: "claim", Value: text()},
@@ -218,6 +219,7 @@ func rhythmSchema() bson.D {
 		{Key: "_id", Value: text()},
 		{Key: "updated_at", Value: typed("date")},
 		{Key: "pool", Value: typed("object")},
+		{Key: "looks", Value: typed("object")},
 	})
 }
 

@@ -65,8 +65,11 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 		return err
 	}
 	w.tally.note(out, publishedOf(v))
-	if page.Kind == store.KindArticle && page.FetchedAt == nil {
-		w.learned.note(out)
+	if page.Kind == store.KindArticle {
+		w.learned.watch(page, out, &w.rhythms.known.Load().edits)
+		if page.FetchedAt == nil {
+			w.learned.note(out)
+		}
 	}
 	if err := turn.Done(work, t); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -80,12 +81,15 @@ type template struct {
 	due      bool         // for a sync: something is newly known, or stored articles are to be cleaned
 	forms    *yield.Forms // of addresses, and what came of them: what is stored, and what this worker saw
 	unshared *yield.Forms // of these, what is not stored yet
+	habit    look.Habit   // how the site edits its articles: what is stored, and what this worker saw
+	watched  look.Habit   // of this, what is not stored yet
 }
 
-// learned is what the data of a stored profile is: one document, by two learners.
+// learned is what the data of a stored profile is: one document, by three learners.
 type learned struct {
 	boilerplate.State `bson:",inline"`
 	Forms             []yield.State `bson:"forms,omitempty"`
+	Habit             *look.Habit   `bson:"habit,omitempty"`
 }
 
 // Forms gives what a stored profile says of the forms of the site's addresses. What cannot be read is not known.
@@ -127,6 +131,7 @@ func (t *templates) open(ctx context.Context, site string) error {
 	s.mu.Lock()
 	s.profile, s.known, s.due = p, p.Template(), len(lines) > 0
 	s.forms, s.unshared = Forms(stored), &yield.Forms{}
+	s.habit, s.watched = habitOf(stored), look.Habit{}
 	s.mu.Unlock()
 	if len(lines) > 0 {
 		t.nudge()
@@ -206,14 +211,14 @@ func restore(stored store.Profile) (*boilerplate.Profile, error) {
 	return boilerplate.Restore(state)
 }
 
-// read shows the learner an article that was just extracted, and takes out of its text what is known.
-func (t *templates) read(a *article.Article, blocks []extract.Block) {
+// read shows the learner an article that was just extracted, and takes out of its text what is known, which it gives.
+func (t *templates) read(a *article.Article, blocks []extract.Block) *boilerplate.Template {
 	if t == nil {
-		return
+		return nil
 	}
 	s := t.of(a.Site, false)
 	if s == nil {
-		return
+		return nil
 	}
 	section := a.Category
 	if section == "" && len(a.Sections) > 0 {
@@ -233,6 +238,7 @@ func (t *templates) read(a *article.Article, blocks []extract.Block) {
 	}
 	text, _ := known.Clean(a.Title, a.Text)
 	extract.Shorten(a, text)
+	return known
 }
 
 // observe gives what is known with the article seen, and whether a sync is due.
@@ -362,7 +368,7 @@ func (s *template) state(now time.Time, any bool) (ready, due bool) {
 	}
 	if any && !s.due {
 		lines, _ := s.profile.Due(now, settleTime)
-		s.due = s.fresh > 0 || s.unshared.Len() > 0 || len(lines) > 0
+		s.due = s.fresh > 0 || s.unshared.Len() > 0 || s.watched != look.Habit{} || len(lines) > 0
 	}
 	return true, s.due || s.fresh >= syncArticles
 }
@@ -400,14 +406,15 @@ func (t *templates) share(ctx context.Context, s *template) error {
 // merge writes the stored profile with what this worker saw and with what change does to it, and goes on from there.
 func (t *templates) merge(ctx context.Context, s *template, change func(*boilerplate.Profile)) error {
 	s.mu.Lock()
-	ours, fresh, seen := s.profile.Clone(), s.fresh, s.unshared
-	s.unshared = &yield.Forms{}
+	ours, fresh, seen, watched := s.profile.Clone(), s.fresh, s.unshared, s.watched
+	s.unshared, s.watched = &yield.Forms{}, look.Habit{}
 	s.mu.Unlock()
 	saved := false
 	defer func() {
 		if !saved {
 			s.mu.Lock()
 			s.unshared.Add(seen)
+			s.watched.Add(&watched)
 			s.mu.Unlock()
 		}
 	}()
@@ -429,8 +436,10 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		change(p)
 		forms := Forms(stored)
 		forms.Add(seen)
-		if !p.Equal(before) || seen.Len() > 0 {
-			if err := stored.Encode(learned{p.State(), forms.States()}); err != nil {
+		habit := habitOf(stored)
+		habit.Add(&watched)
+		if !p.Equal(before) || seen.Len() > 0 || watched != (look.Habit{}) {
+			if err := stored.Encode(learned{p.State(), forms.States(), &habit}); err != nil {
 				return err
 			}
 			stored.UpdatedAt = t.now()
@@ -447,6 +456,8 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		defer s.mu.Unlock()
 		forms.Add(s.unshared)
 		s.forms = forms
+		habit.Add(&s.watched)
+		s.habit = habit
 		s.profile.Merge(p)
 		s.profile.Learn(t.now())
 		s.known = s.profile.Template()

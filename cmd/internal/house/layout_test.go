@@ -23,15 +23,15 @@ var layout = map[string][]string{
 	"cmd/internal/proctest":   {"pkg/store/storetest"},
 
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
-	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/outcome",
+	"pkg/worker": {"pkg/article", "pkg/boilerplate", "pkg/budget", "pkg/discover", "pkg/edit", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome",
 		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl", "pkg/yield"},
 	"pkg/survey":    {"pkg/article", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/newsdate", "pkg/outcome", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
-	"pkg/scheduler": {"pkg/frontier", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
+	"pkg/scheduler": {"pkg/frontier", "pkg/look", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
 	// These four do not know one another: the worker joins them.
 	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier": {},
-	"pkg/store":    {"pkg/article", "pkg/edit", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
+	"pkg/store":    {"pkg/article", "pkg/edit", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/boilerplate": {"pkg/extract"},
@@ -42,6 +42,7 @@ var layout = map[string][]string{
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
 	"pkg/article":     {},
 	"pkg/budget":      {},
+	"pkg/look":        {},
 	"pkg/outcome":     {},
 	"pkg/revisit":     {},
 	"pkg/rhythm":      {},
