@@ -65,11 +65,13 @@ type Article struct {
 	ClusterID   string  `bson:"cluster_id,omitempty" json:"cluster_id,omitempty"`
 	Quality     Quality `bson:"quality" json:"quality"`
 
-	Revision      int       `bson:"revision" json:"revision"` // 1 for the first version stored
-	FirstSeenAt   time.Time `bson:"first_seen_at" json:"first_seen_at"`
-	FetchedAt     time.Time `bson:"fetched_at" json:"fetched_at"`
-	Extractor     Extractor `bson:"extractor" json:"extractor"`
-	SchemaVersion int       `bson:"schema_version" json:"schema_version"`
+	Revision      int        `bson:"revision" json:"revision"` // 1 for the first version stored
+	FirstSeenAt   time.Time  `bson:"first_seen_at" json:"first_seen_at"`
+	FetchedAt     time.Time  `bson:"fetched_at" json:"fetched_at"`
+	Gone          *Gone      `bson:"gone,omitempty" json:"gone,omitempty"`               // nil: as far as is known its page is there
+	ReturnedAt    *time.Time `bson:"returned_at,omitempty" json:"returned_at,omitempty"` // when its page was there again after it had been gone
+	Extractor     Extractor  `bson:"extractor" json:"extractor"`
+	SchemaVersion int        `bson:"schema_version" json:"schema_version"`
 }
 
 // Dateline is the place and the agency or site that open a report ("بغداد/المسلة الحدث:").
@@ -134,6 +136,12 @@ const (
 // MaxAliases bounds the addresses that are kept of one text: a page under every tag and section of a site has dozens.
 const MaxAliases = 50
 
+// Gone says that an article's page is no more. What was read of it stays.
+type Gone struct {
+	At     time.Time `bson:"at" json:"at"`         // when that was certain
+	Reason string    `bson:"reason" json:"reason"` // the page's, as http_404, http_410, error_page or leads_to_no_article
+}
+
 // Extractor names the code that made the document.
 type Extractor struct {
 	Version string `bson:"version" json:"version"`
@@ -155,6 +163,11 @@ type Revision struct {
 	ModifiedAt  *time.Time `bson:"modified_at,omitempty" json:"modified_at,omitempty"`
 	ContentHash string     `bson:"content_hash" json:"content_hash"`
 	FetchedAt   time.Time  `bson:"fetched_at" json:"fetched_at"`
+
+	// What the edit changed.
+	Fields    []string `bson:"fields,omitempty" json:"fields,omitempty"`       // of those above, by name
+	Changes   []Change `bson:"changes,omitempty" json:"changes,omitempty"`     // of the text, sentence by sentence
+	Rewritten bool     `bson:"rewritten,omitempty" json:"rewritten,omitempty"` // more of the text than is listed
 }
 
 // HashContent is the ContentHash of an article: 32 hex digits of SHA-256 over title, subtitle and text, white space
@@ -166,4 +179,30 @@ func HashContent(title, subtitle, text string) string {
 		h.Write([]byte{0})
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// The bounds of what a revision lists of its edit, beyond which the text counts as rewritten.
+const (
+	// MaxChanges bounds a revision's changes: an edit of a long report touches some dozens of sentences.
+	MaxChanges = 200
+	// MaxChangeBytes bounds their texts together, in bytes: a fiftieth of what is left in a document beside the longest text.
+	MaxChangeBytes = 128 << 10
+)
+
+// ChangeKind is what became of a sentence.
+type ChangeKind string
+
+// The kinds of a change.
+const (
+	ChangeAdded   ChangeKind = "added"
+	ChangeRemoved ChangeKind = "removed"
+	ChangeChanged ChangeKind = "changed" // into one that has more in common with it than not
+)
+
+// Change is one sentence that an edit added, removed or changed.
+type Change struct {
+	Kind      ChangeKind `bson:"kind" json:"kind"`
+	Before    string     `bson:"before,omitempty" json:"before,omitempty"`
+	After     string     `bson:"after,omitempty" json:"after,omitempty"`
+	Paragraph int        `bson:"paragraph" json:"paragraph"` // of the next version, or where it is removed of this one; 1 for the first
 }

@@ -134,18 +134,18 @@ type Scheduler struct {
 
 // Revisit is when pages are due again.
 type Revisit struct {
-	Delay       time.Duration   `yaml:"delay" env:"DELAY"`
-	Requests    int             `yaml:"requests" env:"REQUESTS"`
-	Start       time.Duration   `yaml:"start" env:"START"`
-	Min         time.Duration   `yaml:"min" env:"MIN"`
-	Max         time.Duration   `yaml:"max" env:"MAX"`
-	ArticleAges []time.Duration `yaml:"article_ages" env:"ARTICLE_AGES"`
-	RetryBase   time.Duration   `yaml:"retry_base" env:"RETRY_BASE"`
-	RetryMax    time.Duration   `yaml:"retry_max" env:"RETRY_MAX"`
-	MaxAttempts int             `yaml:"max_attempts" env:"MAX_ATTEMPTS"`
-	HostBase    time.Duration   `yaml:"host_base" env:"HOST_BASE"`
-	HostMax     time.Duration   `yaml:"host_max" env:"HOST_MAX"`
-	HostDown    time.Duration   `yaml:"host_down" env:"HOST_DOWN"`
+	Delay       time.Duration `yaml:"delay" env:"DELAY"`
+	Requests    int           `yaml:"requests" env:"REQUESTS"`
+	Start       time.Duration `yaml:"start" env:"START"`
+	Min         time.Duration `yaml:"min" env:"MIN"`
+	Max         time.Duration `yaml:"max" env:"MAX"`
+	Looks       int           `yaml:"looks" env:"LOOKS"` // at an article for edits, in the mean
+	RetryBase   time.Duration `yaml:"retry_base" env:"RETRY_BASE"`
+	RetryMax    time.Duration `yaml:"retry_max" env:"RETRY_MAX"`
+	MaxAttempts int           `yaml:"max_attempts" env:"MAX_ATTEMPTS"`
+	HostBase    time.Duration `yaml:"host_base" env:"HOST_BASE"`
+	HostMax     time.Duration `yaml:"host_max" env:"HOST_MAX"`
+	HostDown    time.Duration `yaml:"host_down" env:"HOST_DOWN"`
 }
 
 // Policy gives the revisit policy that the keys describe.

@@ -117,7 +117,7 @@ func TestOverlay(t *testing.T) {
 	path := write(t, "k.yaml", "sites: [a.yaml, /b]\ndata_dir: data\nworker: {slots: 4, hold: 2s}\nmongo: {uri: 'mongodb://file/'}\nfetch: {max_body: 1MiB}\n")
 	cfg, err := Load(path, []string{
 		"KHABAR_WORKER_SLOTS=7", "KHABAR_MONGO_URI=mongodb://u:p@h1:27017,h2:27017/?replicaSet=rs0", "KHABAR_FETCH_MAX_BODY=2MiB",
-		"KHABAR_REVISIT_ARTICLE_AGES=1h,2h", "KHABAR_FETCH_ALLOW_PRIVATE=true", "KHABAR_LOG_LEVEL=", "KHABAR_WORKER_SLOT=1",
+		"KHABAR_REVISIT_LOOKS=7", "KHABAR_FETCH_ALLOW_PRIVATE=true", "KHABAR_LOG_LEVEL=", "KHABAR_WORKER_SLOT=1",
 		"KHABAR_SERVICE_HOST=10.0.0.1", "KHABAR_PORT_8080_TCP=x", "KHABAR_TEST_MONGO_URI=x", "OTHER=1",
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func TestOverlay(t *testing.T) {
 	want.Worker.Slots, want.Worker.Hold = 7, 2*time.Second
 	want.Mongo.URI = "mongodb://u:p@h1:27017,h2:27017/?replicaSet=rs0"
 	want.Fetch.MaxBody, want.Fetch.AllowPrivate = 2<<20, true
-	want.Revisit.ArticleAges = []time.Duration{time.Hour, 2 * time.Hour}
+	want.Revisit.Looks = 7
 	want.Warnings = []string{"KHABAR_WORKER_SLOT is set and is no variable of khabar's"}
 	if !reflect.DeepEqual(cfg, want) {
 		t.Errorf("got\n%#v\nwant\n%#v", cfg, want)
@@ -194,7 +194,7 @@ fetch:
   token: my bot
   allow_prefixes: [10.0.0.0/8, "10.1"]
 worker: {slots: 0, hold: 2m}
-revisit: {min: 2h, max: 1h, article_ages: [1h, 30m]}
+revisit: {min: 2h, max: 1h, looks: 101}
 log: {level: verbose, format: text}
 health: {addr: 8080}
 politeness: {delay: 5}
@@ -213,7 +213,7 @@ F:8:32: fetch.allow_prefixes[1]: "10.1" is no address prefix; want one such as 1
 F:9:17: worker.slots: 0 is out of range; want from 1 to 10000
 F:9:26: worker.hold: 2m is out of range; want from 0s to 1m
 F:10:16: revisit.min: 2h is longer than revisit.max, 1h
-F:10:43: revisit.article_ages: want ages that rise, up to a year, such as 1h, 6h, 24h, 72h
+F:10:36: revisit.looks: 101 is out of range; want from 0 to 20
 F:11:14: log.level: "verbose" is not known; want one of debug, info, warn, error
 F:11:31: log.format: "text" is not known; want one of json, console
 F:12:16: health.addr: want text, got the number 8080 (put it in quotes)
@@ -421,7 +421,7 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data, "KHABAR_WORKER_SLOTS=3")
-	f.Add([]byte("mongo: {uri: x}\nfetch: {max_body: 1MiB}\n"), "KHABAR_REVISIT_ARTICLE_AGES=1h,2h")
+	f.Add([]byte("mongo: {uri: x}\nfetch: {max_body: 1MiB}\n"), "KHABAR_REVISIT_LOOKS=7")
 	path := filepath.Join(f.TempDir(), "k.yaml")
 	f.Fuzz(func(t *testing.T, data []byte, variable string) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {

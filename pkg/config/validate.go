@@ -91,6 +91,7 @@ func (l *loader) numbers() {
 		{"scheduler.batch", c.Scheduler.Batch, 1, 100_000},
 		{"scheduler.max_pending", c.Scheduler.MaxPending, 1, 1_000_000_000},
 		{"revisit.requests", c.Revisit.Requests, 0, 24 * 60}, // one a minute
+		{"revisit.looks", c.Revisit.Looks, 0, 20},            // half of the times that are looked into at all
 		{"revisit.max_attempts", c.Revisit.MaxAttempts, 1, 1000},
 	} {
 		if n.value < n.min || n.value > n.max {
@@ -169,12 +170,6 @@ func (l *loader) order() {
 	} {
 		if o.low > o.high {
 			l.add(o.path, "%s is longer than %s, %s", yamlfile.Brief(o.low), o.than, yamlfile.Brief(o.high))
-		}
-	}
-	for i, age := range r.ArticleAges {
-		if age <= 0 || age > 366*day || i > 0 && age <= r.ArticleAges[i-1] {
-			l.add("revisit.article_ages", "want ages that rise, up to a year, such as 1h, 6h, 24h, 72h")
-			break
 		}
 	}
 }

@@ -1,5 +1,6 @@
-// Package revisit decides when a page is next due: when an article is checked for edits, how long a failed fetch waits, and
-// how long a host that asked for quiet is left alone. When a section is visited again that was read is package rhythm's.
+// Package revisit decides when a page is next due that came to nothing: how long a failed fetch waits, and how long a host that
+// asked for quiet is left alone. When a section is visited again that was read is package rhythm's, and when an article is
+// looked at for edits package look's.
 //
 // Everything here is a pure function of what is on the page's record. Invariants: an interval never leaves
 // [Min, Max]; the waits between failures never shrink; what is not visited for ever is asked a bounded number of times;
@@ -20,7 +21,7 @@ type Policy struct {
 	Min   time.Duration // no section is listed more often
 	Max   time.Duration // no section is listed less often
 
-	ArticleAges []time.Duration // ages at which an article is checked for edits
+	Looks int // at an article for edits, in the mean of all, at most; 0: none
 
 	RetryBase   time.Duration // wait after the first failure of a page; doubles with each further one
 	RetryMax    time.Duration // longest wait after a failure
@@ -34,12 +35,11 @@ type Policy struct {
 // Default gives the policy used where the configuration is silent.
 func Default() Policy {
 	return Policy{
-		Delay: 12 * time.Minute, // news within a quarter of an hour, with room for bursts, for some 25 requests a section and day
-		Start: 30 * time.Minute, // a busy section of a daily shows about ten new articles in this time
-		Min:   10 * time.Minute, // the floor that Media Cloud's rss-fetcher keeps
-		Max:   24 * time.Hour,   // news older than a day is no news: a quiet section is still seen daily
-		// Most edits come in the first hours; a conditional GET makes the later looks cheap.
-		ArticleAges: []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 72 * time.Hour},
+		Delay:       12 * time.Minute, // news within a quarter of an hour, with room for bursts, for some 25 requests a section and day
+		Start:       30 * time.Minute, // a busy section of a daily shows about ten new articles in this time
+		Min:         10 * time.Minute, // the floor that Media Cloud's rss-fetcher keeps
+		Max:         24 * time.Hour,   // news older than a day is no news: a quiet section is still seen daily
+		Looks:       4,                // they find three of four versions (docs/freshness.md), and a conditional GET makes most of them cheap
 		RetryBase:   time.Minute,
 		RetryMax:    6 * time.Hour,
 		MaxAttempts: 5, // with the doubling above: given up after a quarter of an hour, and then tried daily: Again
@@ -86,17 +86,6 @@ func (p Policy) Expected(age time.Duration) float64 {
 }
 
 func (p Policy) clamp(d time.Duration) time.Duration { return min(max(d, p.Min), p.Max) }
-
-// Article gives when an article is to be checked next that was published, or where that is not known first seen, at
-// first; false when it is too old for edits to be expected.
-func (p Policy) Article(first, now time.Time) (time.Time, bool) {
-	for _, age := range p.ArticleAges {
-		if at := first.Add(age); at.After(now) {
-			return at, true
-		}
-	}
-	return time.Time{}, false
-}
 
 // Retry gives the wait after the attempts-th failure in a row (1 for the first). A server's own Retry-After wins where
 // it asks for more.
@@ -157,7 +146,7 @@ const (
 	lastRuledLook  = 90 * 24 * time.Hour
 )
 
-// Ruled gives when a page is looked at again that robots.txt or the guard excludes; false when it was looked at often enough.
+// Ruled gives when a page is looked at again that robots.txt or the guard excludes, or an article's that is gone for certain; false when it was looked at often enough.
 func (p Policy) Ruled(id string, first, now time.Time) (time.Time, bool) {
 	age := now.Sub(first)
 	wait := max(age, firstRuledLook)

@@ -5,24 +5,6 @@ import (
 	"time"
 )
 
-func TestArticle(t *testing.T) {
-	p := Default()
-	first := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	now := first
-	var looks []time.Duration
-	for {
-		at, ok := p.Article(first, now)
-		if !ok {
-			break
-		}
-		looks = append(looks, at.Sub(first))
-		now = at
-	}
-	if len(looks) != len(p.ArticleAges) {
-		t.Errorf("looks at %v, want %v", looks, p.ArticleAges)
-	}
-}
-
 func TestBackoff(t *testing.T) {
 	p := Default()
 	last := time.Duration(0)

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -44,11 +45,34 @@ func (s *Scheduler) poolRhythms(ctx context.Context) error {
 			pools[id].Add(page.Rhythm)
 		}
 	}
+	looks, err := s.poolLooks(ctx)
+	if err != nil {
+		return err
+	}
+	if pools[store.FleetRhythm] == nil {
+		pools[store.FleetRhythm] = &rhythm.Pool{}
+	}
 	now := time.Now().UTC()
 	all := make([]store.Rhythm, 0, len(pools))
 	for id, pool := range pools {
-		all = append(all, store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool})
+		r := store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool}
+		if id == store.FleetRhythm {
+			r.Looks = looks
+		}
+		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b store.Rhythm) int { return strings.Compare(a.ID, b.ID) })
 	return s.store.SaveRhythms(ctx, all)
+}
+
+// poolLooks puts together what looks at articles have taught of how sites edit them.
+func (s *Scheduler) poolLooks(ctx context.Context) (*look.Pool, error) {
+	looks := &look.Pool{}
+	for habit, err := range s.store.Habits(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		looks.Add(&habit)
+	}
+	return looks, nil
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/edit"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -217,6 +218,7 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 	}
 	var refreshes []mongo.WriteModel
 	var refreshed, changed []int
+	edits := make(map[int]edit.Edit)
 	for _, i := range round {
 		next := normalArticle(*effects[i].Article)
 		old, ok := stored[next.ID]
@@ -225,7 +227,7 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 			results[i].Err = fmt.Errorf("update article %s: %w", next.ID, kept[next.ID])
 		case !ok: // removed meanwhile
 			lost = append(lost, i)
-		case next.ContentHash != old.ContentHash && next.FetchedAt.After(old.FetchedAt):
+		case next.FetchedAt.After(old.FetchedAt) && s.replaces(&effects[i], &old, &next, edits, i):
 			changed = append(changed, i)
 		default:
 			results[i].Article = ArticleUnchanged
@@ -253,8 +255,31 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 			results[i].Err = fmt.Errorf("refresh article %s: %w", effects[i].Article.ID, res.errs[j])
 		}
 	}
-	more, err := s.revise(ctx, changed, stored, effects, results)
+	more, err := s.revise(ctx, changed, edits, stored, effects, results)
 	return append(lost, more...), err
+}
+
+// replaces says whether the stored article is to be replaced by what was read now, and notes the edit that it is: none where
+// it was read by other rules, or by another extractor, and the page does not say that it was modified since.
+func (s *Store) replaces(e *Effect, old, next *article.Article, edits map[int]edit.Edit, i int) bool {
+	if next.Extractor.Version != old.Extractor.Version || next.Extractor.Rules != old.Extractor.Rules {
+		if next.ModifiedAt == nil || !next.ModifiedAt.After(old.FetchedAt) {
+			return next.ContentHash != old.ContentHash || !readsAlike(*old, *next)
+		}
+	}
+	if e.Same && next.ContentHash != old.ContentHash {
+		return false
+	}
+	text := old.Text
+	if e.Template != nil {
+		text, _ = e.Template.Clean(old.Title, old.Text)
+	}
+	found := edit.Between(old, next, text)
+	if found.None() {
+		return false
+	}
+	edits[i] = found
+	return true
 }
 
 // refresh is the update of an article whose text is still the same: the time, sections that list it too, further addresses,
@@ -277,8 +302,13 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 	if newer && slices.Contains(next.Quality.Flags, article.FlagWrongCanonical) {
 		each("quality.flags", beyond(old.Quality.Flags, []string{article.FlagWrongCanonical}))
 	}
+	unset := bson.D{}
 	if newer {
 		update = append(update, bson.E{Key: "$max", Value: bson.D{{Key: "fetched_at", Value: next.FetchedAt}}})
+		if old.Gone != nil {
+			set = append(set, bson.E{Key: "returned_at", Value: next.FetchedAt})
+			unset = append(unset, bson.E{Key: "gone", Value: ""})
+		}
 	}
 	if next.URL != old.URL {
 		set = append(set, bson.E{Key: "url", Value: next.URL})
@@ -292,8 +322,8 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 			return nil, err
 		}
 		set = append(set, missing...)
-		if newer && next.Extractor.Rules != old.Extractor.Rules && next.Extractor.Rules != "" && readsAlike(old, next) {
-			set = append(set, bson.E{Key: "extractor.rules", Value: next.Extractor.Rules})
+		if newer && next.Extractor != old.Extractor && readsAlike(old, next) {
+			set = append(set, bson.E{Key: "extractor", Value: next.Extractor})
 		}
 	}
 	if len(add) > 0 {
@@ -301,6 +331,9 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 	}
 	if len(set) > 0 {
 		update = append(update, bson.E{Key: "$set", Value: set})
+	}
+	if len(unset) > 0 {
+		update = append(update, bson.E{Key: "$unset", Value: unset})
 	}
 	if len(update) == 0 {
 		return nil, nil
@@ -363,28 +396,37 @@ func (s *Store) missing(old, next article.Article) (bson.D, error) {
 }
 
 // revise writes edits: what they replace as a revision first, whose id makes doing it again harmless, then the article
-// by compare-and-set on its revision.
-func (s *Store) revise(ctx context.Context, changed []int, stored map[string]article.Article, effects []Effect, results []EffectResult) (lost []int, err error) {
+// by compare-and-set on its revision. What is replaced and no edit leaves no revision.
+func (s *Store) revise(ctx context.Context, changed []int, edits map[int]edit.Edit, stored map[string]article.Article, effects []Effect, results []EffectResult) (lost []int, err error) {
 	if len(changed) == 0 {
 		return nil, nil
 	}
-	docs := make([]any, len(changed))
-	for j, i := range changed {
-		docs[j] = replacedBy(stored[effects[i].Article.ID], normalArticle(*effects[i].Article))
+	var docs []any
+	var edited []int
+	for _, i := range changed {
+		if e, ok := edits[i]; ok {
+			docs = append(docs, s.replacedBy(stored[effects[i].Article.ID], normalArticle(*effects[i].Article), e))
+			edited = append(edited, i)
+		}
 	}
 	_, errs, err := s.insert(ctx, s.revisions, docs)
 	if err != nil {
 		return nil, err
 	}
-	var models []mongo.WriteModel
-	var whose []int
-	for j, i := range changed {
+	for j, i := range edited {
 		if errs[j] != nil {
 			results[i].Err = fmt.Errorf("write revision of article %s: %w", effects[i].Article.ID, errs[j])
+		}
+	}
+	var models []mongo.WriteModel
+	var whose []int
+	for _, i := range changed {
+		if results[i].Err != nil {
 			continue
 		}
 		old := stored[effects[i].Article.ID]
-		update, err := s.edit(old, normalArticle(*effects[i].Article))
+		_, isEdit := edits[i]
+		update, err := s.edit(old, normalArticle(*effects[i].Article), isEdit)
 		if err != nil {
 			return nil, err
 		}
@@ -408,7 +450,9 @@ func (s *Store) revise(ctx context.Context, changed []int, stored map[string]art
 		if res.errs[j] != nil {
 			refused++
 			results[i].Err = fmt.Errorf("revise article %s: %w", effects[i].Article.ID, res.errs[j])
-		} else {
+			continue
+		}
+		if results[i].Article = ArticleRemade; edits[i].Fields != nil {
 			results[i].Article = ArticleRevised
 		}
 	}
@@ -436,7 +480,11 @@ func (s *Store) outrun(ctx context.Context, whose []int, stored map[string]artic
 		}
 		for _, i := range whose {
 			a := effects[i].Article
-			if a.ID == now.ID && a.ContentHash == now.ContentHash && now.Revision == stored[a.ID].Revision+1 {
+			rise := 0
+			if results[i].Article == ArticleRevised {
+				rise = 1
+			}
+			if a.ID == now.ID && a.ContentHash == now.ContentHash && now.Revision == stored[a.ID].Revision+rise {
 				ours[a.ID] = true
 			}
 		}
@@ -451,9 +499,16 @@ func (s *Store) outrun(ctx context.Context, whose []int, stored map[string]artic
 	return lost, err
 }
 
-// replacedBy is the revision that old becomes when next replaces it.
-func replacedBy(old, next article.Article) article.Revision {
+// replacedBy is the revision that old becomes when next replaces it. What it says of the edit is left out where a text of many
+// megabytes leaves no room for it.
+func (s *Store) replacedBy(old, next article.Article, e edit.Edit) article.Revision {
+	if s.caps.MaxDocument > 0 && textBytes(&old)+2*article.MaxChangeBytes > s.caps.MaxDocument {
+		e.Changes, e.Rewritten = nil, len(e.Changes) > 0 || e.Rewritten
+	}
 	return article.Revision{
+		Fields:      e.Fields,
+		Changes:     e.Changes,
+		Rewritten:   e.Rewritten,
 		ID:          fmt.Sprintf("%s.%d", old.ID, old.Revision),
 		ArticleID:   old.ID,
 		Revision:    old.Revision,
@@ -471,9 +526,14 @@ func replacedBy(old, next article.Article) article.Revision {
 
 // edit is the update from old to next: every field of the schema is as next has it, but for those that belong to the
 // article and not to its version. Fields that others added stay.
-func (s *Store) edit(old, next article.Article) (bson.D, error) {
+func (s *Store) edit(old, next article.Article, isEdit bool) (bson.D, error) {
 	next = firstVersion(next)
-	next.Revision = old.Revision + 1
+	if next.Revision = old.Revision; isEdit {
+		next.Revision++
+	}
+	if next.ReturnedAt = old.ReturnedAt; old.Gone != nil {
+		next.ReturnedAt = &next.FetchedAt
+	}
 	next.FirstSeenAt = old.FirstSeenAt
 	next.Sections = append(slices.Clip(next.Sections), beyond(next.Sections, old.Sections)...)
 	next.URL = urlOf(old, next)

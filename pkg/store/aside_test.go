@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/edit"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
@@ -286,7 +287,7 @@ func TestUnreadableRevision(t *testing.T) {
 		for version := range 3 {
 			mustCommit(t, s, Effect{Page: done(1, version+1), Article: story(1, version+1, version+1)})
 		}
-		bad := replacedBy(*story(1, 9, 9), *story(1, 9, 9))
+		bad := s.replacedBy(*story(1, 9, 9), *story(1, 9, 9), edit.Edit{})
 		bad.ID = id(1) + ".9"
 		insertRaw(t, s, s.revisions, bad, bson.E{Key: "authors", Value: "A"})
 		got, err := s.Revisions(t.Context(), id(1))

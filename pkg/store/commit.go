@@ -28,7 +28,21 @@ type Effect struct {
 	// Extracted is the article's content hash before what its site's template repeats was taken out, so that it does not
 	// depend on what is known of the template; "" means the article's own.
 	Extracted string
-	Seen      []Page // the pages it links to; those that are not known yet are made
+	// Template is what is known of the site's template, which is no edit where it was removed; nil for nothing.
+	Template Template
+	// Same says that the page says what it said when it was read last, typography and counters aside: then nothing was edited,
+	// whatever is known of its site's template by now.
+	Same bool
+	// Gone marks the page's article, which is read nowhere else, as one whose page is no more; Back takes the mark away where
+	// the page is there and was not read.
+	Gone *article.Gone
+	Back bool
+	Seen []Page // the pages it links to; those that are not known yet are made
+}
+
+// Template takes what a site's template repeats out of a text, and counts the lines taken.
+type Template interface {
+	Clean(title, text string) (cleaned string, taken int)
 }
 
 // ArticleChange is what a commit did to an article.
@@ -39,8 +53,9 @@ type ArticleChange string
 const (
 	ArticleNone      ArticleChange = ""          // the effect has no article
 	ArticleNew       ArticleChange = "new"       // stored for the first time
-	ArticleUnchanged ArticleChange = "unchanged" // the same title and text: no revision
+	ArticleUnchanged ArticleChange = "unchanged" // no edit (see package edit): no revision
 	ArticleRevised   ArticleChange = "revised"   // an edit: what it replaced is a revision now
+	ArticleRemade    ArticleChange = "remade"    // read by other rules or another extractor than before: no revision
 	ArticleAlias     ArticleChange = "alias"     // the page is another address of an article that is stored
 )
 
@@ -69,6 +84,9 @@ func (s *Store) Commit(ctx context.Context, effects []Effect) ([]EffectResult, e
 	effects = slices.Clone(effects) // which articles they have is found out on the way
 	results := make([]EffectResult, len(effects))
 	err := s.commitArticles(ctx, effects, results)
+	if err == nil {
+		err = s.commitGone(ctx, effects, results)
+	}
 	if err == nil {
 		err = s.disownSections(ctx, effects, results)
 	}

@@ -153,7 +153,7 @@ func TestCommitEdits(t *testing.T) {
 
 		// The same text: the time, a further section, and metadata that was missing.
 		same := story(1, 1, 2)
-		same.Sections, same.Authors, same.Tags, same.Country = []string{"sport"}, []string{"B"}, []string{"x"}, "IQ"
+		same.Sections, same.Authors, same.Tags, same.Country = []string{"sport"}, nil, []string{"x"}, "IQ"
 		if got := changes(mustCommit(t, s, Effect{Page: done(1, 2), Article: same})); got[0] != ArticleUnchanged {
 			t.Fatalf("the same text: %v", got)
 		}

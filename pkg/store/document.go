@@ -80,6 +80,11 @@ func normalPage(p Page) Page {
 		p.Told = &told
 	}
 	p.FetchedAt = millisPtr(p.FetchedAt)
+	if p.Look != nil {
+		l := *p.Look
+		l.From, l.At = millis(l.From), millis(l.At)
+		p.Look = &l
+	}
 	p.LastError = shown(p.LastError, MaxLastError)
 	return p
 }
@@ -89,6 +94,7 @@ func normalArticle(a article.Article) article.Article {
 	a.ModifiedAt = millisPtr(a.ModifiedAt)
 	a.FirstSeenAt = millis(a.FirstSeenAt)
 	a.FetchedAt = millis(a.FetchedAt)
+	a.ReturnedAt = millisPtr(a.ReturnedAt)
 	return a
 }
 

@@ -493,7 +493,7 @@ func failing(effects []Effect, results []EffectResult) func(int, error) {
 // as is the effect with what was found. A page that only leads to an article which is read elsewhere is not visited again.
 func (e Effect) as(f finding) Effect {
 	if e.Page.Status == StatusDone && e.Article.URL != f.article.URL {
-		e.Page.Reason, e.Page.NextAt = outcome.ReasonAlias, nil
+		e.Page.Reason, e.Page.NextAt, e.Page.NextWhy, e.Page.Look = outcome.ReasonAlias, nil, "", nil
 	}
 	e.Page.ArticleID, e.Article = f.id, &f.article
 	e.Seen = slices.Clone(e.Seen)

@@ -79,9 +79,9 @@ func (c *commands) writing() (all []string) {
 	return all
 }
 
-// look reads all that there is to be read, but where the server has no indexes for what only crawling asks: to find out
+// readAll reads all that there is to be read, but where the server has no indexes for what only crawling asks: to find out
 // whether it has views for that, a document is put in their place.
-func look(t *testing.T, s *Store) {
+func readAll(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := t.Context()
 	ignored := func(error) {}
@@ -121,7 +121,7 @@ func TestReadingWritesNothing(t *testing.T) {
 		_, db := server(t)
 		var sent commands
 		s := db.connect(t, Config{monitor: sent.monitor()})
-		look(t, s)
+		readAll(t, s)
 		if empty, err := s.IsEmpty(t.Context()); err != nil || !empty {
 			t.Errorf("a database that is not there: empty %v, %v", empty, err)
 		}
@@ -134,7 +134,7 @@ func TestReadingWritesNothing(t *testing.T) {
 		}
 		mustCommit(t, writer, Effect{Page: done(1, 1), Article: story(1, 1, 1)})
 		before := dump(t, writer)
-		look(t, s)
+		readAll(t, s)
 		if d := diff(before, dump(t, writer)); len(d) > 0 {
 			t.Errorf("changed:\n%s", strings.Join(d, "\n"))
 		}
@@ -488,7 +488,7 @@ func TestReadPreference(t *testing.T) {
 			elsewhere[name] = elsewhere[name] || mode == "secondaryPreferred"
 		}
 	}}})
-	look(t, reader)
+	readAll(t, reader)
 	if _, err := reader.Due(t.Context(), DueQuery{Now: at(5)}); err != nil {
 		t.Error(err)
 	}

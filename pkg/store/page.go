@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 )
@@ -95,7 +96,8 @@ type Page struct {
 	Interval    int64           `bson:"interval,omitempty"`     // seconds between two visits
 	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections); at first what is to be expected
 	Rhythm      *rhythm.Stats   `bson:"rhythm,omitempty"`       // what its visits have taught of when it publishes (sections)
-	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections)
+	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections), or look (articles: a look.Why)
+	Look        *look.Record    `bson:"look,omitempty"`         // what looks for edits have seen (articles)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
 	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it

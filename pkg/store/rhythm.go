@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 )
 
@@ -17,6 +18,7 @@ type Rhythm struct {
 	ID        string      `bson:"_id"` // FleetRhythm, or as CountryRhythm and SiteRhythm name it
 	UpdatedAt time.Time   `bson:"updated_at"`
 	Pool      rhythm.Pool `bson:"pool"`
+	Looks     *look.Pool  `bson:"looks,omitempty"` // what looks for edits have taught, in FleetRhythm alone
 }
 
 // FleetRhythm is the id of the rhythm of all sections.
@@ -40,7 +42,7 @@ func (s *Store) Rhythms(ctx context.Context) ([]Rhythm, error) {
 	var all []Rhythm
 	for cur.Next(ctx) {
 		var r Rhythm
-		if cur.Decode(&r) == nil && r.Pool.Valid() {
+		if cur.Decode(&r) == nil && r.Pool.Valid() && (r.Looks == nil || r.Looks.Valid()) {
 			all = append(all, r)
 		}
 	}
@@ -55,6 +57,9 @@ func (s *Store) SaveRhythms(ctx context.Context, all []Rhythm) error {
 			models := make([]mongo.WriteModel, len(part))
 			for i, r := range part {
 				set := bson.D{{Key: "updated_at", Value: millis(r.UpdatedAt)}, {Key: "pool", Value: r.Pool}}
+				if r.Looks != nil {
+					set = append(set, bson.E{Key: "looks", Value: r.Looks})
+				}
 				models[i] = s.update(bson.D{{Key: "_id", Value: r.ID}}, bson.D{{Key: "$set", Value: set}}, true)
 			}
 			_, err := s.bulk(ctx, s.rhythms, models)
@@ -65,6 +70,37 @@ func (s *Store) SaveRhythms(ctx context.Context, all []Rhythm) error {
 		}
 	}
 	return nil
+}
+
+// Habits reads from all sites' profiles what looks at their articles have taught. What cannot be read is left out: it is learned
+// anew.
+func (s *Store) Habits(ctx context.Context) iter.Seq2[look.Habit, error] {
+	return func(yield func(look.Habit, error) bool) {
+		ctx, cancel := unhurried(ctx)
+		defer cancel()
+		cur, err := s.profiles.Find(ctx, bson.D{}, options.Find().SetProjection(bson.D{{Key: "data.habit", Value: 1}}))
+		if err != nil {
+			yield(look.Habit{}, wrap("read the habits of sites", err))
+			return
+		}
+		defer cur.Close(context.WithoutCancel(ctx))
+		for cur.Next(ctx) {
+			var p struct {
+				Data struct {
+					Habit *look.Habit `bson:"habit"`
+				} `bson:"data"`
+			}
+			if cur.Decode(&p) != nil || p.Data.Habit == nil || !p.Data.Habit.Valid() {
+				continue
+			}
+			if !yield(*p.Data.Habit, nil) {
+				return
+			}
+		}
+		if err := cur.Err(); err != nil {
+			yield(look.Habit{}, wrap("read the habits of sites", err))
+		}
+	}
 }
 
 // SectionRhythms reads what the visits of sections have taught: of each page its id, its site and its rhythm, alone.

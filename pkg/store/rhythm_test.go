@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 )
 
@@ -34,7 +35,10 @@ func TestRhythms(t *testing.T) {
 		}
 		var pool rhythm.Pool
 		pool.Add(section.Rhythm)
-		all := []Rhythm{{FleetRhythm, at(6), pool}, {CountryRhythm("IQ"), at(6), pool}, {SiteRhythm("news.example"), at(6), rhythm.Pool{}}}
+		all := []Rhythm{
+			{ID: FleetRhythm, UpdatedAt: at(6), Pool: pool, Looks: &look.Pool{Habit: look.Habit{Articles: 3}}},
+			{ID: CountryRhythm("IQ"), UpdatedAt: at(6), Pool: pool}, {ID: SiteRhythm("news.example"), UpdatedAt: at(6)},
+		}
 		for range 2 {
 			if err := s.SaveRhythms(t.Context(), all); err != nil {
 				t.Fatal(err)

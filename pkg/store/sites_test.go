@@ -78,15 +78,16 @@ func TestForgetPages(t *testing.T) {
 	})
 }
 
-// TestStale: an article that was read by other rules is stale, until what they give is what is stored.
+// TestStale: an article that was read by other rules is stale, until it is read by these: then it is as they have it, and that is
+// no edit of the site's.
 func TestStale(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {
 		s := db.open(t)
-		read := func(fetched int, rules string, zone int) {
+		read := func(fetched int, rules string, zone int) ArticleChange {
 			t.Helper()
 			e := Effect{Page: done(1, fetched), Article: story(1, 1, fetched)}
 			e.Article.Extractor.Rules, e.Article.PublishedAt = rules, ptr(at(zone))
-			mustCommit(t, s, e)
+			return mustCommit(t, s, e)[0].Article
 		}
 		stale := func(rules string, want int64) {
 			t.Helper()
@@ -94,13 +95,24 @@ func TestStale(t *testing.T) {
 				t.Errorf("%d stale by %q, %v; want %d", n, rules, err, want)
 			}
 		}
-		read(1, "", 0)
+		read(1, "", -50)
 		stale("one", 1)
-		read(2, "one", 0)
+		if c := read(2, "one", -50); c != ArticleUnchanged {
+			t.Errorf("as it was by other rules: %s", c)
+		}
 		stale("one", 0)
-		read(3, "two", 60) // which would give another date: what is stored is not that
 		stale("two", 1)
-		read(4, "two", 0)
+		if c := read(3, "two", -40); c != ArticleRemade { // they give another date
+			t.Errorf("by other rules another: %s", c)
+		}
 		stale("two", 0)
+		a, err := s.Article(t.Context(), id(1))
+		revs, rerr := s.Revisions(t.Context(), id(1))
+		if err != nil || rerr != nil || a.Revision != 1 || len(revs) != 0 || !a.PublishedAt.Equal(at(-40)) {
+			t.Errorf("%+v, %d revisions, %v, %v", a, len(revs), err, rerr)
+		}
+		if c := read(4, "two", -50); c != ArticleRevised { // the site's own correction
+			t.Errorf("another date by the same rules: %s", c)
+		}
 	})
 }

@@ -128,6 +128,7 @@ func pageSchema() bson.D {
 		{Key: "yield", Value: typed("number")},
 		{Key: "rhythm", Value: typed("object")},
 		{Key: "next_why", Value: text()},
+		{Key: "look", Value: typed("object")},
 		{Key: "article_id", Value: hexID()},
 		{Key: "guess", Value: text()},
 		{Key: "claim", Value: text()},
@@ -176,6 +177,8 @@ func articleSchema() bson.D {
 		{Key: "revision", Value: atLeast(1)},
 		{Key: "first_seen_at", Value: typed("date")},
 		{Key: "fetched_at", Value: typed("date")},
+		{Key: "gone", Value: object([]string{"at", "reason"}, bson.D{{Key: "at", Value: typed("date")}, {Key: "reason", Value: name()}})},
+		{Key: "returned_at", Value: typed("date")},
 		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}, {Key: "rules", Value: text()}})},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
@@ -194,6 +197,14 @@ func revisionSchema() bson.D {
 		{Key: "modified_at", Value: typed("date")},
 		{Key: "content_hash", Value: text()},
 		{Key: "fetched_at", Value: typed("date")},
+		{Key: "fields", Value: listOf(name())},
+		{Key: "changes", Value: append(listOf(object([]string{"kind", "paragraph"}, bson.D{
+			{Key: "kind", Value: oneOf(article.ChangeAdded, article.ChangeRemoved, article.ChangeChanged)},
+			{Key: "before", Value: text()},
+			{Key: "after", Value: text()},
+			{Key: "paragraph", Value: atLeast(1)},
+		})), bson.E{Key: "maxItems", Value: article.MaxChanges})},
+		{Key: "rewritten", Value: typed("bool")},
 	})
 }
 
@@ -210,6 +221,7 @@ func rhythmSchema() bson.D {
 		{Key: "_id", Value: text()},
 		{Key: "updated_at", Value: typed("date")},
 		{Key: "pool", Value: typed("object")},
+		{Key: "looks", Value: typed("object")},
 	})
 }
 

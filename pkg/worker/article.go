@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/edit"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -68,7 +69,8 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	a.Extractor.Rules = s.Rules()
 	v.address, v.before, v.extracted = at, v.page.ArticleID, a.ContentHash
-	w.learned.read(&a, got.Blocks)
+	v.mark = edit.Mark(a.Title, a.Subtitle, a.Text) // before what the site's template repeats is taken out: of that more is known each day
+	v.template = w.learned.read(&a, got.Blocks)
 	v.article = &a
 	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
 	w.done(v, now)

@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -16,21 +18,27 @@ import (
 
 // verdict is what one fetch means for what is stored.
 type verdict struct {
-	page      store.Page       // its new state
-	article   *article.Article // extracted from it
-	address   string           // where the article was read, after redirects
-	before    string           // the id of the article that the page was
-	extracted string           // the article's content hash before the site's template was taken out
-	seen      []store.Page     // what it links to
-	listed    int              // articles among seen: what a section's schedule learns from
-	size      int              // of what was read, in bytes
-	children  int              // sitemaps among seen that this one, an index, lists
-	newest    *time.Time       // the date of the newest article that a sitemap lists
-	next      string           // id of the page among seen that goes on where this listing ends
-	visited   bool             // the page was visited before
-	same      bool             // its validators are those that it had before
-	older     bool             // it links to what is left out for its date
-	section   bool             // next_at follows from the section's yield, which is known once seen is stored
+	page      store.Page            // its new state
+	article   *article.Article      // extracted from it
+	address   string                // where the article was read, after redirects
+	before    string                // the id of the article that the page was
+	extracted string                // the article's content hash before the site's template was taken out
+	seen      []store.Page          // what it links to
+	listed    int                   // articles among seen: what a section's schedule learns from
+	size      int                   // of what was read, in bytes
+	children  int                   // sitemaps among seen that this one, an index, lists
+	newest    *time.Time            // the date of the newest article that a sitemap lists
+	next      string                // id of the page among seen that goes on where this listing ends
+	visited   bool                  // the page was visited before
+	same      bool                  // its validators are those that it had before
+	older     bool                  // it links to what is left out for its date
+	mark      string                // of the article's text, as it stands on the page
+	unedited  bool                  // it is what it was when the page was read last
+	template  *boilerplate.Template // what is known of the site's
+	why       rhythm.Why            // what decided when the page is looked at next
+	gone      *article.Gone         // the article's page is no more, which is certain
+	back      bool                  // it is as it was, and had not been had before
+	section   bool                  // next_at follows from the section's yield, which is known once seen is stored
 }
 
 // judge follows from the page, its site and the answer alone.
@@ -54,6 +62,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 			v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Crash, outcome.ReasonPanic, err.Error()
 		}
 	case outcome.NotModified:
+		v.back = page.Kind == store.KindArticle && page.Attempts > 0
 		w.done(&v, now)
 		if page.Kind == store.KindHome {
 			w.readRobots(&v, s, res, now)
@@ -121,13 +130,7 @@ func (w *Worker) done(v *verdict, now time.Time) {
 	if v.page.ArticleID == "" {
 		return // no article: nothing to check for edits
 	}
-	first := v.page.DiscoveredAt
-	if a := v.article; a != nil && a.PublishedAt != nil && a.PublishedAt.Before(first) {
-		first = *a.PublishedAt
-	}
-	if at, ok := w.cfg.Policy.Article(first, now); ok {
-		v.page.NextAt = &at
-	}
+	w.lookAgain(v, now)
 }
 
 // unasked is the verdict on a page for which no request was made.

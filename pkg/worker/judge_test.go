@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
@@ -264,15 +267,44 @@ func TestJudgeRedirectToAnotherLane(t *testing.T) {
 	}
 }
 
+// TestJudgeRecentArticle: an article is looked at again as its site edits, and not at all where it never does.
 func TestJudgeRecentArticle(t *testing.T) {
 	w, s := judging(t)
 	now := time.Now()
-	p := known(store.KindArticle, "http://news.example/2026/page", now)
-	p.ArticleID = "x"
-	v := w.judge(p, s, fetch.Response{Outcome: outcome.NotModified, Status: 304})
-	if want := now.Add(w.cfg.Policy.ArticleAges[0]); v.page.NextAt == nil || !v.page.NextAt.Equal(want) {
-		t.Errorf("due %v, want %v", v.page.NextAt, want)
+	judged := func(habit look.Habit) (store.Page, time.Duration) {
+		w.learned = newTemplates("", nothingLearned{}, w.Log)
+		if err := w.learned.open(t.Context(), s.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.learned.of(s.ID, false).taught.habit = &habit
+		p := known(store.KindArticle, "http://news.example/2026/page", now)
+		p.ArticleID = "x"
+		p = w.judge(p, s, fetch.Response{Outcome: outcome.NotModified, Status: 304}).page
+		if p.NextAt == nil {
+			return p, 0
+		}
+		return p, p.NextAt.Sub(now)
 	}
+	much, never := look.Habit{Articles: 100, Looks: 300}, look.Habit{Articles: 1000, Looks: 3000}
+	for i := range much.Edits {
+		much.Edits[i], much.Hours[i], never.Hours[i] = 20, 17*math.Exp2(float64(i)), 170*math.Exp2(float64(i))
+	}
+	if p, wait := judged(look.Habit{}); wait == 0 || string(p.NextWhy) != string(look.WhyUnknown) || p.Look == nil || !p.Look.From.Equal(now) {
+		t.Errorf("of an unknown site: %v, %s, %+v", wait, p.NextWhy, p.Look)
+	}
+	if p, wait := judged(much); wait < 10*time.Minute || wait > 22*time.Minute || string(p.NextWhy) != string(look.WhyEdits) {
+		t.Errorf("where much is edited: %v, %s", wait, p.NextWhy)
+	}
+	if p, wait := judged(never); wait > 0 && string(p.NextWhy) != string(look.WhyTrial) || wait == 0 && string(p.NextWhy) != string(look.WhySettled) {
+		t.Errorf("where nothing is: %v, %s", wait, p.NextWhy)
+	}
+}
+
+// nothingLearned is a store of profiles that has none.
+type nothingLearned struct{ Profiles }
+
+func (nothingLearned) Profile(context.Context, string) (store.Profile, error) {
+	return store.Profile{}, store.ErrNotFound
 }
 
 // TestJudgeRedirectedHome has an article's address lead to the home page, as many sites do for what is no more.

@@ -85,7 +85,7 @@ const uncounted = math.MaxInt
 // already.
 func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.Time) {
 	p := &v.page
-	p.NextWhy = ""
+	p.NextWhy = v.why
 	if old.Guess != "" && p.Outcome != outcome.Crash && p.Outcome != outcome.NotStored {
 		w.nextOfGuess(v, old, after, now)
 		return
@@ -111,7 +111,10 @@ func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.
 		}
 		at, ok = policy.Again(p.ID, p.Attempts-policy.MaxAttempts+1, p.DiscoveredAt, now)
 	case doubtful:
-		at, ok = policy.Doubt(p.ID, p.Attempts, sinceSame(*p, old, now), now)
+		if at, ok = policy.Doubt(p.ID, p.Attempts, sinceSame(*p, old, now), now); !ok && isGone(*p) {
+			v.markGone(now)
+			at, ok = policy.Ruled(p.ID, p.DiscoveredAt, now) // should it come back
+		}
 	case barred:
 		if at, ok = policy.Barred(p.ID, p.Attempts, p.DiscoveredAt, now); p.Outcome == outcome.NotStored {
 			at, ok = policy.Again(p.ID, uncounted, p.DiscoveredAt, now) // no document is taken an hour later that was not before
@@ -121,12 +124,15 @@ func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.
 	case ruled:
 		at, ok = policy.Ruled(p.ID, p.DiscoveredAt, now)
 	}
+	if c == final && isGone(*p) {
+		v.markGone(now)
+	}
 	p.Status = statusOf(*p)
 	if p.Status != store.StatusDone {
-		p.NextAt = nil // what is done may have a next visit of its own
+		p.NextAt, p.NextWhy = nil, "" // what is done may have a next visit of its own
 	}
 	if at = later(at, now.Add(after)); ok && (p.NextAt == nil || at.Before(*p.NextAt)) {
-		p.NextAt = &at
+		p.NextAt, p.NextWhy = &at, ""
 	}
 }
 

@@ -72,7 +72,7 @@ func (w *Worker) postpone(ctx context.Context, page store.Page, why error) (Even
 	at := time.Now().UTC().Add(w.cfg.Policy.Retry(page.ID, w.cfg.Policy.MaxAttempts, 0))
 	page.Status, page.NextAt = store.StatusDue, &at
 	page.Outcome, page.Reason, page.LastError = outcome.NotStored, outcome.ReasonStore, why.Error()
-	page.ArticleID, page.ContentHash, page.HTTP = "", "", nil // nothing of it is stored: it is fetched without conditions
+	page.ArticleID, page.ContentHash, page.HTTP, page.Look = "", "", nil, nil // nothing of it is stored: it is fetched without conditions
 	w.Log.Warn("outcome not stored; fetching the page again later", zap.String("page", page.ID), zap.String("url", page.URL),
 		zap.Time("next_at", at), zap.Error(why))
 	out, err := w.Committer.Commit(ctx, store.Effect{Page: page})
@@ -99,7 +99,8 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	}
 	page := r.page
 	w.schedule(&page, r, all)
-	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Before: r.before, Extracted: r.extracted, Seen: known}
+	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Before: r.before, Extracted: r.extracted, Seen: known,
+		Template: r.template, Same: r.unedited, Gone: r.gone, Back: r.back}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
 		return Event{}, err
@@ -318,18 +319,18 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 	case errors.Is(why, store.ErrUnreadable):
 		w.Log.Warn("page set aside, for its article cannot be read", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
 		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonUnreadableStore, why.Error()).page}
-		e.Page.Status, e.Page.NextAt, e.Page.HTTP = store.StatusAside, nil, nil
+		e.Page.Status, e.Page.NextAt, e.Page.HTTP, e.Page.Look = store.StatusAside, nil, nil, nil
 	case errors.Is(why, store.ErrNewer) && e.Article != nil:
 		w.Log.Warn("article left to a newer khabar", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL), zap.Error(why))
 		*e = store.Effect{Page: e.Page, Seen: e.Seen}
-		e.Page.HTTP, e.Page.ContentHash = nil, "" // so that the next visit asks for the page whole
+		e.Page.HTTP, e.Page.ContentHash, e.Page.Look = nil, "", nil // so that the next visit asks for the page whole
 	case errors.Is(why, store.ErrNewer):
 		return out[0], why
 	case errors.Is(why, store.ErrServer), !errors.Is(why, store.ErrRefused):
 		return store.EffectResult{}, fmt.Errorf("%w: %w", errAlone, why)
 	default:
 		*e = store.Effect{Page: w.dead(e.Page, outcome.NotStored, outcome.ReasonDocument, why.Error()).page}
-		e.Page.ArticleID, e.Page.HTTP = "", nil
+		e.Page.ArticleID, e.Page.HTTP, e.Page.Look = "", nil, nil
 		w.Log.Warn("document refused; the page is tried again later", zap.String("page", e.Page.ID), zap.String("url", e.Page.URL),
 			zap.Timep("next_at", e.Page.NextAt), zap.Error(why))
 	}

@@ -2,11 +2,13 @@ package worker
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -29,6 +31,8 @@ type knownRhythms struct {
 	threshold float64
 	fleet     *rhythm.Prior
 	pools     map[string]*rhythm.Pool
+	edits     look.Model       // of articles of any site
+	plan      func() look.Plan // of looks for them
 }
 
 func newRhythms(src Rhythms, policy revisit.Policy, log *zap.Logger) *rhythms {
@@ -79,6 +83,14 @@ func (r *rhythms) learn(all []store.Rhythm) {
 	unknown := rhythm.Unknown()
 	prior := fleet.Prior(&unknown)
 	k.fleet = &prior
+	looks := &look.Pool{}
+	for i := range all {
+		if all[i].ID == store.FleetRhythm && all[i].Looks != nil {
+			looks = all[i].Looks
+		}
+	}
+	k.edits = looks.Prior()
+	k.plan = sync.OnceValue(func() look.Plan { return looks.Plan(float64(r.policy.Looks)) }) // which takes a while, and is for articles alone
 	goal := rhythm.Goal{Delay: r.policy.Delay, Requests: float64(r.policy.Requests)}
 	k.threshold = goal.Threshold(fleet, k.fleet, schedule(r.policy, 0))
 	r.known.Store(k)

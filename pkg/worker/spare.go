@@ -33,7 +33,7 @@ func Spare(p store.Profile) *spare.Parts {
 // sighted takes notice of the address that an article was read at, or that a bare address gave none.
 func (s *template) sighted(page store.Page) {
 	if page.Outcome == outcome.OK && page.ArticleID != "" || page.LinkedAs != "" && isRefuted(page) {
-		s.unsharedParts.Add(s.parts.Note(page.URL, page.ArticleID))
+		s.unshared.parts.Add(s.taught.parts.Note(page.URL, page.ArticleID))
 	}
 }
 
@@ -60,7 +60,7 @@ func (t *templates) bare(site, address string, kind discover.Kind) string {
 	if s.profile == nil {
 		return address
 	}
-	return s.parts.Bare(address, kind != discover.KindArticle)
+	return s.taught.parts.Bare(address, kind != discover.KindArticle)
 }
 
 // bareOf is the address that a link's page gets its id of.

@@ -65,6 +65,9 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 		return err
 	}
 	w.tally.note(out, publishedOf(v))
+	if page.Kind == store.KindArticle {
+		w.learned.watch(page, out, &w.rhythms.known.Load().edits)
+	}
 	if page.FetchedAt == nil {
 		w.learned.note(out)
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
-	"github.com/khabar-crawler/khabar/pkg/spare"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 	"github.com/khabar-crawler/khabar/pkg/yield"
@@ -76,34 +75,11 @@ type template struct {
 	mu       sync.Mutex
 	profile  *boilerplate.Profile // nil before it was read
 	known    *boilerplate.Template
-	fresh    int         // articles seen since the last sync
-	unjudged int         // and since it was last decided what is boilerplate
-	due      bool        // for a sync: something is newly known, or stored articles are to be cleaned
-	past     *yield.Past // what became of links: what is stored, and what this worker saw
-	unshared *yield.Past // of this, what is not stored yet
-
-	parts, unsharedParts *spare.Parts // the same of the parts of addresses that change nothing
-}
-
-// learned is what the data of a stored profile is: one document, by three learners.
-type learned struct {
-	boilerplate.State `bson:",inline"`
-	Forms             []yield.State `bson:"forms,omitempty"`
-	Blocks            []yield.State `bson:"blocks,omitempty"`
-	Parts             []spare.Part  `bson:"parts,omitempty"`
-	Sightings         []byte        `bson:"sightings,omitempty"`
-}
-
-// Past gives what a stored profile says of what became of the site's links. What cannot be read is not known.
-func Past(p store.Profile) *yield.Past {
-	var data struct {
-		Forms  []yield.State `bson:"forms"`
-		Blocks []yield.State `bson:"blocks"`
-	}
-	if len(p.Data) == 0 || p.Decode(&data) != nil {
-		return yield.NewPast()
-	}
-	return &yield.Past{Forms: yield.Restore(data.Forms), Blocks: yield.Restore(data.Blocks)}
+	fresh    int     // articles seen since the last sync
+	unjudged int     // and since it was last decided what is boilerplate
+	due      bool    // for a sync: something is newly known, or stored articles are to be cleaned
+	taught   lessons // what is stored, and what this worker saw
+	unshared lessons // of this, what is not stored yet
 }
 
 func newTemplates(name string, p Profiles, log *zap.Logger) *templates {
@@ -133,8 +109,7 @@ func (t *templates) open(ctx context.Context, site string) error {
 	lines, _ := p.Due(t.now(), settleTime)
 	s.mu.Lock()
 	s.profile, s.known, s.due = p, p.Template(), len(lines) > 0
-	s.past, s.unshared = Past(stored), yield.NewPast()
-	s.parts, s.unsharedParts = Spare(stored), &spare.Parts{}
+	s.taught, s.unshared = lessonsOf(stored), newLessons()
 	s.mu.Unlock()
 	if len(lines) > 0 {
 		t.nudge()
@@ -214,14 +189,14 @@ func restore(stored store.Profile) (*boilerplate.Profile, error) {
 	return boilerplate.Restore(state)
 }
 
-// read shows the learner an article that was just extracted, and takes out of its text what is known.
-func (t *templates) read(a *article.Article, blocks []extract.Block) {
+// read shows the learner an article that was just extracted, and takes out of its text what is known, which it gives.
+func (t *templates) read(a *article.Article, blocks []extract.Block) *boilerplate.Template {
 	if t == nil {
-		return
+		return nil
 	}
 	s := t.of(a.Site, false)
 	if s == nil {
-		return
+		return nil
 	}
 	section := a.Category
 	if section == "" && len(a.Sections) > 0 {
@@ -241,6 +216,7 @@ func (t *templates) read(a *article.Article, blocks []extract.Block) {
 	}
 	text, _ := known.Clean(a.Title, a.Text)
 	extract.Shorten(a, text)
+	return known
 }
 
 // observe gives what is known with the article seen, and whether a sync is due.
@@ -283,8 +259,8 @@ func (t *templates) note(e Event) {
 	if e.Page.Kind != store.KindArticle || !isNew && !isNone {
 		return
 	}
-	s.past.Note(e.Page.URL, e.Page.Block, isNew)
-	s.unshared.Note(e.Page.URL, e.Page.Block, isNew)
+	s.taught.past.Note(e.Page.URL, e.Page.Block, isNew)
+	s.unshared.past.Note(e.Page.URL, e.Page.Block, isNew)
 }
 
 // before is what is known of what became of the site's links; nil for nothing.
@@ -301,7 +277,7 @@ func (t *templates) before(site string) *yield.Past {
 	if s.profile == nil {
 		return nil
 	}
-	return s.past.Clone()
+	return s.taught.past.Clone()
 }
 
 // takes says whether a new page of the site is fetched, by what came of addresses of its form.
@@ -315,7 +291,7 @@ func (t *templates) takes(site, address string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.profile == nil || s.past.Takes(address)
+	return s.profile == nil || s.taught.past.Takes(address)
 }
 
 // start shares what is seen until the function that it gives is called, which shares the rest: until lastWords after ctx
@@ -390,7 +366,7 @@ func (s *template) state(now time.Time, any bool) (ready, due bool) {
 	}
 	if any && !s.due {
 		lines, _ := s.profile.Due(now, settleTime)
-		s.due = s.fresh > 0 || s.unshared.Len()+s.unsharedParts.Len() > 0 || len(lines) > 0
+		s.due = s.fresh > 0 || !s.unshared.isEmpty() || len(lines) > 0
 	}
 	return true, s.due || s.fresh >= syncArticles
 }
@@ -428,16 +404,15 @@ func (t *templates) share(ctx context.Context, s *template) error {
 // merge writes the stored profile with what this worker saw and with what change does to it, and goes on from there.
 func (t *templates) merge(ctx context.Context, s *template, change func(*boilerplate.Profile)) error {
 	s.mu.Lock()
-	ours, fresh, seen, cuts := s.profile.Clone(), s.fresh, s.unshared, s.unsharedParts
-	s.unshared, s.unsharedParts = yield.NewPast(), &spare.Parts{}
+	ours, fresh, seen := s.profile.Clone(), s.fresh, s.unshared
+	s.unshared = newLessons()
 	s.mu.Unlock()
 	saved := false
 	defer func() {
 		if !saved {
 			s.mu.Lock()
-			s.unshared.Add(seen)
-			cuts.Add(s.unsharedParts)
-			s.unsharedParts = cuts
+			seen.add(s.unshared)
+			s.unshared = seen
 			s.mu.Unlock()
 		}
 	}()
@@ -457,12 +432,10 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		p.Merge(ours)
 		p.Learn(t.now())
 		change(p)
-		past := Past(stored)
-		past.Add(seen)
-		parts := Spare(stored)
-		parts.Add(cuts)
-		if !p.Equal(before) || seen.Len()+cuts.Len() > 0 {
-			if err := stored.Encode(learned{p.State(), past.Forms.States(), past.Blocks.States(), parts.Of(), parts.Sightings()}); err != nil {
+		all := lessonsOf(stored)
+		all.add(seen)
+		if !p.Equal(before) || !seen.isEmpty() {
+			if err := stored.Encode(all.stored(p)); err != nil {
 				return err
 			}
 			stored.UpdatedAt = t.now()
@@ -477,9 +450,8 @@ func (t *templates) merge(ctx context.Context, s *template, change func(*boilerp
 		saved = true
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		past.Add(s.unshared)
-		parts.Add(s.unsharedParts)
-		s.past, s.parts = past, parts
+		all.add(s.unshared)
+		s.taught = all
 		s.profile.Merge(p)
 		s.profile.Learn(t.now())
 		s.known = s.profile.Template()
