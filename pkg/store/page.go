@@ -73,6 +73,8 @@ type Page struct {
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
 	// Vouched is for a page on a host that is not the site's, which the site itself names: nothing else there is the site's.
 	Vouched bool `bson:"vouched,omitempty"`
+	// Backfill is the backfill that the page is of, or that met it last.
+	Backfill string `bson:"backfill,omitempty"`
 	// Told is what that feed or sitemap says of the article beside.
 	Told *article.Told `bson:"told,omitempty"`
 
@@ -94,6 +96,7 @@ type Page struct {
 	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
 	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
+	Walk        *Walk           `bson:"walk,omitempty"`         // of a page that a backfill goes back by
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }
 
@@ -114,7 +117,7 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "told":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "backfill", "told":
 		return true
 	}
 	return false
