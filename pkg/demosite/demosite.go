@@ -22,11 +22,14 @@ import (
 
 // Config says how large the web is and how badly it behaves. The zero value is the demo's web.
 type Config struct {
-	Seed       uint64        // another seed writes other articles
-	Sites      int           // number of sites; 0 is one of each make. Above that, makes are repeated under other host names
-	PerSection int           // articles in each of the four sections; 0 is 10
-	PageSize   int           // articles on a section page; 0 is 5
-	Hard       bool          // disclaimers and promotions look like paragraphs: only learning can tell them
+	Seed       uint64 // another seed writes other articles
+	Sites      int    // number of sites; 0 is one of each make. Above that, makes are repeated under other host names
+	PerSection int    // articles in each of the four sections; 0 is 10
+	PageSize   int    // articles on a section page; 0 is 5
+	Hard       bool   // disclaimers and promotions look like paragraphs: only learning can tell them
+	// Past: sitemaps that are no index list the newest articles alone, and sites with WordPress's addresses have its archives of
+	// months and its REST API.
+	Past       bool
 	CrawlDelay time.Duration // that robots.txt asks for, in whole seconds
 	Latency    time.Duration // before each answer
 	FailEvery  int           // every Nth article request is answered 503 with Retry-After: 1; 0 never
@@ -88,6 +91,7 @@ type news struct {
 	staff    []string // who writes here
 	stories  []*story // newest first
 	byPath   map[string]*story
+	past     bool            // Config.Past
 	said     map[string]bool // paragraphs written so far; nil once the site is whole
 
 	design int  // how often the site was redesigned; guarded by Web.mu as skin is
@@ -134,7 +138,7 @@ func newSite(cfg Config, sp *spec, lang *language) *news {
 	s := &news{
 		id: sp.host[:len(sp.host)-len(".example")], host: sp.host, spec: sp, lang: lang,
 		zone: time.FixedZone(sp.zone, int(sp.offset.Seconds())), skin: sp.skins[0],
-		byPath: map[string]*story{}, said: map[string]bool{}, edited: epoch, count: newCounter(),
+		byPath: map[string]*story{}, said: map[string]bool{}, edited: epoch, count: newCounter(), past: cfg.Past,
 	}
 	names := newWriter(cfg.Seed, s.host, -1, lang, 0, sectionKeys[0], epoch)
 	for range 5 {

@@ -60,6 +60,9 @@ func (p *page) head(title, canonical string, st *story) {
 	p.put("<link rel=\"canonical\" href=\"http://%s%s\">\n", s.host, canonical)
 	p.put("<link rel=\"alternate\" type=%q title=%q href=%q>\n", feedType(s.spec.feedKind), s.spec.name, s.spec.feed)
 	p.put("<link rel=\"stylesheet\" href=\"/assets/site.css\"><link rel=\"icon\" href=\"/assets/icon.png\">\n")
+	if s.past && s.isWordPress() {
+		p.put("<link rel=\"stylesheet\" href=\"/wp-content/themes/%s/style.css\">\n", s.id)
+	}
 	if st != nil {
 		p.metadata(st)
 	}

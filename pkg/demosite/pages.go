@@ -26,6 +26,7 @@ type reply struct {
 	location    string // of a redirect
 	article     bool
 	unknown     bool // no page of the site
+	pages       int  // of the list that this is a page of, as WordPress says
 }
 
 func htmlReply(body []byte) reply {
@@ -67,6 +68,9 @@ func (w *Web) answer(s *news, path, query string) reply {
 	case path == "/about", path == "/contact", path == "/privacy", path == "/login", path == "/follow",
 		strings.HasPrefix(path, "/tag/"), strings.HasPrefix(path, "/author/"), strings.HasPrefix(path, "/private/"):
 		return htmlReply(s.plain())
+	}
+	if r, ok := s.before(path, query, w.cfg.PageSize); ok {
+		return r
 	}
 	for section, key := range sectionKeys {
 		for n := 1; (n-1)*w.cfg.PageSize*len(sectionKeys) < len(s.stories); n++ {
@@ -283,13 +287,21 @@ func (s *news) sitemaps(path string) (reply, bool) {
 	case strings.HasSuffix(path, ".gz"):
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
-		_, _ = z.Write(s.urlset(s.stories, true)) // a buffer takes everything
+		_, _ = z.Write(s.urlset(s.listed(), true)) // a buffer takes everything
 		_ = z.Close()
 		r.body, r.contentType = b.Bytes(), "application/gzip"
 	default:
-		r.body = s.urlset(s.stories, true)
+		r.body = s.urlset(s.listed(), true)
 	}
 	return r, true
+}
+
+// listed are the stories that a sitemap lists which is the site's only one.
+func (s *news) listed() []*story {
+	if s.past {
+		return s.stories[:min(newsItems, len(s.stories))]
+	}
+	return s.stories
 }
 
 func (s *news) urlset(stories []*story, isNews bool) []byte {

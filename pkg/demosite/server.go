@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -70,6 +71,9 @@ func write(rw http.ResponseWriter, r *http.Request, a reply, edited time.Time) {
 		return
 	}
 	h.Set("Content-Type", a.contentType)
+	if a.pages > 0 {
+		h.Set("X-WP-TotalPages", strconv.Itoa(a.pages))
+	}
 	if a.status == http.StatusOK {
 		sum := sha256.Sum256(a.body)
 		etag := `"` + hex.EncodeToString(sum[:8]) + `"`

@@ -42,7 +42,7 @@ func newestFirst(links []Link, s *site.Site) {
 		rows[names[i]]++
 	}
 	for i, l := range links {
-		links[i].Published = periodEnd(l.URL, rows[names[i]] <= mostYears, hint)
+		links[i].Since, links[i].Published = period(l.URL, rows[names[i]] <= mostYears, hint)
 	}
 	fromBothEnds(links)
 	slices.SortStableFunc(links, func(a, b Link) int {
@@ -92,20 +92,21 @@ var (
 // mostYears is the longest row of names that may be years: of a longer one with numbers alone each is a number.
 const mostYears = 40
 
-// periodEnd is the end of the day, month or year that a sitemap's name gives; nil where it gives none. years says that a
+// period is the day, month or year that a sitemap's name gives: its begin and its end; nil where it gives none. years says that a
 // number alone may be a year.
-func periodEnd(canonical string, years bool, h newsdate.Hint) *time.Time {
+func period(canonical string, years bool, h newsdate.Hint) (from, to *time.Time) {
 	loc := time.UTC
 	if h.Location != nil {
 		loc = h.Location
 	}
-	end := func(y, m, d int, years, months, days int) *time.Time {
-		at := time.Date(y+years, time.Month(m+months), d+days, 0, 0, 0, 0, loc).UTC()
-		return &at
+	span := func(y, m, d int, years, months, days int) (from, to *time.Time) {
+		begin := time.Date(y, time.Month(m), d, 0, 0, 0, 0, loc)
+		begin, end := begin.UTC(), begin.AddDate(years, months, days).UTC()
+		return &begin, &end
 	}
 	u, err := url.Parse(canonical)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	name := u.Path
 	if q := u.Query(); u.RawQuery != "" {
@@ -114,26 +115,27 @@ func periodEnd(canonical string, years bool, h newsdate.Hint) *time.Time {
 			m, d := number(q, "mm", "month", "m"), number(q, "dd", "day", "d")
 			switch {
 			case m < 1 || m > 12:
-				return end(y, 1, 1, 1, 0, 0)
+				return span(y, 1, 1, 1, 0, 0)
 			case d < 1 || d > 31:
-				return end(y, m, 1, 0, 1, 0)
+				return span(y, m, 1, 0, 1, 0)
 			}
-			return end(y, m, d, 0, 0, 1)
+			return span(y, m, d, 0, 0, 1)
 		}
 	}
 	if at := dayEnd(canonical, h); at != nil {
-		return at
+		begin := at.In(loc).AddDate(0, 0, -1).UTC()
+		return &begin, at
 	}
 	if m := month.FindStringSubmatch(name); m != nil {
 		y, _ := strconv.Atoi(m[1])
 		n, _ := strconv.Atoi(m[2] + m[3])
-		return end(y, n, 1, 0, 1, 0)
+		return span(y, n, 1, 0, 1, 0)
 	}
 	if m := year.FindStringSubmatch(name); m != nil && years {
 		y, _ := strconv.Atoi(m[1])
-		return end(y, 1, 1, 1, 0, 0)
+		return span(y, 1, 1, 1, 0, 0)
 	}
-	return nil
+	return nil, nil
 }
 
 // DayOf is the end of the day that an address gives as its page's; nil where it gives none. The site's language and zone tell

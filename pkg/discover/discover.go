@@ -65,7 +65,8 @@ type Link struct {
 	URL       string // canonical
 	Title     string // the link's text or the item's title; may be empty
 	Kind      Kind
-	Published *time.Time // as the feed or news sitemap says; nil: unknown
+	Published *time.Time // as the feed or news sitemap says; of a sitemap the end of the time in its name; nil: unknown
+	Since     *time.Time // of a sitemap, the begin of that time
 	Modified  *time.Time // as the feed or sitemap says; nil: unknown
 	Day       bool       // Published is a day without a time
 	Language  string     // as the feed's item or the news sitemap says

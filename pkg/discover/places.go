@@ -29,6 +29,8 @@ type system struct {
 	Signs    []string `yaml:"signs"`
 	Feeds    []string `yaml:"feeds"`
 	Sitemaps []string `yaml:"sitemaps"`
+	Posts    string   `yaml:"posts"`
+	Months   []string `yaml:"months"`
 	Source   string   `yaml:"source"`
 }
 
@@ -51,7 +53,7 @@ func readPlaces(file string, data []byte) (*places, error) {
 		if last := i == len(p.Systems)-1; last != (len(s.Signs) == 0) {
 			doc.Add(at+".signs", "must be there, but for the last system, which stands for all that show none")
 		}
-		for key, texts := range map[string][]string{"signs": s.Signs, "feeds": s.Feeds, "sitemaps": s.Sitemaps} {
+		for key, texts := range map[string][]string{"signs": s.Signs, "feeds": s.Feeds, "sitemaps": s.Sitemaps, "months": s.Months} {
 			for j, text := range texts {
 				if text == "" || key != "signs" && strings.Contains(text, "://") {
 					doc.Add(fmt.Sprintf("%s.%s[%d]", at, key, j), "must be a text, and no address of another host")
@@ -59,6 +61,7 @@ func readPlaces(file string, data []byte) (*places, error) {
 			}
 		}
 	}
+	checkBack(doc, p.Systems)
 	if len(p.Systems) == 0 {
 		doc.Add("systems", "is missing")
 	}

@@ -186,22 +186,23 @@ func TestNewestFirst(t *testing.T) {
 	}
 }
 
-// TestPeriodEnd: up to when a sitemap goes by its name.
-func TestPeriodEnd(t *testing.T) {
+// TestPeriod: from when and up to when a sitemap goes by its name.
+func TestPeriod(t *testing.T) {
 	for ref, want := range map[string]string{
-		"sitemap-2026-11.xml": "2026-12-01", "sitemap_202612.xml": "2027-01-01", "2026/3/map.xml": "2026-04-01", "sitemap-pt-post-p1-2026-02.xml": "2026-03-01",
-		"posts-2026-11-25.xml": "2026-11-26", "sitemap-2019.xml": "2020-01-01", "s?year=2026&month=2&day=3": "2026-02-04", "s?year=2026&month=77": "2027-01-01",
-		"sitemap-12.xml": "", "sitemap-2026-1.xml": "2027-01-01", "sitemap-99999.xml": "", "sitemap.xml": "", "%zz": "",
+		"sitemap-2026-11.xml": "2026-11-01 2026-12-01", "sitemap_202612.xml": "2026-12-01 2027-01-01", "2026/3/map.xml": "2026-03-01 2026-04-01",
+		"sitemap-pt-post-p1-2026-02.xml": "2026-02-01 2026-03-01", "posts-2026-11-25.xml": "2026-11-25 2026-11-26",
+		"sitemap-2019.xml": "2019-01-01 2020-01-01", "s?year=2026&month=2&day=3": "2026-02-03 2026-02-04", "s?year=2026&month=77": "2026-01-01 2027-01-01",
+		"sitemap-12.xml": "", "sitemap-2026-1.xml": "2026-01-01 2027-01-01", "sitemap-99999.xml": "", "sitemap.xml": "", "%zz": "",
 	} {
 		got := ""
-		if at := periodEnd("http://n.example/"+ref, true, hintOf(nil)); at != nil {
-			got = at.Format(time.DateOnly)
+		if from, to := period("http://n.example/"+ref, true, hintOf(nil)); to != nil {
+			got = from.Format(time.DateOnly) + " " + to.Format(time.DateOnly)
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
 	}
-	if at := periodEnd("http://n.example/map-2019.xml", false, hintOf(&site.Site{})); at != nil {
+	if _, at := period("http://n.example/map-2019.xml", false, hintOf(&site.Site{})); at != nil {
 		t.Errorf("one of a long row of numbers: %v", at)
 	}
 }

@@ -2,7 +2,13 @@ package discover
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
 // post is an article as WordPress's REST API lists it, as far as discovery goes. Times are in UTC, without saying so.
@@ -38,7 +44,7 @@ func parsePosts(text []byte) (items []item, whole bool) {
 	return items, true
 }
 
-// posts reads a list of posts.
+// posts reads a list of posts, and finds its next page where this one is full.
 func (c *collector) posts(text []byte) {
 	items, whole := parsePosts(text)
 	c.result.Broken, c.result.Entries = c.result.Broken || !whole, len(items)
@@ -48,6 +54,48 @@ func (c *collector) posts(text []byte) {
 			return
 		}
 	}
+	if next, ok := nextPosts(c.page, len(items)); ok && whole {
+		c.add(Link{URL: next, Kind: KindNext}, MaxEntries+1)
+	}
+}
+
+// usualPosts is how many posts a page of WordPress's REST API has where the address does not say.
+const usualPosts = 10
+
+// nextPosts is the address of the page after one of WordPress's REST API that has so many posts; false where it is not full.
+func nextPosts(page string, posts int) (string, bool) {
+	u, err := url.Parse(page)
+	if err != nil {
+		return "", false
+	}
+	q := u.Query()
+	per := cmp.Or(number(q, "per_page"), usualPosts)
+	if posts < per {
+		return "", false
+	}
+	return withNumber(page, "page", max(1, number(q, "page"))+1)
+}
+
+// PageOf is the number of the page that an address asks a list for, counted from 1.
+func PageOf(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 1
+	}
+	return max(1, number(u.Query(), "page"))
+}
+
+// withNumber is an address with another number for a parameter of its query, put last.
+func withNumber(address, name string, n int) (string, bool) {
+	path, query, _ := strings.Cut(address, "?")
+	var parts []string
+	for part := range strings.SplitSeq(query, "&") {
+		if part != "" && part != name && !strings.HasPrefix(part, name+"=") {
+			parts = append(parts, part)
+		}
+	}
+	next, err := weburl.Canonical(path + "?" + strings.Join(append(parts, name+"="+strconv.Itoa(n)), "&"))
+	return next, err == nil
 }
 
 func utc(t string) string {

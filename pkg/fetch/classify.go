@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -198,4 +199,13 @@ func headerText(v string) string {
 		v = v[:maxHeaderText]
 	}
 	return strings.ToValidUTF8(v, "\uFFFD")
+}
+
+// pages is how many pages a list of WordPress's REST API has, 0 where the header does not say.
+func pages(h http.Header) int {
+	n, err := strconv.Atoi(h.Get("X-WP-TotalPages"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
 }

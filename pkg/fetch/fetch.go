@@ -196,6 +196,7 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, asked, u *
 	}
 	if resp.Outcome == outcome.OK || resp.Outcome == outcome.NotModified {
 		resp.ETag = validator(ex.header.Get("ETag"))
+		resp.Pages = pages(ex.header)
 		resp.LastModified = validator(ex.header.Get("Last-Modified"))
 		resp.ContentType = headerText(ex.header.Get("Content-Type"))
 		resp.Body = body

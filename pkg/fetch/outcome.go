@@ -91,6 +91,9 @@ type Response struct {
 	// Sitemaps are those that robots.txt names, absolute. Shared with other Responses: not to be modified.
 	Sitemaps []string
 
+	// Pages is how many pages the list has of which this is one, as WordPress's REST API says (X-WP-TotalPages); 0: it does not.
+	Pages int
+
 	// Bytes counts the bodies of this Fetch as they came over the wire, robots.txt aside.
 	Bytes int64
 	// HostDown means that the host could not be reached at all (DNS, connection refused, no answer in time): it is best

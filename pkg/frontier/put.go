@@ -3,6 +3,7 @@ package frontier
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go"
@@ -156,4 +157,42 @@ func (f *Frontier) publish(ctx context.Context, op string, msgs []*nats.Msg) ([]
 		}
 		return publishError(err)
 	})
+}
+
+// Withdraw takes the tasks of pages out of the frontier that stand in these lanes at a higher priority number than these say,
+// so that they can be put anew. A task that a worker has in hand stays with that worker.
+//
+// Errors: ErrInvalidTask (nothing was taken out), ErrClosed, the context's.
+func (f *Frontier) Withdraw(ctx context.Context, tasks []Task) error {
+	ctx, leave, err := f.enter(ctx)
+	if err != nil {
+		return fmt.Errorf("withdraw: %w", err)
+	}
+	defer leave()
+	keys := make([]string, len(tasks))
+	for i, t := range tasks {
+		if err = t.validate(); err == nil {
+			keys[i], err = encodeLane(t.Lane)
+		}
+		if err != nil {
+			return fmt.Errorf("withdraw: %w", err)
+		}
+	}
+	for i, t := range tasks {
+		shard := shardOf(keys[i], f.cfg.Shards)
+		for p := t.Priority + 1; p < Priorities && err == nil; p++ {
+			subject := fmt.Sprintf("%s.%s.%d.%s", f.cfg.taskSubject(shard), keys[i], p, t.PageID)
+			m, found := f.last(ctx, f.cfg.taskStream(shard), subject)
+			if errors.Is(found, errNotFound) {
+				continue
+			}
+			if err = found; err == nil {
+				err = f.remove(ctx, f.cfg.taskStream(shard), m.Seq)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("withdraw page %s: %w", t.PageID, err)
+		}
+	}
+	return nil
 }

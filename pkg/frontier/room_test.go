@@ -1,9 +1,11 @@
 package frontier
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -20,7 +22,7 @@ func TestLaneIsBounded(t *testing.T) {
 		if r := mustPut(t, f, archive...); !reflect.DeepEqual(r, PutReport{Queued: 3, Over: []string{"p-13"}}) {
 			t.Fatalf("an archive: %+v", r)
 		}
-		wantRoom(t, f, "a.example", 3, 3, 3, 0)
+		wantRoom(t, f, "a.example", 3, 3, 3, 3, 3, 0)
 		for i := range 6 {
 			tasks = append(tasks, page("a.example", i))
 		}
@@ -34,7 +36,7 @@ func TestLaneIsBounded(t *testing.T) {
 			t.Fatalf("again: %+v", r)
 		}
 		wantDepth(t, f, Depth{Tasks: 8, Lanes: 2})
-		wantRoom(t, f, "a.example", 0, 3, 3, 0)
+		wantRoom(t, f, "a.example", 0, 3, 3, 3, 3, 0)
 		turn := mustTake(t, f)
 		for turn.Lane() != "a.example" {
 			turn = mustTake(t, f)
@@ -62,7 +64,7 @@ func wantRoom(t *testing.T, f *Frontier, lane string, want ...int) {
 	t.Helper()
 	rooms, err := f.Room(soon(t), []string{"elsewhere.example", lane, ""})
 	must(t, err)
-	if rooms[2] != (Room{}) || !reflect.DeepEqual(rooms[1], Room{math.MaxInt, want[0], want[1], want[2]}) || rooms[0][1] != f.LanePending() {
+	if rooms[2] != (Room{}) || !slices.Equal(rooms[1][:], append([]int{math.MaxInt}, want...)) || rooms[0][1] != f.LanePending() {
 		t.Fatalf("room %v, want %v", rooms, want)
 	}
 }
@@ -86,5 +88,38 @@ func TestRoomIsUsedUp(t *testing.T) {
 	// 1,027 of the even ones are there: 7 more go in, after those that are there already.
 	if r := mustPut(t, f, append(tasks[:40:40], late...)...); r.Queued != 7 || r.AlreadyPending != 40 || len(r.Over) != 43 || r.Over[0] != late[7].PageID {
 		t.Fatalf("%+v", r)
+	}
+}
+
+// What is withdrawn can be put at another priority, and nothing else goes with it.
+func TestWithdraw(t *testing.T) {
+	f := startServer(t).open(t, hour)
+	var past []Task
+	for i := range 3 {
+		old := page("a.example", i)
+		old.Priority = Priorities - 1
+		past = append(past, old)
+	}
+	mustPut(t, f, past...)
+	news, unknown := page("a.example", 1), page("a.example", 9)
+	if r := mustPut(t, f, news); r.AlreadyPending != 1 {
+		t.Fatalf("while it is pending: %+v", r)
+	}
+	must(t, f.Withdraw(soon(t), []Task{news, unknown}))
+	wantDepth(t, f, Depth{Tasks: 2, Lanes: 1})
+	mustPut(t, f, news)
+	must(t, f.Withdraw(soon(t), []Task{news})) // it stands where it should
+	turn := mustTake(t, f)
+	for _, want := range []string{"p-1", "p-0", "p-2"} {
+		task := mustNext(t, turn)
+		if task.PageID != want {
+			t.Fatalf("next is %s, want %s", task.PageID, want)
+		}
+		finish(t, turn, task)
+	}
+	bad := page("a.example", 1)
+	bad.Priority = Priorities
+	if err := f.Withdraw(soon(t), []Task{bad}); !errors.Is(err, ErrInvalidTask) {
+		t.Errorf("no priority: %v", err)
 	}
 }

@@ -17,9 +17,10 @@ type Task struct {
 	Kind     string // listing, feed, sitemap or article
 }
 
-// Priorities is how many priorities there are: what news is found in, news, what leads further back, the past, and what
-// leads into it. Each one costs a lane that holds nothing more urgent one more look a task.
-const Priorities = 5
+// Priorities is how many priorities there are: what news is found in, news, what leads further back, the past, what
+// leads into it, and of backfills the articles and what leads to these. Each one costs a lane that holds nothing more urgent
+// one more look a task.
+const Priorities = 7
 
 // maxPageID is more than the 32 hex digits of a page id, and short enough for the server's subject index.
 const maxPageID = 64

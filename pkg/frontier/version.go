@@ -10,10 +10,10 @@ import (
 
 // Tasks, turns, lane records and streams carry the version that is needed to understand them; what carries none is of
 // version 1. What is of a later version than this code's is neither changed nor removed here: it is for workers that
-// understand it. Version 2 added the priority 3 of tasks, and version 3 the priority 4; all
+// understand it. Versions 2 to 5 added one priority of tasks each, from 3 to 6; all
 // else is as it was.
 const (
-	version      = 3 // what this code understands
+	version      = 5 // what this code understands
 	firstVersion = 1
 )
 

@@ -29,7 +29,7 @@ func TestNewerIsLeft(t *testing.T) {
 		_, err := js.Publish(soon(t), subject, []byte(data))
 		must(t, err)
 	}
-	const task, turn, rec = `{"v":4,"way":"new"}`, `{"v":4,"lane":{}}`, `{"v":4,"next_at":7}`
+	const task, turn, rec = `{"v":6,"way":"new"}`, `{"v":6,"lane":{}}`, `{"v":6,"next_at":7}`
 	put("frontier.a_example.1.p-1", task)
 	put("turn.a_example", `{"v":1}`)
 	put("turn.b_example", turn)
@@ -64,12 +64,12 @@ func TestNewerRecordFences(t *testing.T) {
 	turn := mustTakeNew(t, f, "a.example")
 	task := mustNext(t, turn)
 	must(t, turn.Begin(soon(t), task, 0, false))
-	_, err := ts.connect(t).Publish(soon(t), "$KV.hosts.a_example", []byte(`{"v":4}`))
+	_, err := ts.connect(t).Publish(soon(t), "$KV.hosts.a_example", []byte(`{"v":6}`))
 	must(t, err)
 	if err := turn.Release(soon(t), time.Time{}, 0); !errors.Is(err, ErrTurnLost) {
 		t.Fatal(err)
 	}
-	unchanged(t, f, "KV_hosts", "$KV.hosts.a_example", `{"v":4}`)
+	unchanged(t, f, "KV_hosts", "$KV.hosts.a_example", `{"v":6}`)
 }
 
 // What is written says its version, so that older workers can leave it alone one day.
@@ -82,7 +82,7 @@ func TestVersionIsWritten(t *testing.T) {
 	} {
 		m, err := f.last(soon(t), stream, subject)
 		must(t, err)
-		if old := isNewer([]byte(`{"v":4}`)); !old || isNewer(m.Data) || string(m.Data[:len(`{"v":1`)]) != `{"v":1` {
+		if old := isNewer([]byte(`{"v":6}`)); !old || isNewer(m.Data) || string(m.Data[:len(`{"v":1`)]) != `{"v":1` {
 			t.Errorf("%s holds %s", subject, m.Data)
 		}
 	}
@@ -96,13 +96,13 @@ func TestOlderDoesNotSetUp(t *testing.T) {
 	s, err := js.Stream(soon(t), "TURNS")
 	must(t, err)
 	cfg := s.CachedInfo().Config
-	cfg.MaxMsgsPerSubject, cfg.Metadata = 3, map[string]string{metaVersion: "4"}
+	cfg.MaxMsgsPerSubject, cfg.Metadata = 3, map[string]string{metaVersion: "6"}
 	_, err = js.UpdateStream(soon(t), cfg)
 	must(t, err)
 	c, err := js.Consumer(soon(t), "TURNS", consumerName)
 	must(t, err)
 	cc := c.CachedInfo().Config
-	cc.AckWait, cc.Metadata = time.Hour, map[string]string{metaVersion: "4"}
+	cc.AckWait, cc.Metadata = time.Hour, map[string]string{metaVersion: "6"}
 	_, err = js.UpdateConsumer(soon(t), "TURNS", cc)
 	must(t, err)
 	ts.open(t, Config{})
@@ -170,10 +170,10 @@ func TestDamagedRecord(t *testing.T) {
 	}
 }
 
-// Workers of before there was a fourth priority, or a fifth, leave its tasks alone, and do all others.
+// Workers of before there was a priority leave its tasks alone, and do all others.
 func TestVersionOfTasks(t *testing.T) {
 	f := startServer(t).open(t, hour)
-	for p, want := range []int{1, 1, 1, 2, 3} {
+	for p, want := range []int{1, 1, 1, 2, 3, 4, 5} {
 		task := page("a.example", p)
 		task.Priority = p
 		mustPut(t, f, task)

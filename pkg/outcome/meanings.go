@@ -25,6 +25,7 @@ var outcomes = []entry[Outcome]{
 	{NoSite, "No request was made, for the page's site is not defined where it was to be."},
 	{Host, "No request was made, for the page's host failed time and again."},
 	{Cut, "No request was made, for of its site's addresses of this form hardly any led to an article."},
+	{Left, "No request was made, for the backfill that the page is of has no use for it, for the reason given."},
 }
 
 var reasons = []entry[Reason]{
@@ -75,5 +76,9 @@ var reasons = []entry[Reason]{
 	{ReasonFollowed, "The site has moved to another domain, which redirect_to names and where it is crawled now."},
 	{ReasonCutOff, "The document breaks off, so that links may be missing."},
 	{ReasonMalformed, "Entries of the document, or what stands around them, are no XML or JSON, and were read as far as that goes."},
+	{ReasonBound, "What the pages before it list is older than the backfill goes back."},
+	{ReasonFurther, "The pages before it list nothing any more that those before them do not."},
+	{ReasonCovered, "Another way back, as WordPress's REST API, gives all that the page could."},
+	{ReasonStopped, "Somebody stopped the backfill."},
 	{httpOther, "The site answered with a number that is no status of HTTP."},
 }

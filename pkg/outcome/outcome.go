@@ -42,6 +42,7 @@ const (
 	NoSite     Outcome = "no_site"
 	Host       Outcome = "host"
 	Cut        Outcome = "cut"
+	Left       Outcome = "left"
 )
 
 // Reason is why, in a few fixed words to count by.
@@ -110,6 +111,14 @@ const (
 const (
 	httpReason        = "http_"
 	httpOther  Reason = "http_other"
+)
+
+// The reasons why a backfill goes no further at a page.
+const (
+	ReasonBound   Reason = "bound_reached"
+	ReasonFurther Reason = "nothing_further"
+	ReasonCovered Reason = "covered"
+	ReasonStopped Reason = "stopped"
 )
 
 // HTTP is the reason of an answer with that status: http_503. What is no status of HTTP is http_other.

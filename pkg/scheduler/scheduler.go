@@ -30,6 +30,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/backfill"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -49,6 +50,8 @@ type Config struct {
 	// becomes due for another visit meanwhile is left to the next run, as is what is to be tried again much later.
 	Once  bool
 	Named []Named // visited now, beside the sites
+	// Backfill is the backfill whose pages alone are scheduled; "" for none.
+	Backfill string
 	// Spent lists the sites of which a run that ends takes no more. nil: none.
 	Spent func() []string
 }
@@ -93,8 +96,9 @@ type Scheduler struct {
 	seeded   *site.Set // whose sections were made last; of the goroutine of Run
 	began    time.Time // of a run that ends; zero for others
 	full     atomic.Bool
-	feeder   feeder  // of the goroutine of Run
-	halfway  halfway // of the goroutine of Run
+	feeder   feeder               // of the goroutine of Run
+	halfway  halfway              // of the goroutine of Run
+	entered  map[string]time.Time // when the lists of backfills were looked for last, by id; of the goroutine of Run
 	log      *zap.Logger
 }
 
@@ -110,7 +114,7 @@ type view struct {
 // of Config.Named, are scheduled: what the store knows of others waits until they are defined again, and what it knows of a
 // paused one until that goes on. Another set of sites is taken up at the next look.
 func New(cfg Config, st *store.Store, f *frontier.Frontier, sites *site.Current, log *zap.Logger) *Scheduler {
-	s := &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, log: log}
+	s := &Scheduler{cfg: cfg, store: st, frontier: f, sites: sites, entered: make(map[string]time.Time), log: log}
 	if cfg.Once {
 		s.began = time.Now().UTC()
 	}
@@ -142,8 +146,14 @@ func (s *Scheduler) now() *view {
 			v.scope.Sites = append(v.scope.Sites, n.Site.ID)
 		}
 	}
+	if s.cfg.Once {
+		v.scope.Before = backfill.Priority // they have their own end
+	}
 	if v.idle = len(v.scope.Sites)+len(v.scope.IDs) == 0; v.idle {
 		v.scope.Sites = []string{""} // an empty scope would be all pages
+	}
+	if s.cfg.Backfill != "" {
+		v.scope, v.idle = store.Scope{Backfill: s.cfg.Backfill}, false
 	}
 	s.view.Store(v)
 	return v
@@ -272,7 +282,7 @@ func (s *Scheduler) seed(n Named, now time.Time) store.Page {
 // Run moves due pages into the frontier until ctx ends. Its error is nil after a stop that was asked for.
 func (s *Scheduler) Run(ctx context.Context) error {
 	failures := 0
-	var swept, pooled, fed time.Time // when pages were looked through, and rhythms put together, and when lanes are to be fed again
+	var swept, pooled, fed, tended time.Time // when pages were looked through, and rhythms put together; when lanes and backfills are due again
 	for ctx.Err() == nil {
 		if time.Since(swept) >= sweepEvery {
 			s.sweep(ctx)
@@ -296,6 +306,10 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			n += put
 			// The embedded store reads all that is held for it: half the time, for lanes wait for it.
 			fed = time.Now().Add(max(s.cfg.Interval, time.Since(began)))
+		}
+		if began = time.Now(); err == nil && began.After(tended) && !s.cfg.Once {
+			err = s.tend(ctx)
+			tended = time.Now().Add(max(tendEvery, 10*time.Since(began))) // the embedded store scans
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:

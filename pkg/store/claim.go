@@ -16,8 +16,8 @@ import (
 const DefaultLease = 10 * time.Minute
 
 // Claim moves pages, as Due or Held listed them, to status queued with next_at = until, and returns those that are the
-// caller's now: each page whose status and next_at are still what they were. What the caller says of a page's dated_at and guess
-// is stored with that. Of several callers that claim a page, one
+// caller's now: each page whose status and next_at are still what they were. What the caller says of a page's dated_at, guess and
+// priority is stored with that. Of several callers that claim a page, one
 // gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had
 // moved become due again at until.
 func (s *Store) Claim(ctx context.Context, pages []Page, until time.Time) ([]Page, error) {
@@ -136,12 +136,14 @@ func (s *Store) unmovable(pages []Page, errs []error) error {
 	return nil
 }
 
-// claimUpdate writes what the caller says of the page's date and guess too, who may have learned it where the page is listed.
+// claimUpdate writes what the caller says of the page's date, guess and priority too, who may have learned it where the page is
+// listed.
 func claimUpdate(p Page, until time.Time, token string) bson.D {
 	set := bson.D{
 		{Key: "status", Value: StatusQueued},
 		{Key: "next_at", Value: until},
 		{Key: "claim", Value: token},
+		{Key: "priority", Value: p.Priority},
 	}
 	unset := bson.D{{Key: "held", Value: ""}}
 	if p.DatedAt != nil {

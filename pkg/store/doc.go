@@ -1,4 +1,4 @@
-// Package store keeps what khabar knows in MongoDB: the collections pages, articles, identities, revisions, profiles and sites, and
+// Package store keeps what khabar knows in MongoDB: the collections pages, articles, identities, revisions, profiles, sites and backfills, and
 // in meta the version of their schema. MongoDB is the truth; the frontier only delivers.
 //
 // Invariants:

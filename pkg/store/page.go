@@ -78,6 +78,8 @@ type Page struct {
 	LinkedAs string `bson:"linked_as,omitempty"`
 	// Block is the part of its site's template in which a page linked it.
 	Block string `bson:"block,omitempty"`
+	// Backfill is the backfill that the page is of, or that met it last.
+	Backfill string `bson:"backfill,omitempty"`
 	// Told is what that feed or sitemap says of the article beside.
 	Told *article.Told `bson:"told,omitempty"`
 
@@ -100,6 +102,7 @@ type Page struct {
 	Look        *look.Record    `bson:"look,omitempty"`         // what looks for edits have seen (articles)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
 	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
+	Walk        *Walk           `bson:"walk,omitempty"`         // of a page that a backfill goes back by
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
 }
 
@@ -120,7 +123,8 @@ type HTTP struct {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "linked_as", "block", "told":
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "linked_as", "block",
+		"backfill", "told":
 		return true
 	}
 	return false

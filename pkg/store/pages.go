@@ -271,6 +271,7 @@ type PageFilter struct {
 	Kinds    []Kind
 	Outcomes []outcome.Outcome
 	Reasons  []outcome.Reason
+	Backfill string // that met them last
 	// Since and Until are of the last fetch or, for pages that were never fetched, of when they were found: at or after,
 	// and before.
 	Since, Until time.Time
@@ -282,6 +283,9 @@ func (f PageFilter) query() bson.D {
 	q = append(q, in("kind", f.Kinds)...)
 	q = append(q, in("outcome", f.Outcomes)...)
 	q = append(q, in("reason", f.Reasons)...)
+	if f.Backfill != "" {
+		q = append(q, bson.E{Key: "backfill", Value: f.Backfill})
+	}
 	if span := between(f.Since, f.Until); len(span) > 0 {
 		q = append(q, bson.E{Key: "$or", Value: bson.A{
 			bson.D{{Key: "fetched_at", Value: span}},

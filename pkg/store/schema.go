@@ -59,6 +59,7 @@ func collections() []collection {
 			{bson.D{asc("site"), asc("status"), asc("outcome")}, ""},               // Counts
 			{bson.D{asc("run"), asc("status")}, "run"},                             // Outstanding of a run
 			{bson.D{asc("rhythm.at")}, "rhythm.at"},                                // SectionRhythms
+			{bson.D{asc("backfill"), asc("status")}, "backfill"},                   // BackfillPages, Outstanding of a backfill
 		}},
 		{name: "articles", schema: articleSchema(), indexes: []index{
 			{bson.D{desc("published_at"), asc("_id")}, ""},                  // Articles, newest first
@@ -74,6 +75,7 @@ func collections() []collection {
 		{name: "rhythms", schema: rhythmSchema()},
 		{name: "identities", schema: identitySchema()},
 		{name: "sites", schema: siteSchema()},
+		{name: "backfills", schema: backfillSchema()},
 	}
 }
 

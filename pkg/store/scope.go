@@ -12,6 +12,10 @@ type Scope struct {
 	Sites []string
 	IDs   []string
 	Run   string
+	// Backfill is the pages of that backfill alone.
+	Backfill string
+	// Before, where it is not 0, leaves out the pages of that priority and of less urgent ones.
+	Before int
 	// Without are sites that are left out of all these.
 	Without []string
 }
@@ -30,6 +34,12 @@ func (s Scope) filter() bson.D {
 	without := bson.D{}
 	if len(s.Without) > 0 {
 		without = bson.D{{Key: "site", Value: bson.D{{Key: "$nin", Value: s.Without}}}}
+	}
+	if s.Before > 0 {
+		without = append(without, bson.E{Key: "priority", Value: bson.D{{Key: "$lt", Value: s.Before}}})
+	}
+	if s.Backfill != "" {
+		without = append(without, bson.E{Key: "backfill", Value: s.Backfill})
 	}
 	switch len(parts) {
 	case 0:

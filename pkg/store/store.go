@@ -74,7 +74,7 @@ type Store struct {
 	refusals refusals
 
 	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
-	pages, articles, revisions, profiles, rhythms, identities, sites, meta *mongo.Collection
+	pages, articles, revisions, profiles, rhythms, identities, sites, backfills, meta *mongo.Collection
 	// reports are the articles as readers see them, from where the URI prefers to read.
 	reports *mongo.Collection
 }
@@ -132,6 +132,7 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		rhythms:    db.Collection("rhythms"),
 		identities: db.Collection("identities"),
 		sites:      db.Collection("sites"),
+		backfills:  db.Collection("backfills"),
 		meta:       db.Collection("meta"),
 		views:      newViews(db),
 		reports:    client.Database(name).Collection("articles"),

@@ -94,6 +94,7 @@ func pageSchema() bson.D {
 		{Key: "vouched", Value: typed("bool")},
 		{Key: "linked_as", Value: typed("string")},
 		{Key: "block", Value: typed("string")},
+		{Key: "backfill", Value: text()},
 		{Key: "told", Value: nested(bson.D{
 			{Key: "by", Value: text()},
 			{Key: "title", Value: text()},
@@ -131,6 +132,7 @@ func pageSchema() bson.D {
 		{Key: "look", Value: typed("object")},
 		{Key: "article_id", Value: hexID()},
 		{Key: "guess", Value: text()},
+		{Key: "walk", Value: typed("object")},
 		{Key: "claim", Value: text()},
 	})
 }
@@ -230,6 +232,21 @@ func profileSchema() bson.D {
 		{Key: "_id", Value: text()},
 		{Key: "version", Value: atLeast(0)},
 		{Key: "updated_at", Value: typed("date")},
+	})
+}
+
+func backfillSchema() bson.D {
+	return object([]string{"_id", "site", "from", "to", "state", "started_at"}, bson.D{
+		{Key: "_id", Value: text()},
+		{Key: "site", Value: text()},
+		{Key: "from", Value: typed("date")},
+		{Key: "to", Value: typed("date")},
+		{Key: "open", Value: typed("bool")},
+		{Key: "state", Value: oneOf(backfillStates...)},
+		{Key: "started_at", Value: typed("date")},
+		{Key: "ended_at", Value: typed("date")},
+		{Key: "wide", Value: typed("bool")},
+		{Key: "result", Value: typed("object")},
 	})
 }
 

@@ -73,6 +73,9 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	v.template = w.learned.read(&a, got.Blocks)
 	v.article = &a
 	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash
+	if v.page.Backfill != "" && v.page.DatedAt == nil {
+		v.page.DatedAt = a.PublishedAt // which tells how far back its backfill has come
+	}
 	w.done(v, now)
 	// Where it was redirected to has been fetched with it. The address that it calls its own has not: it may be wrong, and
 	// is fetched should it be listed somewhere.

@@ -179,8 +179,12 @@ func (w *Worker) unyielding(page store.Page, s *site.Site) bool {
 // leave ends a page's task without a request: the page is due as it was, for the next run (StatusDone) or for when its site
 // is not paused any more (StatusDue).
 func (w *Worker) leave(work context.Context, turn *lane, t frontier.Task, page store.Page, as store.Status) error {
-	now := time.Now().UTC()
-	page.Status, page.NextAt = as, &now
+	return w.leaveUntil(work, turn, t, page, as, time.Now().UTC())
+}
+
+// leaveUntil is leave with the page due at a time.
+func (w *Worker) leaveUntil(work context.Context, turn *lane, t frontier.Task, page store.Page, as store.Status, at time.Time) error {
+	page.Status, page.NextAt = as, &at
 	out, err := w.Committer.Commit(work, store.Effect{Page: page})
 	if err == nil {
 		err = out[0].Err

@@ -29,7 +29,9 @@ const (
 )
 
 // isChild is true for a sitemap that an index lists.
-func isChild(p store.Page) bool { return p.Kind == store.KindSitemap && p.Depth > 0 && !isRoot(p) }
+func isChild(p store.Page) bool {
+	return p.Kind == store.KindSitemap && p.Depth > 0 && p.Walk == nil && !isRoot(p)
+}
 
 // reachedBy is up to when a sitemap goes that an index lists, as far as the index and the sitemap's name say: the end of the
 // day or month in its name; of the current one, and where the name has none, when the index says that it changed.

@@ -17,6 +17,7 @@ type Frontier interface {
 	Take(ctx context.Context) (*frontier.Turn, error)
 	Put(ctx context.Context, tasks []frontier.Task) (frontier.PutReport, error)
 	Room(ctx context.Context, lanes []string) ([]frontier.Room, error)
+	Withdraw(ctx context.Context, tasks []frontier.Task) error
 }
 
 // Fetcher gets pages; *fetch.Client is one.
@@ -32,6 +33,10 @@ type Pages interface {
 	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
 	Hold(ctx context.Context, pages []store.Page, now time.Time) (int, error)
 	SetAside(ctx context.Context, id string, why error) error
+	Backfill(ctx context.Context, id string) (store.Backfill, error)
+	HasBackfill(ctx context.Context, site string) (bool, error)
+	MarkBackfill(ctx context.Context, backfill string, ids []string) error
+	PublishedAt(ctx context.Context, articles []string) (map[string]time.Time, error)
 }
 
 // Rhythms is what is known of when sections publish; *store.Store is one.

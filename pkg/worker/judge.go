@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/backfill"
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
 	"github.com/khabar-crawler/khabar/pkg/discover"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
@@ -113,7 +114,11 @@ func keepValidators(h, old *store.HTTP) {
 // read discovers or extracts, by the page's kind.
 func (w *Worker) read(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	settle(&v.page, s, res, now)
-	if isSection(v.page.Kind) {
+	switch {
+	case v.page.Walk != nil:
+		w.readBack(v, s, res, now)
+		return
+	case isSection(v.page.Kind):
 		w.readSection(v, s, res, now)
 		return
 	}
@@ -183,7 +188,10 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
 	p.Priority, p.DatedAt, p.Told, p.Guess, p.Block = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess, v.page.Block
-	p.Vouched = kept
+	p.Vouched, p.Backfill = kept, v.page.Backfill
+	if v.page.Walk != nil {
+		p.ID, p.Walk = backfill.PageID(p.Backfill, p.URL), v.page.Walk
+	}
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)

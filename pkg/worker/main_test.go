@@ -307,6 +307,28 @@ func (t tapped) Room(ctx context.Context, lanes []string) ([]frontier.Room, erro
 	return t.p.front.Room(ctx, lanes)
 }
 
+func (t tapped) Withdraw(ctx context.Context, tasks []frontier.Task) error {
+	_, err := around(t.p, "withdraw", tasks[0].URL, func() (struct{}, error) { return struct{}{}, t.p.front.Withdraw(ctx, tasks) })
+	return err
+}
+
+func (t tapped) Backfill(ctx context.Context, id string) (store.Backfill, error) {
+	return t.p.store.Backfill(ctx, id)
+}
+
+func (t tapped) HasBackfill(ctx context.Context, site string) (bool, error) {
+	return t.p.store.HasBackfill(ctx, site)
+}
+
+func (t tapped) MarkBackfill(ctx context.Context, backfill string, ids []string) error {
+	_, err := around(t.p, "mark", backfill, func() (struct{}, error) { return struct{}{}, t.p.store.MarkBackfill(ctx, backfill, ids) })
+	return err
+}
+
+func (t tapped) PublishedAt(ctx context.Context, articles []string) (map[string]time.Time, error) {
+	return t.p.store.PublishedAt(ctx, articles)
+}
+
 func (t tapped) Fetch(ctx context.Context, r fetch.Request) fetch.Response {
 	res, err := around(t.p, "fetch", r.URL, func() (fetch.Response, error) { return t.p.fetch.Fetch(ctx, r), nil })
 	if err != nil {

@@ -102,6 +102,10 @@ func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.
 	p.Attempts = old.Attempts + 1
 	at, ok := time.Time{}, false
 	policy := w.cfg.Policy
+	if p.Walk != nil && c != passing && p.Outcome != outcome.Blocked {
+		p.Status, p.NextAt = statusOf(*p), nil // there is no such list, or none that can be read
+		return
+	}
 	switch c {
 	case passing:
 		if p.Attempts < policy.MaxAttempts {
@@ -127,7 +131,9 @@ func (w *Worker) next(v *verdict, old store.Page, after time.Duration, now time.
 	if c == final && isGone(*p) {
 		v.markGone(now)
 	}
-	p.Status = statusOf(*p)
+	if p.Status = statusOf(*p); p.Walk != nil && ok {
+		p.Status = store.StatusDue // the backfill is not done before
+	}
 	if p.Status != store.StatusDone {
 		p.NextAt, p.NextWhy = nil, "" // what is done may have a next visit of its own
 	}

@@ -174,7 +174,11 @@ func discoverIn(kind store.Kind, s *site.Site, res fetch.Response, past *yield.P
 	case store.KindHome:
 		return discover.Home(res.URL, res.Body, res.ContentType, s.Wide(), past)
 	case store.KindFeed:
-		return discover.Feed(res.URL, res.Body, res.ContentType, s)
+		found, err := discover.Feed(res.URL, res.Body, res.ContentType, s)
+		if res.Pages > 0 && discover.PageOf(res.URL) >= res.Pages {
+			found.Links = slices.DeleteFunc(found.Links, func(l discover.Link) bool { return l.Kind == discover.KindNext })
+		}
+		return found, err
 	case store.KindSitemap:
 		return discover.Sitemap(res.URL, res.Body, res.ContentType, s.Wide())
 	}
@@ -221,7 +225,11 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		if from.Depth+1 >= w.pagesOf(s, from.Section) {
 			return store.Page{}, discover.TooDeep
 		}
-		return w.newPage(s, from, target, store.KindListing, from.Section, from.Depth+1, now), ""
+		kind := store.KindListing
+		if from.Kind == store.KindFeed {
+			kind = store.KindFeed // WordPress's REST API has pages too
+		}
+		return w.newPage(s, from, target, kind, from.Section, from.Depth+1, now), ""
 	case discover.KindSitemap:
 		switch {
 		case home:

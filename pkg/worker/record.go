@@ -112,6 +112,9 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 // next visit: by MaxNew, or because the store failed for them. What follows a further page of a listing waits for what that
 // one gives: a visit stops at the first page with nothing new.
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
+	if r.page.Walk != nil {
+		return w.spreadBack(ctx, r, seen)
+	}
 	var after []store.Page
 	if r.page.Depth > 0 && r.next != "" {
 		isNext := func(p store.Page) bool { return p.ID == r.next }
@@ -132,6 +135,9 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		}
 	}
 	if err := w.seenAgain(ctx, r); err != nil {
+		return false, err
+	}
+	if err := w.hasten(ctx, r, seen); err != nil {
 		return false, err
 	}
 	return true, w.walkOn(ctx, r)

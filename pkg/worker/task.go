@@ -52,8 +52,15 @@ func (w *Worker) task(work, ctx context.Context, turn *lane, t frontier.Task) er
 	switch {
 	case s != nil && s.Paused:
 		return w.leave(work, turn, t, page, store.StatusDue)
+	case w.tally.Once && isOfBackfill(page): // it is no part of the run
+		return w.leave(work, turn, t, page, store.StatusDue)
 	case w.tally.leaves(page):
 		return w.leave(work, turn, t, page, store.StatusDone)
+	}
+	if isOfBackfill(page) {
+		if over, err := w.consider(work, ctx, turn, t, &page, s); over || err != nil {
+			return err
+		}
 	}
 	v, again, err := w.work(work, ctx, turn, t, page, s)
 	if err != nil {
