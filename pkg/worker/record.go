@@ -12,7 +12,6 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
-	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -398,27 +397,4 @@ func dropValidators(page *store.Page) {
 		h.ETag, h.LastModified = "", ""
 		page.HTTP = &h
 	}
-}
-
-// policyOf is the revisit policy with what the page's site says of its sections.
-func (w *Worker) policyOf(page store.Page) (p revisit.Policy) {
-	p = w.cfg.Policy
-	s := w.Sites.Set().Get(page.Site)
-	if s == nil {
-		return p
-	}
-	override := func(to *time.Duration, said time.Duration) {
-		if said > 0 {
-			*to = said
-		}
-	}
-	override(&p.Start, s.Schedule.Every)
-	override(&p.Min, s.Schedule.Min)
-	override(&p.Max, s.Schedule.Max)
-	for _, sec := range s.Sections {
-		if sec.ID == page.Section && sec.Every > 0 {
-			p.Start, p.Min, p.Max = sec.Every, sec.Every, sec.Every // said for this very section: kept to
-		}
-	}
-	return p
 }

@@ -103,9 +103,13 @@ func (k *knownRhythms) prior(s *site.Site) *rhythm.Prior {
 
 // next has a section's page learn from a visit, and says when to visit it again. The policy is the section's own.
 func (r *rhythms) next(page *store.Page, policy revisit.Policy, s *site.Site, v rhythm.Visit) (time.Time, rhythm.Why) {
-	k, zone, prior := r.known.Load(), time.UTC, (*rhythm.Prior)(nil)
-	if prior = k.fleet; s != nil {
+	k := r.known.Load()
+	zone, prior, plan := time.UTC, k.fleet, schedule(policy, k.threshold)
+	if s != nil {
 		prior, zone = k.prior(s), s.Location()
+		if t := s.Timing(page.Section); t.Cron != nil {
+			plan.Cron, plan.Min, plan.Max = t.Cron, t.Min, t.Max
+		}
 	}
 	stats := &rhythm.Stats{}
 	if page.Rhythm != nil && page.Rhythm.Valid() {
@@ -113,5 +117,33 @@ func (r *rhythms) next(page *store.Page, policy revisit.Policy, s *site.Site, v 
 	}
 	stats.Learn(v, prior, zone)
 	page.Rhythm = stats
-	return schedule(policy, k.threshold).Next(stats, prior, zone)
+	return plan.Next(stats, prior, zone)
+}
+
+// timingOf is what the page's site says of when its section is visited.
+func (w *Worker) timingOf(page store.Page) site.Timing {
+	if s := w.Sites.Set().Get(page.Site); s != nil {
+		return s.Timing(page.Section)
+	}
+	return site.Timing{}
+}
+
+// policyOf is the revisit policy with what the page's site says of its sections. Where that is one bound, it moves the other
+// that the policy has out of its way.
+func (w *Worker) policyOf(page store.Page) revisit.Policy {
+	p, t := w.cfg.Policy, w.timingOf(page)
+	switch {
+	case t.Min > 0 && t.Max > 0:
+		p.Min, p.Max = t.Min, t.Max
+	case t.Min > 0:
+		p.Min, p.Max = t.Min, max(p.Max, t.Min)
+	case t.Max > 0:
+		p.Min, p.Max = min(p.Min, t.Max), t.Max
+	case t.Every > 0:
+		p.Min, p.Max = t.Every, t.Every
+	}
+	if t.Every > 0 {
+		p.Start = t.Every
+	}
+	return p
 }
