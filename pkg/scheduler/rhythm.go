@@ -25,29 +25,40 @@ func (s *Scheduler) pool(ctx context.Context) {
 }
 
 func (s *Scheduler) poolRhythms(ctx context.Context) error {
-	pools := make(map[string]*rhythm.Pool)
+	sites := make(map[string]map[string]*rhythm.Stats) // by site, by page
 	for page, err := range s.store.SectionRhythms(ctx) {
 		if err != nil {
 			return err
 		}
-		ids := []string{store.FleetRhythm}
-		if site := s.sites.Set().Get(page.Site); site != nil {
-			ids = append(ids, store.SiteRhythm(site.ID))
+		if sites[page.Site] == nil {
+			sites[page.Site] = make(map[string]*rhythm.Stats)
+		}
+		sites[page.Site][page.ID] = page.Rhythm
+	}
+	pools, shifts := make(map[string]*rhythm.Pool), make(map[string]map[string]float64)
+	for id, sections := range sites {
+		kinds := []string{store.FleetRhythm}
+		if site := s.sites.Set().Get(id); site != nil {
+			kinds = append(kinds, store.SiteRhythm(id))
 			if site.Country != "" {
-				ids = append(ids, store.CountryRhythm(site.Country))
+				kinds = append(kinds, store.CountryRhythm(site.Country))
 			}
 		}
-		for _, id := range ids {
-			if pools[id] == nil {
-				pools[id] = &rhythm.Pool{}
+		shift := rhythm.Shifts(sections)
+		shifts[store.SiteRhythm(id)] = shift
+		for _, kind := range kinds {
+			if pools[kind] == nil {
+				pools[kind] = &rhythm.Pool{}
 			}
-			pools[id].Add(page.Rhythm)
+			for page, stats := range sections {
+				pools[kind].Add(stats, shift[page])
+			}
 		}
 	}
 	now := time.Now().UTC()
 	all := make([]store.Rhythm, 0, len(pools))
 	for id, pool := range pools {
-		all = append(all, store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool})
+		all = append(all, store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool, Shifts: shifts[id]})
 	}
 	slices.SortFunc(all, func(a, b store.Rhythm) int { return strings.Compare(a.ID, b.ID) })
 	return s.store.SaveRhythms(ctx, all)

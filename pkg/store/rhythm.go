@@ -17,6 +17,8 @@ type Rhythm struct {
 	ID        string      `bson:"_id"` // FleetRhythm, or as CountryRhythm and SiteRhythm name it
 	UpdatedAt time.Time   `bson:"updated_at"`
 	Pool      rhythm.Pool `bson:"pool"`
+	// Shifts is how a site's sections share what several of them list, by the ids of their pages: see rhythm.Shifts.
+	Shifts map[string]float64 `bson:"shifts,omitempty"`
 }
 
 // FleetRhythm is the id of the rhythm of all sections.
@@ -40,7 +42,7 @@ func (s *Store) Rhythms(ctx context.Context) ([]Rhythm, error) {
 	var all []Rhythm
 	for cur.Next(ctx) {
 		var r Rhythm
-		if cur.Decode(&r) == nil && r.Pool.Valid() {
+		if cur.Decode(&r) == nil && r.Pool.Valid() && rhythm.AreShifts(r.Shifts) {
 			all = append(all, r)
 		}
 	}
@@ -55,7 +57,13 @@ func (s *Store) SaveRhythms(ctx context.Context, all []Rhythm) error {
 			models := make([]mongo.WriteModel, len(part))
 			for i, r := range part {
 				set := bson.D{{Key: "updated_at", Value: millis(r.UpdatedAt)}, {Key: "pool", Value: r.Pool}}
-				models[i] = s.update(bson.D{{Key: "_id", Value: r.ID}}, bson.D{{Key: "$set", Value: set}}, true)
+				update := bson.D{{Key: "$set", Value: set}}
+				if len(r.Shifts) > 0 {
+					update[0].Value = append(set, bson.E{Key: "shifts", Value: r.Shifts})
+				} else {
+					update = append(update, bson.E{Key: "$unset", Value: bson.D{{Key: "shifts", Value: ""}}})
+				}
+				models[i] = s.update(bson.D{{Key: "_id", Value: r.ID}}, update, true)
 			}
 			_, err := s.bulk(ctx, s.rhythms, models)
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -32,6 +33,7 @@ type Pages interface {
 	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
 	Hold(ctx context.Context, pages []store.Page, now time.Time) (int, error)
 	SetAside(ctx context.Context, id string, why error) error
+	SettleGaps(ctx context.Context, id string, why coverage.Why, at time.Time) (int, error)
 }
 
 // Rhythms is what is known of when sections publish; *store.Store is one.

@@ -221,7 +221,11 @@ func (w *Worker) pageOf(s *site.Site, from store.Page, l discover.Link, now time
 		if from.Depth+1 >= w.pagesOf(s, from.Section) {
 			return store.Page{}, discover.TooDeep
 		}
-		return w.newPage(s, from, target, store.KindListing, from.Section, from.Depth+1, now), ""
+		kind := store.KindListing
+		if from.Kind == store.KindFeed {
+			kind = store.KindFeed
+		}
+		return w.newPage(s, from, target, kind, from.Section, from.Depth+1, now), ""
 	case discover.KindSitemap:
 		switch {
 		case home:
