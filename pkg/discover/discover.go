@@ -135,6 +135,7 @@ type Result struct {
 	Refresh string         // where the page sends its readers at once, on the site or off it; "": nowhere
 	Entries int            // the entries of a feed or sitemap, whatever became of them
 	Bad     int            // those that are malformed: what could be read of them was
+	Renewed time.Duration  // how long a feed stays as it is, as it says itself; 0: it does not say
 	Flaw    string         // what is wrong with the first of those, or else with the document; "": it is well-formed
 }
 

@@ -49,9 +49,11 @@ func Feed(base string, body []byte, contentType string, s *site.Site) (Result, e
 type feedForm struct {
 	*collector
 	item      item
-	permalink bool     // the guid says that it is an address
-	rel       string   // of the link in hand
-	home      string   // the canonical URL of the page that the feed is of
+	permalink bool   // the guid says that it is an address
+	rel       string // of the link in hand
+	home      string // the canonical URL of the page that the feed is of
+	next      string // where the feed goes on with older items, canonical
+	renewal   renewal
 	under     *url.URL // what addresses without any base are relative to; nil: the feed's own address
 }
 
@@ -85,6 +87,8 @@ func (f *feedForm) opened(e element, attribute func(string) string) {
 			f.addLink(e, ref, attribute("type"))
 		case e.parent == "feed" && (f.rel == "" || f.rel == "alternate") && f.home == "":
 			f.home, _ = f.resolve(ref)
+		case (e.parent == "feed" || e.parent == "channel") && f.rel == "next" && f.next == "":
+			f.next, _ = f.resolve(ref)
 		}
 	}
 }
@@ -118,6 +122,7 @@ func (f *feedForm) closed(e element, text string) {
 		if e.name == "link" && e.space == "" && (e.parent == "channel" || roots[e.parent]) && f.rel == "" {
 			f.isOf(intended(text))
 		}
+		f.renewal.closed(e.name, text)
 		return
 	}
 	if e.depth > 1 {
@@ -214,6 +219,19 @@ func (f *feedForm) ended(loose string) bool {
 		}
 	}
 	return f.addItem(i, all, f.home)
+}
+
+// finish takes what is said of the feed as a whole.
+func (f *feedForm) finish() {
+	f.goesOn(f.next)
+	f.result.Renewed = f.renewal.period()
+}
+
+// goesOn takes where a feed goes on with older items (RFC 5005, section 3).
+func (c *collector) goesOn(canonical string) {
+	if canonical != "" && canonical != c.page {
+		c.add(Link{URL: canonical, Kind: KindNext}, MaxEntries+1)
+	}
 }
 
 // maxRefs bounds the addresses of one item that are tried.

@@ -303,7 +303,9 @@ func (c *collector) document(want string, body []byte, contentType string) (Resu
 	case FormatPosts:
 		c.posts(text)
 	default:
-		c.read(text, &feedForm{collector: c})
+		f := &feedForm{collector: c}
+		c.read(text, f)
+		f.finish()
 	}
 	return c.result, nil
 }

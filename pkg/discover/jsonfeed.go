@@ -57,7 +57,7 @@ func (c *collector) jsonFeed(text []byte) {
 			text[i] = ' '
 		}
 	}
-	home := c.jsonHome(text)
+	home := c.jsonHead(text, "home_page_url")
 	items := jsonItems(text)
 	for {
 		data, ok := items.next()
@@ -91,12 +91,13 @@ func (c *collector) jsonFeed(text []byte) {
 			return
 		}
 	}
+	c.goesOn(c.jsonHead(text, "next_url"))
 	c.result.Broken = c.result.Broken || !items.whole
 }
 
-// jsonHome is the page that a feed says that it is of, "" where it does not say so in its beginning.
-func (c *collector) jsonHome(text []byte) string {
-	_, rest, ok := bytes.Cut(text[:min(len(text), sniffBytes)], []byte(`"home_page_url"`))
+// jsonHead is an address that a feed gives of itself, as of the page that it is of, "" where it does not in its beginning.
+func (c *collector) jsonHead(text []byte, name string) string {
+	_, rest, ok := bytes.Cut(text[:min(len(text), sniffBytes)], []byte(`"`+name+`"`))
 	if !ok {
 		return ""
 	}

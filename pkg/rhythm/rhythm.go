@@ -17,7 +17,9 @@
 package rhythm
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -71,11 +73,32 @@ type Stats struct {
 	Day      [days]float64  `bson:"day"`      // and by weekday
 	Recent   float64        `bson:"recent"`   // articles seen, fading within hours
 	Expected float64        `bson:"expected"` // and how many were to be expected, likewise
+	// Waited is how long the articles of Count have waited for the visit that found them, in minutes together, if they came when
+	// they were to be expected.
+	Waited  float64 `bson:"waited,omitempty"`
+	Account `bson:",inline"`
+}
+
+// Rate is how many articles a day the section has shown first; 0 where nothing is known.
+func (s *Stats) Rate() float64 {
+	if s.Days <= 0 {
+		return 0
+	}
+	return s.Count / s.Days
+}
+
+// Delay is how late these were found, in the mean, as far as can be told; 0 where there were none.
+func (s *Stats) Delay() time.Duration {
+	if s.Count <= 0 {
+		return 0
+	}
+	return time.Duration(s.Waited / s.Count * float64(time.Minute))
 }
 
 // Valid is false for what Learn never makes, as somebody else may have written it.
 func (s *Stats) Valid() bool {
-	return positive([]float64{s.Count, s.Days, s.Recent, s.Expected}, s.Hour[:], s.Day[:])
+	tied := slices.Collect(maps.Values(s.Tied))
+	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost}, s.Hour[:], s.Day[:], tied)
 }
 
 // positive is true for lists of numbers that are none below zero, and finite with room for sums.
@@ -94,7 +117,12 @@ func positive(lists ...[]float64) bool {
 type Visit struct {
 	At    time.Time
 	Fresh int  // articles that it showed and nobody had before
-	Full  bool // all that it listed was new: more may have gone by
+	Full  bool // nothing proves that there were no more: some may have gone by
+	// Moved is how many came into its list since the visit before, whoever had found them first; of these others had shown Late
+	// then already, and found Tied since, by the ids of their pages.
+	Moved, Late int
+	Tied        map[string]int
+	Bytes       int64 // that it took on the wire
 }
 
 // Model is a section's Stats under a Prior: what is to be expected of it.
@@ -140,13 +168,14 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	// The articles came when they were to be expected.
 	var inHour [hours]float64
 	var onDay [days]float64
-	mean, expected := 0.0, 0.0
+	mean, expected, waited := 0.0, 0.0, 0.0
 	m.walk(from, v.At, func(p piece) bool {
 		weight := m.profile.Hour[p.hour] * m.profile.Day[p.day] * p.days()
 		inHour[p.hour] += weight
 		onDay[p.day] += weight
 		mean += weight
 		expected += p.rate * p.days()
+		waited += weight * (v.At.Sub(p.at) - p.length/2).Minutes()
 		return true
 	})
 	n := float64(max(v.Fresh, 0))
@@ -156,6 +185,8 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	n = min(n, max(mostCount, mostTimes*expected))
 	fade := decay(v.At.Sub(from), halfLife)
 	s.Count, s.Days = s.Count*fade+n, s.Days*fade+mean
+	s.Waited = s.Waited*fade + n*share(waited, mean)
+	s.add(v, fade)
 	for i := range s.Hour {
 		s.Hour[i] = s.Hour[i]*fade + n*share(inHour[i], mean)
 	}
@@ -227,6 +258,22 @@ func (m *Model) Waited(visit time.Time, threshold float64, most time.Duration) t
 		left := threshold - waited
 		x := 2 * left / (articles + math.Sqrt(articles*articles+2*perMinute*left))
 		end = p.at.Add(time.Duration(min(x, minutes) * float64(time.Minute)))
+		return false
+	})
+	return end
+}
+
+// Filled is when so many articles are to be expected since a visit, at another rate, in articles a day, than the model's own, but
+// no later than most after it.
+func (m *Model) Filled(visit time.Time, n, rate float64, most time.Duration) time.Time {
+	end := visit.Add(most)
+	m.walk(visit, end, func(p piece) bool {
+		some := p.rate * rate / m.rate * p.days()
+		if some < n {
+			n -= some
+			return true
+		}
+		end = p.at.Add(time.Duration(n / some * float64(p.length)))
 		return false
 	})
 	return end

@@ -55,7 +55,7 @@ func TestLearnsHours(t *testing.T) {
 			}
 			return 0
 		})
-		p.Add(&s)
+		p.Add(&s, 0)
 	}
 	wider := Unknown()
 	prior := p.Prior(&wider)
@@ -178,10 +178,10 @@ func TestPool(t *testing.T) {
 	for range 40 {
 		s := Stats{Count: 400, Days: 10}
 		s.Hour[8], s.Day[time.Friday] = 400, 400
-		country.Add(&s)
+		country.Add(&s, 0)
 	}
 	unheard := Stats{Count: 1, Days: 1}
-	country.Add(&unheard)
+	country.Add(&unheard, 0)
 	wider := Unknown()
 	p := country.Prior(&wider)
 	if p.Rate < 30 || p.Rate > 40 {

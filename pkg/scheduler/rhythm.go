@@ -26,23 +26,34 @@ func (s *Scheduler) pool(ctx context.Context) {
 }
 
 func (s *Scheduler) poolRhythms(ctx context.Context) error {
-	pools := make(map[string]*rhythm.Pool)
+	sites := make(map[string]map[string]*rhythm.Stats) // by site, by page
 	for page, err := range s.store.SectionRhythms(ctx) {
 		if err != nil {
 			return err
 		}
-		ids := []string{store.FleetRhythm}
-		if site := s.sites.Set().Get(page.Site); site != nil {
-			ids = append(ids, store.SiteRhythm(site.ID))
+		if sites[page.Site] == nil {
+			sites[page.Site] = make(map[string]*rhythm.Stats)
+		}
+		sites[page.Site][page.ID] = page.Rhythm
+	}
+	pools, shifts := make(map[string]*rhythm.Pool), make(map[string]map[string]float64)
+	for id, sections := range sites {
+		kinds := []string{store.FleetRhythm}
+		if site := s.sites.Set().Get(id); site != nil {
+			kinds = append(kinds, store.SiteRhythm(id))
 			if site.Country != "" {
-				ids = append(ids, store.CountryRhythm(site.Country))
+				kinds = append(kinds, store.CountryRhythm(site.Country))
 			}
 		}
-		for _, id := range ids {
-			if pools[id] == nil {
-				pools[id] = &rhythm.Pool{}
+		shift := rhythm.Shifts(sections)
+		shifts[store.SiteRhythm(id)] = shift
+		for _, kind := range kinds {
+			if pools[kind] == nil {
+				pools[kind] = &rhythm.Pool{}
 			}
-			pools[id].Add(page.Rhythm)
+			for page, stats := range sections {
+				pools[kind].Add(stats, shift[page])
+			}
 		}
 	}
 	looks, err := s.poolLooks(ctx)
@@ -55,7 +66,7 @@ func (s *Scheduler) poolRhythms(ctx context.Context) error {
 	now := time.Now().UTC()
 	all := make([]store.Rhythm, 0, len(pools))
 	for id, pool := range pools {
-		r := store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool}
+		r := store.Rhythm{ID: id, UpdatedAt: now, Pool: *pool, Shifts: shifts[id]}
 		if id == store.FleetRhythm {
 			r.Looks = looks
 		}

@@ -37,3 +37,30 @@ func TestPool(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestShared: of the sections of one site the cheapest that shows what others show is visited for all of it.
+func TestShared(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/")
+	pages := p.grow(2, p.sites[0], func(pg *store.Page) {
+		pg.Kind, pg.Interval = store.KindListing, 600
+		pg.Rhythm = &rhythm.Stats{At: time.Now().UTC(), Count: 50, Days: 10}
+	})
+	for i, pg := range pages {
+		other := pages[1-i].ID
+		pg.Rhythm.Account = rhythm.Account{Moved: 100, Tied: map[string]float64{other: 40}, Cost: []float64{9_000, 200_000}[i]}
+		if _, err := p.store.Commit(t.Context(), []store.Effect{{Page: pg}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.scheduler(nil).pool(t.Context())
+	all, err := p.store.Rhythms(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		if r.ID == store.SiteRhythm(p.sites[0].ID) && (r.Shifts[pages[0].ID] != 4 || r.Shifts[pages[1].ID] != -4) {
+			t.Errorf("%v", r.Shifts)
+		}
+	}
+}

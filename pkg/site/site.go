@@ -87,9 +87,13 @@ const (
 // Schedule is how often sections are visited. Zero values stand for the scheduler's own policy, which learns from what
 // each visit brings.
 type Schedule struct {
-	Every time.Duration `yaml:"every"` // first interval
+	Every time.Duration `yaml:"every"` // kept to; beside Min or Max the first interval
+	Cron  string        `yaml:"cron"`  // a crontab line, in place of Every
+	Zone  string        `yaml:"zone"`  // IANA name, of Cron; empty: the site's
 	Min   time.Duration `yaml:"min"`   // no section is visited more often
 	Max   time.Duration `yaml:"max"`   // no section is visited less often
+
+	cron *Cron
 }
 
 // The bounds of intervals: a minute is as often as any feed is made anew; a month is the longest for which
@@ -101,11 +105,18 @@ const (
 
 // Section is a page of the site that lists articles.
 type Section struct {
-	ID    string        `yaml:"id"`
-	URL   string        `yaml:"url"` // canonical
-	Kind  Kind          `yaml:"kind"`
-	Pages int           `yaml:"pages"` // how many pages of a listing are followed, 1 being the first alone; 0: the worker decides
-	Every time.Duration `yaml:"every"` // 0: the site's schedule
+	ID    string `yaml:"id"`
+	URL   string `yaml:"url"` // canonical
+	Kind  Kind   `yaml:"kind"`
+	Pages int    `yaml:"pages"` // how many pages of a listing are followed, 1 being the first alone; 0: the worker decides
+	// The section's own schedule, as Schedule has it for all; what is left out is the site's.
+	Every time.Duration `yaml:"every"`
+	Cron  string        `yaml:"cron"`
+	Zone  string        `yaml:"zone"`
+	Min   time.Duration `yaml:"min"`
+	Max   time.Duration `yaml:"max"`
+
+	cron *Cron
 }
 
 // MaxPages bounds how deep a listing is followed: at twenty articles a page that is ten thousand, and what is older is

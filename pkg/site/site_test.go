@@ -99,8 +99,9 @@ func TestDefaults(t *testing.T) {
 // TestBadFiles holds each testdata/*.bad.yml to its exact messages, and to what the schema says: those that differ are
 // the ones that no schema can know.
 func TestBadFiles(t *testing.T) {
-	const section = "id, url, kind, pages, every"
+	const section = "id, url, kind, pages, every, cron, zone, min, max"
 	const top = "id, name, home, language, country, time_zone, hosts, follow_moves, paused, politeness, schedule, sections, articles, extract"
+	const fields = "; want minute, hour, day of the month, month and day of the week, as 30 7 * * 1-5"
 	for _, tc := range []struct {
 		name   string
 		schema bool // the schema finds it too
@@ -138,6 +139,23 @@ func TestBadFiles(t *testing.T) {
 			"4:10: politeness.delay: 10m is too long; want from 1s to 5m",
 			"5:16: politeness.concurrency: 50 is out of range; want from 1 to 6",
 			`6:8: politeness.key: "https://a.com/" is no key; want a host name that the sites of one server share, such as hosting.example`,
+		}},
+		{"cron", false, []string{
+			"3:18: schedule.cron: \"0 0 31 2 *\" never comes: no day fits it",
+			"3:35: schedule.min: 30s is out of range; want from 1m to 744h",
+			`5:58: sections[0].cron: "0 7 * *" is no crontab line: expected exactly 5 fields, found 4: [0 7 * *]` + fields,
+			"6:58: sections[1].cron: stands beside every: one of them says when to visit",
+			`7:77: sections[2].zone: "Asia/Bagdad" is no time zone; want a name of the IANA database such as Asia/Baghdad`,
+			"8:75: sections[3].max: 24h is shorter than the time between two of cron's times, 168h at least",
+			"9:58: sections[4].min: 2h is longer than max, 1h",
+			`10:58: sections[5].cron: "@every 5m" is no crontab line: @every is an interval: say every in place of cron` + fields,
+			"11:81: sections[6].min: 1h is longer than the time between two of cron's times, 10m at most",
+			"12:60: sections[7].zone: says in which zone cron is meant, and there is no cron",
+			`13:59: sections[8].cron: "CRON_TZ=Asia/Bagdad 0 7 * * *" is no crontab line: unknown time zone "Asia/Bagdad": unknown time zone Asia/Bagdad` + fields,
+		}},
+		{"bounds", false, []string{
+			"5:57: sections[0].min: 12h is longer than schedule.max, 6h; give the section a max of its own",
+			"6:57: sections[1].max: 10m is shorter than schedule.min, 1h; give the section a min of its own",
 		}},
 		{"schedule_order", false, []string{"3:19: schedule.every: 5m is shorter than min, 10m"}},
 		{"time_zone", false, []string{`3:12: time_zone: "Asia/Bagdad" is no time zone; want a name of the IANA database such as Asia/Baghdad`}},
@@ -204,7 +222,7 @@ func TestBadFiles(t *testing.T) {
 		})
 	}
 	files, err := filepath.Glob("testdata/*.bad.yml")
-	if err != nil || len(files) != 22 {
+	if err != nil || len(files) != 24 {
 		t.Errorf("%d bad files, %v: is one not in the table?", len(files), err)
 	}
 }

@@ -45,10 +45,8 @@ func validate(s *Site, doc *yamlfile.Document) {
 	c.identity()
 	c.hosts()
 	c.politeness()
-	c.interval("schedule.every", s.Schedule.Every)
-	c.interval("schedule.min", s.Schedule.Min)
-	c.interval("schedule.max", s.Schedule.Max)
-	c.schedule()
+	at := &s.Schedule
+	at.cron = c.timing("schedule.", at.Every, at.Min, at.Max, at.Cron, at.Zone)
 	c.sections()
 	s.include = c.patterns("articles.include", s.Articles.Include)
 	s.exclude = c.patterns("articles.exclude", s.Articles.Exclude)
@@ -182,18 +180,6 @@ func (c *checker) interval(path string, d time.Duration) {
 	}
 }
 
-func (c *checker) schedule() {
-	s := c.site.Schedule
-	switch {
-	case s.Min > 0 && s.Max > 0 && s.Min > s.Max:
-		c.doc.Add("schedule.min", "%s is longer than max, %s", yamlfile.Brief(s.Min), yamlfile.Brief(s.Max))
-	case s.Every > 0 && s.Min > s.Every:
-		c.doc.Add("schedule.every", "%s is shorter than min, %s", yamlfile.Brief(s.Every), yamlfile.Brief(s.Min))
-	case s.Max > 0 && s.Every > s.Max:
-		c.doc.Add("schedule.every", "%s is longer than max, %s", yamlfile.Brief(s.Every), yamlfile.Brief(s.Max))
-	}
-}
-
 func (c *checker) sections() {
 	ids, urls := map[string]int{}, map[string]int{}
 	for i := range c.site.Sections {
@@ -219,7 +205,8 @@ func (c *checker) sections() {
 				c.doc.Add(path+".pages", "a %s has no pages to follow; only a listing has", sec.Kind)
 			}
 		}
-		c.interval(path+".every", sec.Every)
+		sec.cron = c.timing(path+".", sec.Every, sec.Min, sec.Max, sec.Cron, sec.Zone)
+		c.against(path+".", sec)
 	}
 	c.length("sections", len(c.site.Sections))
 }

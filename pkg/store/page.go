@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
@@ -82,6 +83,8 @@ type Page struct {
 	Backfill string `bson:"backfill,omitempty"`
 	// Told is what that feed or sitemap says of the article beside.
 	Told *article.Told `bson:"told,omitempty"`
+	// Gaps is what may have gone by a section's visits unseen. What Commit writes of it is what one visit found; SettleGaps ends it.
+	Gaps *coverage.Gaps `bson:"gaps,omitempty"`
 
 	Status      Status          `bson:"status"`
 	NextAt      *time.Time      `bson:"next_at,omitempty"`      // when it is due; absent for never
@@ -99,6 +102,7 @@ type Page struct {
 	Yield       float64         `bson:"yield,omitempty"`        // new articles a visit, a moving mean (sections); at first what is to be expected
 	Rhythm      *rhythm.Stats   `bson:"rhythm,omitempty"`       // what its visits have taught of when it publishes (sections)
 	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections), or look (articles: a look.Why)
+	Listed      *coverage.List  `bson:"listed,omitempty"`       // what its last visit found, and what that proves (sections)
 	Look        *look.Record    `bson:"look,omitempty"`         // what looks for edits have seen (articles)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
 	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
@@ -120,11 +124,18 @@ type HTTP struct {
 	Fixed        bool   `bson:"fixed,omitempty"`         // its validators stay the same when it changes (sections)
 }
 
+// IsSection is true for pages that are visited again and again. The further pages of a listing and of an index of sitemaps, whose
+// depth is not zero, are not; where a section has moved to has an interval. Nor is an address that somebody named and that never
+// turned out to be a section: it has no section's id yet.
+func (p Page) IsSection() bool {
+	return p.Kind != KindArticle && (p.Depth == 0 || p.Interval > 0) && (p.Section != "" || p.DiscoveredFrom != "")
+}
+
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
 	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "linked_as", "block",
-		"backfill", "told":
+		"backfill", "told", "gaps":
 		return true
 	}
 	return false

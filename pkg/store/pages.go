@@ -305,6 +305,19 @@ func (s *Store) FindPages(ctx context.Context, f PageFilter) iter.Seq2[Page, err
 	return pageDocs.report(ctx, s.find(s.pages, f.query(), opts))
 }
 
+// Sections reads the sections of some sites, or of all, in no order. Errors are as those of FindPages.
+func (s *Store) Sections(ctx context.Context, sites []string) iter.Seq2[Page, error] {
+	// All have a next visit, which the index on priority and next_at has; other pages of priority 0 are few.
+	filter := all(bson.D{{Key: "priority", Value: 0}, {Key: "next_at", Value: bson.D{{Key: "$gte", Value: time.Time{}}}}}, in("site", sites))
+	return func(yield func(Page, error) bool) {
+		for p, err := range pageDocs.report(ctx, s.find(s.pages, filter, options.Find())) {
+			if (err != nil || p.IsSection()) && !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
 // find is a query that is not made yet.
 func (s *Store) find(c *mongo.Collection, filter bson.D, opts *options.FindOptionsBuilder) func(context.Context) (*mongo.Cursor, error) {
 	return func(ctx context.Context) (*mongo.Cursor, error) { return c.Find(ctx, filter, opts) }

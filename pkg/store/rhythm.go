@@ -18,7 +18,9 @@ type Rhythm struct {
 	ID        string      `bson:"_id"` // FleetRhythm, or as CountryRhythm and SiteRhythm name it
 	UpdatedAt time.Time   `bson:"updated_at"`
 	Pool      rhythm.Pool `bson:"pool"`
-	Looks     *look.Pool  `bson:"looks,omitempty"` // what looks for edits have taught, in FleetRhythm alone
+	// Shifts is how a site's sections share what several of them list, by the ids of their pages: see rhythm.Shifts.
+	Shifts map[string]float64 `bson:"shifts,omitempty"`
+	Looks  *look.Pool         `bson:"looks,omitempty"` // what looks for edits have taught, in FleetRhythm alone
 }
 
 // FleetRhythm is the id of the rhythm of all sections.
@@ -42,7 +44,7 @@ func (s *Store) Rhythms(ctx context.Context) ([]Rhythm, error) {
 	var all []Rhythm
 	for cur.Next(ctx) {
 		var r Rhythm
-		if cur.Decode(&r) == nil && r.Pool.Valid() && (r.Looks == nil || r.Looks.Valid()) {
+		if cur.Decode(&r) == nil && r.Pool.Valid() && rhythm.AreShifts(r.Shifts) && (r.Looks == nil || r.Looks.Valid()) {
 			all = append(all, r)
 		}
 	}
@@ -60,7 +62,12 @@ func (s *Store) SaveRhythms(ctx context.Context, all []Rhythm) error {
 				if r.Looks != nil {
 					set = append(set, bson.E{Key: "looks", Value: r.Looks})
 				}
-				models[i] = s.update(bson.D{{Key: "_id", Value: r.ID}}, bson.D{{Key: "$set", Value: set}}, true)
+				update := bson.D{{Key: "$unset", Value: bson.D{{Key: "shifts", Value: ""}}}}
+				if len(r.Shifts) > 0 {
+					set, update = append(set, bson.E{Key: "shifts", Value: r.Shifts}), nil
+				}
+				update = append(update, bson.E{Key: "$set", Value: set})
+				models[i] = s.update(bson.D{{Key: "_id", Value: r.ID}}, update, true)
 			}
 			_, err := s.bulk(ctx, s.rhythms, models)
 			return err

@@ -34,10 +34,11 @@ func TestRhythms(t *testing.T) {
 			t.Errorf("%d sections", found)
 		}
 		var pool rhythm.Pool
-		pool.Add(section.Rhythm)
+		pool.Add(section.Rhythm, 0)
 		all := []Rhythm{
 			{ID: FleetRhythm, UpdatedAt: at(6), Pool: pool, Looks: &look.Pool{Habit: look.Habit{Articles: 3}}},
-			{ID: CountryRhythm("IQ"), UpdatedAt: at(6), Pool: pool}, {ID: SiteRhythm("news.example"), UpdatedAt: at(6)},
+			{ID: CountryRhythm("IQ"), UpdatedAt: at(6), Pool: pool},
+			{ID: SiteRhythm("news.example"), UpdatedAt: at(6), Shifts: map[string]float64{id(1): 2, id(2): -2}},
 		}
 		for range 2 {
 			if err := s.SaveRhythms(t.Context(), all); err != nil {
@@ -55,7 +56,7 @@ func TestRhythms(t *testing.T) {
 			r.UpdatedAt = r.UpdatedAt.UTC()
 			byID[r.ID] = r
 		}
-		if err != nil || len(got) != 2 || byID["fleet"] != all[0] || !byID["site news.example"].UpdatedAt.Equal(at(7)) {
+		if err != nil || len(got) != 2 || !reflect.DeepEqual(byID["fleet"], all[0]) || byID["site news.example"].Shifts[id(2)] != -2 || !byID["site news.example"].UpdatedAt.Equal(at(7)) {
 			t.Errorf("%+v, %v", byID, err)
 		}
 	})

@@ -130,6 +130,23 @@ func pageSchema() bson.D {
 		{Key: "rhythm", Value: typed("object")},
 		{Key: "next_why", Value: text()},
 		{Key: "look", Value: typed("object")},
+		{Key: "listed", Value: nested(bson.D{
+			{Key: "newest", Value: listOf(text())},
+			{Key: "size", Value: atLeast(0)},
+			{Key: "more", Value: typed("bool")},
+			{Key: "disorder", Value: typed("number")},
+			{Key: "proof", Value: text()},
+		})},
+		{Key: "gaps", Value: nested(bson.D{
+			{Key: "found", Value: atLeast(0)},
+			{Key: "closed", Value: atLeast(0)},
+			{Key: "told", Value: atLeast(0)},
+			{Key: "open", Value: atLeast(0)},
+			{Key: "since", Value: typed("date")},
+			{Key: "before", Value: listOf(text())},
+			{Key: "why", Value: text()},
+			{Key: "told_at", Value: typed("date")},
+		})},
 		{Key: "article_id", Value: hexID()},
 		{Key: "guess", Value: text()},
 		{Key: "walk", Value: typed("object")},
@@ -224,6 +241,7 @@ func rhythmSchema() bson.D {
 		{Key: "updated_at", Value: typed("date")},
 		{Key: "pool", Value: typed("object")},
 		{Key: "looks", Value: typed("object")},
+		{Key: "shifts", Value: typed("object")},
 	})
 }
 

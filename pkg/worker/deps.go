@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -37,6 +38,7 @@ type Pages interface {
 	HasBackfill(ctx context.Context, site string) (bool, error)
 	MarkBackfill(ctx context.Context, backfill string, ids []string) error
 	PublishedAt(ctx context.Context, articles []string) (map[string]time.Time, error)
+	SettleGaps(ctx context.Context, id string, why coverage.Why, at time.Time) (int, error)
 }
 
 // Rhythms is what is known of when sections publish; *store.Store is one.

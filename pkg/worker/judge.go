@@ -31,6 +31,7 @@ type verdict struct {
 	newest    *time.Time            // the date of the newest article that a sitemap lists
 	next      string                // id of the page among seen that goes on where this listing ends
 	visited   bool                  // the page was visited before
+	visitedAt time.Time             // when it was answered last before
 	same      bool                  // its validators are those that it had before
 	older     bool                  // it links to what is left out for its date
 	mark      string                // of the article's text, as it stands on the page
@@ -56,6 +57,9 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		next.LastError = res.Err.Error()
 	}
 	v := verdict{page: next, visited: page.FetchedAt != nil, same: isSame(page.HTTP, res), size: len(res.Body)}
+	if v.visited {
+		v.visitedAt = *page.FetchedAt
+	}
 	switch res.Outcome {
 	case outcome.OK:
 		if err := protect(func() { w.read(&v, s, res, now) }); err != nil {
@@ -238,12 +242,8 @@ func (w *Worker) dead(page store.Page, o outcome.Outcome, why outcome.Reason, te
 
 func isSection(k store.Kind) bool { return k != store.KindArticle }
 
-// isRoot is true for sections, which are visited again and again. The further pages of a listing and of an index of
-// sitemaps, whose depth is not zero, are not; where a section has moved to has an interval. Nor is an address that somebody
-// named and that never turned out to be a section: it has no section's id yet (see settle).
-func isRoot(p store.Page) bool {
-	return isSection(p.Kind) && (p.Depth == 0 || p.Interval > 0) && (p.Section != "" || p.DiscoveredFrom != "")
-}
+// isRoot is true for sections.
+func isRoot(p store.Page) bool { return p.IsSection() }
 
 func orOld(s, old string) string {
 	if s == "" {

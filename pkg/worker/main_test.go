@@ -19,6 +19,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/embedded"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
@@ -347,6 +348,10 @@ func (t tapped) Pages(ctx context.Context, ids []string) (map[string]store.Page,
 
 func (t tapped) SetAside(ctx context.Context, id string, why error) error {
 	return t.p.store.SetAside(ctx, id, why)
+}
+
+func (t tapped) SettleGaps(ctx context.Context, id string, why coverage.Why, at time.Time) (int, error) {
+	return around(t.p, "settle", id, func() (int, error) { return t.p.store.SettleGaps(ctx, id, why, at) })
 }
 
 func (t tapped) Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error) {

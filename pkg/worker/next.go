@@ -164,6 +164,9 @@ func (w *Worker) nextOfSection(v *verdict, old store.Page, after time.Duration, 
 		wait = policy.Slowing(p.ID, last, p.Attempts, after) // a minute changes nothing
 	}
 	at := now.Add(wait)
+	if cron := w.timingOf(old).Cron; cron != nil && p.Attempts >= policy.MaxAttempts {
+		at = later(cron.Next(now), now.Add(min(after, policy.HostMax)))
+	}
 	p.Status, p.NextAt = statusOf(*p), &at
 	switch {
 	case p.Status == store.StatusDead:

@@ -10,9 +10,9 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
-	"github.com/khabar-crawler/khabar/pkg/revisit"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -29,6 +29,10 @@ type recording struct {
 	again bool
 	// stirred says that a page was woken in which news comes.
 	stirred bool
+	listing *coverage.List // what a section lists now, and what that proves
+	gaps    *coverage.Gaps // of the section, where this visit found one
+	chasing bool           // this further page is read for a gap, which goes on behind it
+	moved   []string       // ids of articles that the section lists and did not list at its last visit
 }
 
 // record makes a verdict durable: the pages that it leads to, then their tasks, then the article and the page's own state.
@@ -84,6 +88,7 @@ func (w *Worker) postpone(ctx context.Context, page store.Page, why error) (Even
 
 // attempt is one attempt to make a verdict durable. All that it does may be repeated.
 func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
+	r.covers()
 	seen := r.seen
 	var known []store.Page // seen pages that need no task: other addresses of the article
 	for len(seen) > 0 && seen[0].Status != store.StatusQueued {
@@ -97,8 +102,13 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
+	visit := rhythm.Visit{Moved: len(r.moved), Full: r.gaps != nil}
+	if visit.Tied, visit.Late, err = w.shares(ctx, r); err != nil {
+		return Event{}, err
+	}
 	page := r.page
-	w.schedule(&page, r, all)
+	page.Listed, page.Gaps = r.listing, r.gaps
+	w.schedule(&page, r, visit, all)
 	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Before: r.before, Extracted: r.extracted, Seen: known,
 		Template: r.template, Same: r.unedited, Gone: r.gone, Back: r.back}
 	out, err := w.commit(ctx, &effect)
@@ -109,14 +119,13 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 }
 
 // spread stores the pages that a verdict leads to and queues those that are new. all is false where some are left for the
-// next visit: by MaxNew, or because the store failed for them. What follows a further page of a listing waits for what that
-// one gives: a visit stops at the first page with nothing new.
+// next visit: by MaxNew, or because the store failed for them. What follows the page of a listing waits for what that one gives.
 func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (all bool, err error) {
 	if r.page.Walk != nil {
 		return w.spreadBack(ctx, r, seen)
 	}
 	var after []store.Page
-	if r.page.Depth > 0 && r.next != "" {
+	if r.next != "" {
 		isNext := func(p store.Page) bool { return p.ID == r.next }
 		if i := slices.IndexFunc(seen, isNext); i >= 0 {
 			after, seen = seen[i:i+1], slices.DeleteFunc(slices.Clone(seen), isNext)
@@ -125,17 +134,23 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 	if all, err = w.spreadAll(ctx, r, seen); err != nil || !all {
 		return all, err
 	}
-	if len(after) > 0 {
-		some, err := w.gaveNew(ctx, r, seen)
-		if err == nil && some {
-			all, err = w.spreadAll(ctx, r, after)
+	on := false
+	if isSection(r.page.Kind) {
+		fresh, err := w.gaveNew(ctx, r, seen)
+		if err == nil {
+			on, err = w.goesOn(ctx, r, fresh)
 		}
-		if err != nil || !all {
+		if err != nil {
 			return false, err
 		}
 	}
-	if err := w.seenAgain(ctx, r); err != nil {
-		return false, err
+	if on && len(after) > 0 {
+		if all, err = w.spreadAll(ctx, r, after); err != nil || !all {
+			return false, err
+		}
+	}
+	if err := w.seenAgain(ctx, r); err != nil || !on {
+		return err == nil, err
 	}
 	if err := w.hasten(ctx, r, seen); err != nil {
 		return false, err
@@ -276,11 +291,9 @@ func (w *Worker) put(ctx context.Context, pages []store.Page) error {
 	return err
 }
 
-// walkOn visits a listing's next page again where this one, seen before, lists no more known articles than new ones: then
-// articles have moved on to the next page since the last visit, and would be missed. Some that are known stand on every page,
-// in side columns and at the top.
+// walkOn visits a listing's next page again where that was seen before: articles have moved on to it since the last visit.
 func (w *Worker) walkOn(ctx context.Context, r *recording) error {
-	if r.next == "" || !r.visited || r.made[r.next] || r.fresh() == 0 || 2*r.fresh() < r.listed {
+	if r.next == "" || r.made[r.next] || !r.visited && !r.chasing {
 		return nil
 	}
 	stored, err := w.Store.Pages(ctx, []string{r.next})
@@ -288,8 +301,11 @@ func (w *Worker) walkOn(ctx context.Context, r *recording) error {
 		return err
 	}
 	p, ok := stored[r.next]
-	if !ok || p.Status != store.StatusDone {
-		return nil // under way already, or of no use
+	switch {
+	case !ok, p.Status == store.StatusDue, p.Status == store.StatusQueued: // under way already
+		return nil
+	case p.Status != store.StatusDone:
+		return w.unreached(ctx, r)
 	}
 	won, err := w.Store.Claim(ctx, []store.Page{p}, time.Now().Add(w.cfg.Lease))
 	if err != nil || len(won) == 0 {
@@ -357,7 +373,7 @@ func (w *Worker) commit(ctx context.Context, e *store.Effect) (store.EffectResul
 
 // schedule sets a section's next visit by its yield. A section that had more to give than was taken is due again soon, or in
 // a run that ends for the next one, and is read then even if it has not changed.
-func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
+func (w *Worker) schedule(page *store.Page, r *recording, visit rhythm.Visit, all bool) {
 	policy := w.policyOf(*page)
 	now := time.Now().UTC()
 	if r.older {
@@ -390,7 +406,11 @@ func (w *Worker) schedule(page *store.Page, r *recording, all bool) {
 	if page.Kind == store.KindSitemap && fresh == 0 && (r.stirred || len(r.made) > 0) {
 		fresh = 1 // what an index brings comes with the sitemaps that it lists
 	}
-	at, why := w.rhythms.next(page, policy, w.Sites.Set().Get(page.Site), rhythm.Visit{At: now, Fresh: fresh, Full: fresh > 0 && fresh == r.listed})
+	visit.At, visit.Fresh = now, fresh
+	if page.HTTP != nil {
+		visit.Bytes = page.HTTP.Bytes
+	}
+	at, why := w.rhythms.next(page, policy, w.Sites.Set().Get(page.Site), visit)
 	if page.RedirectTo != "" && r.listed == 0 {
 		at, why = now.Add(policy.Max), rhythm.WhyMost // it lives elsewhere now
 	}
@@ -405,27 +425,4 @@ func dropValidators(page *store.Page) {
 		h.ETag, h.LastModified = "", ""
 		page.HTTP = &h
 	}
-}
-
-// policyOf is the revisit policy with what the page's site says of its sections.
-func (w *Worker) policyOf(page store.Page) (p revisit.Policy) {
-	p = w.cfg.Policy
-	s := w.Sites.Set().Get(page.Site)
-	if s == nil {
-		return p
-	}
-	override := func(to *time.Duration, said time.Duration) {
-		if said > 0 {
-			*to = said
-		}
-	}
-	override(&p.Start, s.Schedule.Every)
-	override(&p.Min, s.Schedule.Min)
-	override(&p.Max, s.Schedule.Max)
-	for _, sec := range s.Sections {
-		if sec.ID == page.Section && sec.Every > 0 {
-			p.Start, p.Min, p.Max = sec.Every, sec.Every, sec.Every // said for this very section: kept to
-		}
-	}
-	return p
 }

@@ -55,6 +55,7 @@ func TestEdit(t *testing.T) {
 type shelf struct {
 	mu    sync.Mutex
 	first int // the newest is the number of articles
+	least int // those up to this number are gone
 	twice int // the page that shows what the one before it shows; 0 for none
 }
 
@@ -75,10 +76,10 @@ func (s *shelf) serve(w http.ResponseWriter, url string, _ int) {
 	if n == s.twice {
 		shown--
 	}
-	for i := s.first - 3*(shown-1); i > s.first-3*shown && i > 0; i-- {
+	for i := s.first - 3*(shown-1); i > s.first-3*shown && i > s.least; i-- {
 		fmt.Fprintf(w, `<article><h2><a href="/2026/11/24/story-number-%d-of-the-shelf.html">Story number %d tells what happened today</a></h2><p>And more.</p></article>`, i, i)
 	}
-	if s.first > 3*n {
+	if s.first-s.least > 3*n {
 		fmt.Fprintf(w, `<nav class="pagination"><a rel="next" href="/world/page/%d/">Next</a></nav>`, n+1)
 	}
 	fmt.Fprint(w, "</main></body></html>")

@@ -31,8 +31,9 @@ type knownRhythms struct {
 	threshold float64
 	fleet     *rhythm.Prior
 	pools     map[string]*rhythm.Pool
-	edits     look.Model       // of articles of any site
-	plan      func() look.Plan // of looks for them
+	shifts    map[string]map[string]float64 // by site's rhythm, by page
+	edits     look.Model                    // of articles of any site
+	plan      func() look.Plan              // of looks for them
 }
 
 func newRhythms(src Rhythms, policy revisit.Policy, log *zap.Logger) *rhythms {
@@ -72,9 +73,12 @@ func (r *rhythms) start(ctx context.Context) (stop func()) {
 
 // learn makes priors of what was read, and finds the threshold that comes to the configured goal with such sections.
 func (r *rhythms) learn(all []store.Rhythm) {
-	k := &knownRhythms{pools: make(map[string]*rhythm.Pool, len(all))}
+	k := &knownRhythms{pools: make(map[string]*rhythm.Pool, len(all)), shifts: make(map[string]map[string]float64)}
 	for i := range all {
 		k.pools[all[i].ID] = &all[i].Pool
+		if len(all[i].Shifts) > 0 {
+			k.shifts[all[i].ID] = all[i].Shifts
+		}
 	}
 	fleet := k.pools[store.FleetRhythm]
 	if fleet == nil {
@@ -115,9 +119,17 @@ func (k *knownRhythms) prior(s *site.Site) *rhythm.Prior {
 
 // next has a section's page learn from a visit, and says when to visit it again. The policy is the section's own.
 func (r *rhythms) next(page *store.Page, policy revisit.Policy, s *site.Site, v rhythm.Visit) (time.Time, rhythm.Why) {
-	k, zone, prior := r.known.Load(), time.UTC, (*rhythm.Prior)(nil)
-	if prior = k.fleet; s != nil {
+	k := r.known.Load()
+	zone, prior, plan := time.UTC, k.fleet, schedule(policy, k.threshold)
+	if s != nil {
 		prior, zone = k.prior(s), s.Location()
+		plan.Shift = k.shifts[store.SiteRhythm(s.ID)][page.ID]
+		if t := s.Timing(page.Section); t.Cron != nil {
+			plan.Cron, plan.Min, plan.Max = t.Cron, t.Min, t.Max
+		}
+	}
+	if page.Listed != nil && !page.Listed.More {
+		plan.List = page.Listed.Size
 	}
 	stats := &rhythm.Stats{}
 	if page.Rhythm != nil && page.Rhythm.Valid() {
@@ -125,5 +137,69 @@ func (r *rhythms) next(page *store.Page, policy revisit.Policy, s *site.Site, v 
 	}
 	stats.Learn(v, prior, zone)
 	page.Rhythm = stats
-	return schedule(policy, k.threshold).Next(stats, prior, zone)
+	return plan.Next(stats, prior, zone)
+}
+
+// mostShared bounds how many of the articles that came into a section's list are looked up: enough for its share to be known.
+const mostShared = 100
+
+// shares finds out whose the articles are that came into a section's list since its last visit and were known: found since then
+// by another section, or before, when this one did not show them yet. What somebody puts up again counts as neither.
+func (w *Worker) shares(ctx context.Context, r *recording) (tied map[string]int, late int, err error) {
+	if r.page.Rhythm == nil || !r.section {
+		return nil, 0, nil
+	}
+	var ids []string
+	for _, id := range r.moved {
+		if !r.made[id] && len(ids) < mostShared {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, 0, nil
+	}
+	known, err := w.Store.Pages(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	last := r.page.Rhythm.At
+	tied = make(map[string]int)
+	for _, p := range known {
+		switch {
+		case p.DiscoveredFrom == "", p.DiscoveredFrom == r.page.ID, last.Sub(p.DiscoveredAt) > newsAge:
+		case p.DiscoveredAt.After(last):
+			tied[p.DiscoveredFrom]++
+		default:
+			late++
+		}
+	}
+	return tied, late, nil
+}
+
+// timingOf is what the page's site says of when its section is visited.
+func (w *Worker) timingOf(page store.Page) site.Timing {
+	if s := w.Sites.Set().Get(page.Site); s != nil {
+		return s.Timing(page.Section)
+	}
+	return site.Timing{}
+}
+
+// policyOf is the revisit policy with what the page's site says of its sections. Where that is one bound, it moves the other
+// that the policy has out of its way.
+func (w *Worker) policyOf(page store.Page) revisit.Policy {
+	p, t := w.cfg.Policy, w.timingOf(page)
+	switch {
+	case t.Min > 0 && t.Max > 0:
+		p.Min, p.Max = t.Min, t.Max
+	case t.Min > 0:
+		p.Min, p.Max = t.Min, max(p.Max, t.Min)
+	case t.Max > 0:
+		p.Min, p.Max = min(p.Min, t.Max), t.Max
+	case t.Every > 0:
+		p.Min, p.Max = t.Every, t.Every
+	}
+	if t.Every > 0 {
+		p.Start = t.Every
+	}
+	return p
 }

@@ -98,8 +98,8 @@ func (k *khabar) night(day int, all []*section) {
 		if pools[s.zone] == nil {
 			pools[s.zone] = &rhythm.Pool{}
 		}
-		pools[s.zone].Add(&s.policy.stats)
-		whole.Add(&s.policy.stats)
+		pools[s.zone].Add(&s.policy.stats, 0)
+		whole.Add(&s.policy.stats, 0)
 	}
 	unknown := rhythm.Unknown()
 	k.fleet = whole.Prior(&unknown)

@@ -1,0 +1,175 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/coverage"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
+)
+
+const shelfURL = "http://shelf.example/world/"
+
+// shelfWorld has crawled a shelf once, and goes on with a worker whose sections are visited when visit says so.
+func shelfWorld(t *testing.T, s *shelf, pages int) (w *world, visit func()) {
+	t.Helper()
+	web := newScript(t, s.serve)
+	st := homeSite(t, "http://shelf.example/")
+	st.Sections = []site.Section{{ID: "world", URL: shelfURL, Kind: site.Listing, Pages: pages}}
+	w = newWorld(t, shared, web.URL, st)
+	w.crawl()
+	w.schedule.Once, w.schedule.Spread = false, 0
+	w.worker.Policy.Min, w.worker.Policy.Start = 24*time.Hour, 24*time.Hour // nothing but what is made due
+	p := w.start(nil)
+	_, _ = p.seed()
+	p.run()
+	return w, func() {
+		t.Helper()
+		before := *w.pages()[shelfURL].FetchedAt
+		again(t, p, shelfURL)
+		w.eventually(func(context.Context) bool {
+			page := w.pages()[shelfURL]
+			return page.FetchedAt.After(before) && (page.Gaps == nil || page.Gaps.Open == 0)
+		})
+		w.drained(p)
+	}
+}
+
+// again makes a page due now.
+func again(t *testing.T, p *process, url string) {
+	t.Helper()
+	page := p.pages()[url]
+	if n, err := p.store.Again(t.Context(), []store.Page{page}, time.Now()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+}
+
+func (s *shelf) print(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.first += n
+}
+
+// TestGapsAreClosed has a section print more than it lists between two visits, often: each gap is found, read back to what was
+// known and closed, and nothing is lost.
+func TestGapsAreClosed(t *testing.T) {
+	t.Parallel()
+	s := &shelf{first: 3}
+	w, visit := shelfWorld(t, s, 10)
+	gaps, total := 0, 3
+	for _, n := range []int{2, 7, 0, 12, 3, 4} { // three stand on a page
+		s.print(n)
+		total += n
+		if n > 3 || n == 3 {
+			gaps++
+		}
+		visit()
+		page := w.pages()[shelfURL]
+		if got := len(slices.Collect(articlePages(w))); got != total+1 {
+			t.Fatalf("%d printed since: %d articles known, want %d", n, got, total+1)
+		}
+		g := page.Gaps
+		if g == nil {
+			g = &coverage.Gaps{}
+		}
+		if g.Found != gaps || g.Closed != gaps || g.Told != 0 || g.Open != 0 || g.Before != nil {
+			t.Fatalf("%d printed since: %+v, want %d found and closed", n, g, gaps)
+		}
+		if want := map[bool]coverage.Proof{true: coverage.Gap, false: coverage.Overlap}[n >= 3]; page.Listed.Proof != want {
+			t.Fatalf("%d printed since: %s, want %s", n, page.Listed.Proof, want)
+		}
+	}
+}
+
+// TestGapTooDeep has more printed than the pages that are followed hold: that is told.
+func TestGapTooDeep(t *testing.T) {
+	t.Parallel()
+	s := &shelf{first: 30}
+	w, visit := shelfWorld(t, s, 3)
+	s.print(12)
+	visit()
+	if g := w.pages()[shelfURL].Gaps; g == nil || g.Found != 1 || g.Told != 1 || g.Why != coverage.WhyTooDeep || g.ToldAt == nil {
+		t.Errorf("%+v", g)
+	}
+}
+
+// TestGapOfLastPage: what was known is on none of the section's pages any more.
+func TestGapOfLastPage(t *testing.T) {
+	t.Parallel()
+	s := &shelf{first: 3}
+	w, visit := shelfWorld(t, s, 10)
+	s.mu.Lock()
+	s.first, s.least = 109, 100 // the site was made anew, with nine articles
+	s.mu.Unlock()
+	visit()
+	if g := w.pages()[shelfURL].Gaps; g == nil || g.Found != 1 || g.Told != 1 || g.Why != coverage.WhyEnd {
+		t.Errorf("%+v", g)
+	}
+}
+
+// ticker is a feed that lists its latest items, and has no further pages unless it says so.
+type ticker struct {
+	mu    sync.Mutex
+	first int
+	paged bool
+}
+
+func (f *ticker) serve(w http.ResponseWriter, url string, _ int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !strings.Contains(url, "/feed") {
+		page(w)
+		return
+	}
+	n := 1
+	if _, query, ok := strings.Cut(url, "?paged="); ok {
+		_, _ = fmt.Sscan(query, &n)
+	}
+	w.Header().Set("Content-Type", "application/rss+xml")
+	fmt.Fprint(w, `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Ticker</title>`)
+	if f.paged && f.first > 4*n {
+		fmt.Fprintf(w, `<atom:link rel="next" href="http://ticker.example/feed?paged=%d"/>`, n+1)
+	}
+	for i := f.first - 4*(n-1); i > f.first-4*n && i > 0; i-- {
+		fmt.Fprintf(w, `<item><title>Item number %d</title><link>http://ticker.example/2026/story-%d-of-the-ticker.html</link></item>`, i, i)
+	}
+	fmt.Fprint(w, "</channel></rss>")
+}
+
+// TestGapOfFeed: a feed that is cut off has its gaps told, and one that says where it goes on is read back.
+func TestGapOfFeed(t *testing.T) {
+	t.Parallel()
+	for _, paged := range []bool{false, true} {
+		f := &ticker{first: 4, paged: paged}
+		web := newScript(t, f.serve)
+		st := homeSite(t, "http://ticker.example/")
+		st.Sections = []site.Section{{ID: "feed", URL: "http://ticker.example/feed", Kind: site.Feed}}
+		w := newWorld(t, shared, web.URL, st)
+		w.crawl()
+		f.mu.Lock()
+		f.first = 14
+		f.mu.Unlock()
+		p := w.start(nil)
+		again(t, p, "http://ticker.example/feed")
+		_, stop := p.seed()
+		p.run()
+		w.drained(p)
+		stop()
+		g, n := w.pages()["http://ticker.example/feed"].Gaps, len(slices.Collect(articlePages(w)))
+		switch {
+		case g == nil || g.Found != 1 || g.Open != 0:
+			t.Errorf("paged %v: %+v", paged, g)
+		case !paged && (g.Told != 1 || g.Why != coverage.WhyNoPages || n != 8):
+			t.Errorf("told %+v with %d articles", g, n)
+		case paged && (g.Closed != 1 || n != 14):
+			t.Errorf("closed %+v with %d articles", g, n)
+		}
+	}
+}
