@@ -82,7 +82,7 @@ func persianReport(first string, names []string) *article.Dateline {
 
 // placeLine reads a dateline that stands alone above the text, outside of its container: a place as a small heading
 // between the headline and the first paragraph, which the text or headline names too.
-func (f *bodyFinder) placeLine() string {
+func (f *finding) placeLine() string {
 	first := -1
 	for k := range f.blocks {
 		if f.out[k].keep {

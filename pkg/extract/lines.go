@@ -6,7 +6,6 @@ import (
 
 	"golang.org/x/net/html/atom"
 
-	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 )
 
@@ -44,43 +43,81 @@ var appeals = []string{
 
 var photoNotes = []string{"foto:", "fotoğraf:", "fotoğraf,", "fotos:", "photo:", "photos:", "photo credit", "bild:", "bilder:", "image:", "(image:", "image credit", "picture:", "صورة:", "الصورة:", "تصوير:", "تصویر:", "عکس:", "צילום:", "video:", "vidéo:", "credit:", "getty images", "(photo"}
 
-// lineKind says what a line is; "" is text.
-func (f *bodyFinder) lineKind(b *block) string {
-	n := b.chars
-	if n <= maxConsent && has(runePrefix(b.text, consentReach), consentNotes) {
-		return "consent note"
-	}
-	if n > 320 {
+// maxLine bounds a line of a few words in letters; what is longer is text.
+const maxLine = 320
+
+// openedLow gives the beginning of a short line in lower case, without the signs before it; "" for a longer one.
+func openedLow(b *block) string {
+	if b.chars > maxLine {
 		return ""
 	}
-	low := strings.ToLower(runePrefix(b.text, 48))
-	low = strings.TrimLeft(low, "-–—•·>»►▶*|[(\u200e\u200f ")
-	for _, p := range readAlso {
-		if strings.HasPrefix(low, p) && (b.words <= 8 && !(b.linkWords == 0 && endsStatement(b.text)) || b.linkShare() > 0.3 || afterLabel(low, p)) {
-			return "leads to other articles"
+	return strings.TrimLeft(strings.ToLower(runePrefix(b.text, 48)), "-–—•·>»►▶*|[(\u200e\u200f ")
+}
+
+func (p *progress) consentNote(k int) bool {
+	b := &p.blocks[k]
+	return b.chars <= maxConsent && has(runePrefix(b.text, consentReach), consentNotes)
+}
+
+// leadsAway says whether a line leads to other articles.
+func (p *progress) leadsAway(k int) bool {
+	b := &p.blocks[k]
+	low := openedLow(b)
+	for _, l := range readAlso {
+		if strings.HasPrefix(low, l) && (b.words <= 8 && !(b.linkWords == 0 && endsStatement(b.text)) || b.linkShare() > 0.3 || afterLabel(low, l)) {
+			return true
 		}
 	}
-	if n <= 160 || b.words < 50 {
-		for _, p := range appeals {
-			if strings.HasPrefix(low, p) && (wordEdge(low, 0, len(p)) || spaceless(p)) && (b.words <= soleWords(p) || b.linkShare() > 0.2 && n <= 160 || strings.HasSuffix(p, ":") || utf8.RuneCountInString(p) > 12 || spaceless(p)) {
-				return "appeal to the reader"
-			}
+	return false
+}
+
+// appeals says whether a line asks readers to share, to subscribe and the like.
+func (p *progress) appeals(k int) bool {
+	b := &p.blocks[k]
+	if b.chars > 160 && b.words >= 50 {
+		return false
+	}
+	low := openedLow(b)
+	for _, l := range appeals {
+		if strings.HasPrefix(low, l) && (wordEdge(low, 0, len(l)) || spaceless(l)) && (b.words <= soleWords(l) || b.linkShare() > 0.2 && b.chars <= 160 || strings.HasSuffix(l, ":") || utf8.RuneCountInString(l) > 12 || spaceless(l)) {
+			return true
 		}
 	}
-	if n <= maxRights && has(b.text, rightsNotes) || n <= maxMark && strings.HasPrefix(b.text, "©") {
-		return "copyright"
+	return false
+}
+
+func (p *progress) rightsNote(k int) bool {
+	b := &p.blocks[k]
+	return b.chars <= maxRights && has(b.text, rightsNotes) || b.chars <= maxMark && strings.HasPrefix(b.text, "©")
+}
+
+func (p *progress) invites(k int) bool {
+	b := &p.blocks[k]
+	return b.chars <= 200 && invites(openedLow(b), b.text)
+}
+
+func (p *progress) photoNote(k int) bool {
+	b := &p.blocks[k]
+	if b.chars > 90 {
+		return false
 	}
-	if n <= 200 && invites(low, b.text) {
-		return "appeal to the reader"
-	}
-	if n <= 90 {
-		for _, p := range photoNotes {
-			if strings.HasPrefix(low, p) {
-				return "photo note"
-			}
+	low := openedLow(b)
+	for _, l := range photoNotes {
+		if strings.HasPrefix(low, l) {
+			return true
 		}
 	}
-	return ""
+	return false
+}
+
+// isLine says whether a block is a line that is no text wherever it stands.
+func (p *progress) isLine(k int) bool {
+	for i := range lineRules {
+		if lineRules[i].reason != p.without && lineRules[i].when(p, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // rightsNotes are what publishers say of their rights, in lower case; none of them is a phrase of news.
@@ -166,137 +203,10 @@ func afterLabel(low, p string) bool {
 	return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "|") || strings.HasPrefix(rest, "..") || strings.HasPrefix(rest, "：") || strings.HasSuffix(p, ":") || strings.HasSuffix(p, "|")
 }
 
-// edges goes over the first and last lines of the kept text: bylines, source lines, reporters in brackets and end
-// marks are taken off, and what they say is kept as fields.
-func (f *bodyFinder) edges(a, b int) {
-	kept := 0
-	for k := a; k < b && kept < 3; k++ {
-		if !f.out[k].keep || isHeading(f.blocks[k].tag) && !startsByline(f.blocks[k].text) {
-			continue
-		}
-		kept++
-		if bl := &f.blocks[k]; disclaims(bl.text) {
-			f.out[k] = verdict{false, "disclaimer"}
-		} else if bl.chars <= 70 && startsByline(bl.text) {
-			f.out[k] = verdict{false, "byline"}
-			f.byline = bl.text
-		} else if ag, ok := f.sourceOf(bl); ok && bl.words <= 6 && kept > 1 {
-			f.out[k] = verdict{false, "source line"}
-			f.setAgency(ag)
-		}
-	}
-	f.nextArticle(a, b)
-	f.paywall(a, b)
-	// A source line stands among the last lines, disclaimers and author boxes may follow it.
-	kept = 0
-	for k := b - 1; k >= a && kept < 5; k-- {
-		if !f.out[k].keep {
-			continue
-		}
-		bl := &f.blocks[k]
-		kept++
-		if ag, ok := f.sourceOf(bl); ok {
-			f.out[k] = verdict{false, "source line"}
-			f.setAgency(ag)
-			// What comes after the source line speaks of the site, not of the news.
-			for j := k + 1; j < b; j++ {
-				if f.out[j].keep {
-					f.out[j] = verdict{false, "after the source line"}
-				}
-			}
-			continue
-		}
-		if name, ok := inBrackets(bl.text); ok && kept <= 2 {
-			f.out[k] = verdict{false, "reporter in brackets"}
-			if ag, known := sourceLine(name, f.names); known {
-				f.setAgency(ag)
-			} else if f.byline == "" {
-				f.byline = name
-			}
-			continue
-		}
-		if endMark(bl.text) {
-			f.out[k] = verdict{false, "end mark"}
-		} else if disclaims(bl.text) {
-			f.out[k] = verdict{false, "disclaimer"}
-		}
-	}
-}
-
-// nextArticle cuts the text where a second dateline of the site begins: sites print the first lines of another article
-// after their own. It takes a whole dateline, place and site: the site's name alone opens its own promotions too.
-func (f *bodyFinder) nextArticle(a, b int) {
-	var kept []int
-	for k := a; k < b; k++ {
-		if f.out[k].keep && !isHeading(f.blocks[k].tag) {
-			kept = append(kept, k)
-		}
-	}
-	if len(kept) < 3 {
-		return
-	}
-	sites := func(k int) *article.Dateline {
-		d := findDateline(f.blocks[k].text, f.names)
-		if d == nil || !isSiteName(d.Agency, f.names) {
-			return nil
-		}
-		return d
-	}
-	own := sites(kept[0])
-	for _, k := range kept[2:] {
-		if _, source := f.sourceOf(&f.blocks[k]); source {
-			continue
-		}
-		d := sites(k)
-		if !f.teased(k) && (d == nil || d.Place == "" || own != nil && d.Agency != own.Agency) {
-			continue
-		}
-		for j := k; j < b; j++ {
-			if f.out[j].keep {
-				f.out[j] = verdict{false, "another article's first lines"}
-			}
-		}
-		return
-	}
-}
-
 // paywallNotes open the line behind which the rest is for subscribers, in lower case.
 var paywallNotes = []string{"this article is for subscribers", "this content is for subscribers", "this story is for subscribers", "subscribe to continue", "subscribe to read", "to continue reading", "to read the full article", "to read the full story",
 	"dieser artikel ist exklusiv", "nur für abonnenten", "weiterlesen mit", "jetzt weiterlesen", "weiter lesen mit", "cet article est réservé", "article réservé", "la suite de cet article est", "contenido exclusivo para suscriptores", "exclusivo para suscriptores", "conteúdo exclusivo para assinantes",
 	"questo articolo è riservato", "contenuto riservato", "artykuł dostępny dla", "artikkelen er for abonnenter", "denne artikkelen er for", "artikeln är för", "статья доступна по подписке", "この記事は会員限定", "この記事は有料", "有料会員限定", "会員限定記事", "이 기사는 유료", "本文为付费", "此内容仅限", "هذا المحتوى للمشتركين", "هذا المقال للمشتركين", "هذا المحتوى متاح للمشتركين", "הכתבה למנויים", "תוכן זה למנויים"}
-
-// afterPaywall is the most of the text, as a share of its words, that may stand behind such a line and be an offer.
-const afterPaywall = 0.34
-
-// paywall drops the offers that follow the line by which a paywall begins, and remembers that there is one.
-func (f *bodyFinder) paywall(a, b int) {
-	at, before, after := -1, 0, 0
-	for k := a; k < b; k++ {
-		bl := &f.blocks[k]
-		if at < 0 && bl.chars <= 120 && !bl.hidden && opensPaywall(bl.text) {
-			at = k
-		}
-		switch {
-		case !f.out[k].keep:
-		case at < 0:
-			before += int(bl.words)
-		default:
-			after += int(bl.words)
-		}
-	}
-	if at < 0 {
-		return
-	}
-	f.paywalled = true
-	if float64(after) > afterPaywall*float64(before+after) {
-		return
-	}
-	for k := at; k < b; k++ {
-		if f.out[k].keep {
-			f.out[k] = verdict{false, "offer behind a paywall"}
-		}
-	}
-}
 
 func opensPaywall(text string) bool {
 	low := strings.ToLower(runePrefix(text, 48))
@@ -308,60 +218,8 @@ func opensPaywall(text string) bool {
 	return false
 }
 
-// Two of the verdicts on blocks, by which later rules know what stands above a block.
-const (
-	whyDate        = "date"
-	whyLinkedLabel = "label with a link"
-)
-
-// teased says whether a block stands under a linked headline and a date of its own, as another article's first lines do.
-func (f *bodyFinder) teased(k int) bool {
-	return k >= 2 && f.out[k-1].why == whyDate && f.out[k-2].why == whyLinkedLabel
-}
-
-func (f *bodyFinder) sourceOf(b *block) (string, bool) {
-	if b.words > 9 {
-		return "", false
-	}
-	return sourceLine(b.text, f.names)
-}
-
-func (f *bodyFinder) setAgency(ag string) {
-	if f.agency == "" && ag != "" && !isSiteName(ag, f.names) {
-		f.agency = ag
-	}
-}
-
-// inBrackets reads a line that is nothing but a short name in brackets: "(גלעד מורג)".
-func inBrackets(s string) (string, bool) {
-	s = strings.TrimSpace(s)
-	if len(s) < 3 || s[0] != '(' || s[len(s)-1] != ')' || utf8.RuneCountInString(s) > 42 {
-		return "", false
-	}
-	in := strings.TrimSpace(s[1 : len(s)-1])
-	return in, len(strings.Fields(in)) <= 4 && !strings.ContainsAny(in, ".!?:")
-}
-
-// endMark reads lines that only end an article: "/انتهى/", "###", a reporter's number.
-func endMark(s string) bool {
-	s = strings.Trim(s, " /-–—.*#_")
-	switch s {
-	case "", "انتهى", "انتهى/", "انتهای پیام", "ends", "END", "Ends":
-		return true
-	}
-	if len(s) >= 4 && len(s) <= 8 {
-		for i := 0; i < len(s); i++ {
-			if s[i] < '0' || s[i] > '9' {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
 // isDateLine says whether a short block is a date of publication and no sentence.
-func (f *bodyFinder) isDateLine(b *block) bool {
+func isDateLine(b *block) bool {
 	if b.words > 14 || b.chars > 110 || !hasDigit(b.text) || b.tag == atom.P && strings.HasSuffix(b.text, ".") && b.words > 7 {
 		return false
 	}

@@ -24,7 +24,7 @@ var errorTitles = []string{"404", "page not found", "not found", "error 4", "err
 	"الصفحة غير موجودة", "الصفحة غير متوفرة", "لم يتم العثور", "صفحة غير موجودة", "خطأ 404", "صفحه یافت نشد", "صفحه مورد نظر", "پیدا نشد", "הדף לא נמצא", "העמוד לא נמצא", "صفحہ نہیں ملا", "لاپەڕە نەدۆزرایەوە", "ページが見つかりません", "页面不存在"}
 
 // outcome says whether the page is an article, and why not.
-func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, outcome.Reason) {
+func (f *finding) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, outcome.Reason) {
 	if len(f.chosen) > 0 && a.Text != "" {
 		return OutcomeArticle, ""
 	}
@@ -63,7 +63,7 @@ func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (O
 }
 
 // linkedHeads counts the headings that are links to elsewhere, inside the container and on the whole page.
-func (f *bodyFinder) linkedHeads() (inside, around int) {
+func (f *finding) linkedHeads() (inside, around int) {
 	a, b := 0, 0
 	if f.root >= 0 {
 		a, b = f.blockRange(f.root)
@@ -87,7 +87,7 @@ const leastRun = 120
 
 // tells says whether most of the text stands in one run, with no linked headline in between, as an article's does; the
 // teasers of a list each follow a headline of their own.
-func (f *bodyFinder) tells() bool {
+func (f *finding) tells() bool {
 	if f.root < 0 {
 		return false
 	}

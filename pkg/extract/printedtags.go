@@ -42,7 +42,7 @@ func labelText(s string) string {
 }
 
 // printedTags reads the topics after the text.
-func (f *bodyFinder) printedTags(names []string) []string {
+func (f *finding) printedTags(names []string) []string {
 	last := -1
 	for k := range f.out {
 		if f.out[k].keep {
@@ -74,7 +74,7 @@ func (f *bodyFinder) printedTags(names []string) []string {
 }
 
 // labelled reads the topics beside a label, or beside what the label stands in.
-func (f *bodyFinder) labelled(i, text int32, names []string) []string {
+func (f *finding) labelled(i, text int32, names []string) []string {
 	for hop := 0; hop < 4 && i > text && f.d.nodes[i].end-i <= maxTagNodes; hop++ {
 		if f.foreign(i, nil) {
 			return nil
@@ -94,7 +94,7 @@ func (f *bodyFinder) labelled(i, text int32, names []string) []string {
 }
 
 // named reads the topics of the outermost element after the text that is named for tags: each topic may stand in one.
-func (f *bodyFinder) named(i, text int32, names []string, area func(int32) bool) []string {
+func (f *finding) named(i, text int32, names []string, area func(int32) bool) []string {
 	box := int32(-1)
 	for ; i > text && f.d.nodes[i].end-i <= maxTagNodes; i = f.d.nodes[i].parent {
 		if f.d.nodes[i].tag != atom.A && f.d.traitsOf(i, f.s.memo)&traitTags != 0 {
@@ -115,7 +115,7 @@ func (f *bodyFinder) named(i, text int32, names []string, area func(int32) bool)
 
 // foreign says whether an element stands in a box of other articles, of readers' comments or of the page. Footers
 // inside the article are its own; area is nil where a label vouches for the element.
-func (f *bodyFinder) foreign(box int32, area func(int32) bool) bool {
+func (f *finding) foreign(box int32, area func(int32) bool) bool {
 	for i := f.d.nodes[box].parent; i >= 0 && f.d.nodes[i].tag != atom.Body && f.d.nodes[i].tag != atom.Article; i = f.d.nodes[i].parent {
 		t := f.d.traitsOf(i, f.s.memo)
 		if t&(traitRelated|traitComment|traitAside|traitNav|traitModal) != 0 || t&traitFooter != 0 && area != nil && !area(box) {
@@ -126,7 +126,7 @@ func (f *bodyFinder) foreign(box int32, area func(int32) bool) bool {
 }
 
 // unlinkedStart gives a block's text before its first link.
-func (f *bodyFinder) unlinkedStart(b *block) string {
+func (f *finding) unlinkedStart(b *block) string {
 	if b.linkWords == 0 {
 		if b.words > 4 {
 			return ""
@@ -144,7 +144,7 @@ func (f *bodyFinder) unlinkedStart(b *block) string {
 
 // linkedTopics reads the links of some nodes that hold little else. full says that there were links, but longer ones
 // than topics are, or in running text.
-func (f *bodyFinder) linkedTopics(from, to int32, names []string) (topics []string, full bool) {
+func (f *finding) linkedTopics(from, to int32, names []string) (topics []string, full bool) {
 	seen := map[string]bool{}
 	apart := 0 // bytes of text outside the links
 	for i := from; i < to; i++ {
