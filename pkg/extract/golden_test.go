@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
 // golden is what a page of our own making must give; fields that are absent are not looked at. Each page holds one trap
@@ -36,6 +37,7 @@ type golden struct {
 	Method     string             `json:"method"`
 	Flags      []string           `json:"flags"`
 	LeastWords int                `json:"least_words"`
+	Body       []string           `json:"body"` // selectors of a site file
 }
 
 // goldenPage is a page of testdata/golden with what it must give.
@@ -71,6 +73,9 @@ func readGolden(t *testing.T) []goldenPage {
 
 func (p goldenPage) extract(o Options) Result {
 	o.Now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	if len(p.want.Body) > 0 {
+		o.Site = &site.Site{Extract: site.Rules{Body: p.want.Body}}
+	}
 	return Extract(Page{URL: p.want.URL, Body: p.body}, o)
 }
 

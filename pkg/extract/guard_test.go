@@ -56,7 +56,7 @@ func TestRulesAreNeeded(t *testing.T) {
 	}
 }
 
-// TestNeeds counts the pages that come out differently without the rules of each reason. It takes half a minute and is left
+// TestNeeds counts the pages that come out differently without the rules of each reason. It takes minutes and is left
 // out unless KHABAR_NEEDS is set; with -v it prints the table.
 func TestNeeds(t *testing.T) {
 	if os.Getenv("KHABAR_NEEDS") == "" {
@@ -69,6 +69,13 @@ func TestNeeds(t *testing.T) {
 	var pages []page
 	for _, p := range readCorpus(t) {
 		pages = append(pages, page{"saved", p.gold.URL, p.html})
+	}
+	more, err := readArchive(filepath.Join(sharedDir(t), "corpus", "wcxb-dev.tar.gz"), "wcxb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range more {
+		pages = append(pages, page{"wcxb", p.gold.URL, p.html})
 	}
 	for _, p := range readGolden(t) {
 		pages = append(pages, page{"golden", p.want.URL, p.body})
@@ -99,6 +106,6 @@ func TestNeeds(t *testing.T) {
 				n[p.set]++
 			}
 		}
-		t.Logf("%-34s saved %3d  golden %3d  cases %3d", r, n["saved"], n["golden"], n["cases"])
+		t.Logf("%-34s saved %3d  wcxb %4d  golden %3d  cases %3d", r, n["saved"], n["wcxb"], n["golden"], n["cases"])
 	}
 }

@@ -82,14 +82,6 @@ func (p *progress) wraps(i int32, t trait) bool {
 // sentenceWords: a paragraph of that many words is no line of metadata.
 const sentenceWords = 12
 
-func (p *progress) captioned(k int) bool {
-	switch p.blocks[k].tag {
-	case atom.Figcaption, atom.Caption, atom.Legend, atom.Summary, atom.Address:
-		return true
-	}
-	return false
-}
-
 // headline says whether a block is the headline, or says it again.
 func (p *progress) headline(k int) bool {
 	b := &p.blocks[k]

@@ -12,7 +12,6 @@ var passes = []pass{
 			{reason: ReasonCard, when: (*progress).inCard},
 			{reason: ReasonPoints, when: (*progress).inPoints},
 		}, insideRules(), []rule{
-			{reason: ReasonCaption, when: (*progress).captioned},
 			{reason: ReasonTitle, when: (*progress).headline},
 			{reason: ReasonSaid, when: (*progress).saidBefore},
 		}, lineRules, []rule{

@@ -10,7 +10,6 @@ const (
 	ReasonNotChosen   Reason = "outside the site file's body"
 	ReasonCard        Reason = "card of another article"
 	ReasonPoints      Reason = "list of the text's points"
-	ReasonCaption     Reason = "caption"
 	ReasonTitle       Reason = "repeats the title"
 	ReasonSaid        Reason = "said before"
 	ReasonConsent     Reason = "consent note"
