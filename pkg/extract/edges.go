@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 // The rules for the first and last lines of the text: bylines, source lines, reporters in brackets and end marks are
@@ -18,8 +19,6 @@ func (p *progress) keptText(k int) bool { return p.out[k].keep && !isHeading(p.b
 func (p *progress) keptOrByline(k int) bool {
 	return p.out[k].keep && (!isHeading(p.blocks[k].tag) || startsByline(p.blocks[k].text))
 }
-
-func (p *progress) disclaims(k int) bool { return disclaims(p.blocks[k].text) }
 
 // maxByline bounds a byline in letters.
 const maxByline = 70
@@ -157,19 +156,10 @@ func (p *progress) endMark(k int) bool { return endMark(p.blocks[k].text) }
 // endMark reads lines that only end an article: "/انتهى/", "###", a reporter's number.
 func endMark(s string) bool {
 	s = strings.Trim(s, " /-–—.*#_")
-	switch s {
-	case "", "انتهى", "انتهى/", "انتهای پیام", "ends", "END", "Ends":
+	if s == "" || words.Known().Is(words.End, words.Fold(s)) != nil {
 		return true
 	}
-	if len(s) >= 4 && len(s) <= 8 {
-		for i := 0; i < len(s); i++ {
-			if s[i] < '0' || s[i] > '9' {
-				return false
-			}
-		}
-		return true
-	}
-	return false
+	return len(s) >= 4 && len(s) <= 8 && strings.Trim(s, "0123456789") == ""
 }
 
 func (p *progress) hasPeople() bool { return len(p.people) > 0 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -338,9 +339,8 @@ func deckApart(known string, m *pageMeta, s *segmenter) bool {
 	}
 	lang, _ := languageOf(sample, known, m.lang, m.ld.language, m.get("og:locale"))
 	base, _, _ := strings.Cut(lang, "-")
-	switch base {
-	case "ar", "fa", "ku", "ckb", "kmr", "ur", "ps", "he", "tr", "az":
-		return true
+	if base == "ku" {
+		base = "kmr" // what is tagged as Kurdish in general is written in Latin letters
 	}
-	return false
+	return words.Known().Has(words.Deck, base)
 }

@@ -51,6 +51,7 @@ type progress struct {
 	cardEnd int32 // first node after a card that leads to another article
 	insideK int   // the block that inside was asked of last, from 1, and its answer
 	insideT trait
+	line    lineMemo
 	lists   listMemo
 	parents parentMemo
 	makes   makes

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
@@ -18,10 +19,12 @@ const (
 	leastWords = 15
 )
 
-// errorTitles are what error pages that are served with status 200 are called, in lower case.
-var errorTitles = []string{"404", "page not found", "not found", "error 4", "error 5", "access denied", "forbidden", "just a moment", "attention required", "are you a robot", "captcha",
-	"seite nicht gefunden", "page introuvable", "página no encontrada", "pagina non trovata", "sayfa bulunamadı", "страница не найдена", "strona nie",
-	"الصفحة غير موجودة", "الصفحة غير متوفرة", "لم يتم العثور", "صفحة غير موجودة", "خطأ 404", "صفحه یافت نشد", "صفحه مورد نظر", "پیدا نشد", "הדף לא נמצא", "העמוד לא נמצא", "صفحہ نہیں ملا", "لاپەڕە نەدۆزرایەوە", "ページが見つかりません", "页面不存在"}
+// namesError says whether a title is what error pages are called that are served with status 200.
+func namesError(title string) bool {
+	low := words.Fold(title)
+	p := words.Known().Holds(words.Error, low)
+	return p != nil && len(low) < len(p.Text)+60
+}
 
 // outcome says whether the page is an article, and why not.
 func (f *finding) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, outcome.Reason) {
@@ -32,13 +35,8 @@ func (f *finding) outcome(a *article.Article, m *pageMeta, pageURL string) (Outc
 		return OutcomeEmpty, outcome.ReasonNoText
 	}
 	told := m.ld.rank >= 3 || m.get("article:published_time") != "" && m.get("og:type") == "article"
-	low := strings.ToLower(a.Title)
-	if a.WordCount < 2*shortWords && m.ld.rank < 3 {
-		for _, e := range errorTitles {
-			if i := strings.Index(low, e); i >= 0 && wordEdge(low, i, i+len(e)) && len(low) < len(e)+60 {
-				return OutcomeNotArticle, outcome.ReasonErrorPage
-			}
-		}
+	if a.WordCount < 2*shortWords && m.ld.rank < 3 && namesError(a.Title) {
+		return OutcomeNotArticle, outcome.ReasonErrorPage
 	}
 	if a.Text == "" {
 		return OutcomeNotArticle, outcome.ReasonNoBody

@@ -97,6 +97,7 @@ var lineRules = []rule{
 	{reason: ReasonConsent, when: (*progress).consentNote},
 	{reason: ReasonRelated, when: (*progress).leadsAway},
 	{reason: ReasonAppeal, when: (*progress).appeals},
+	{reason: ReasonDesk, when: (*progress).deskNote},
 	{reason: ReasonRights, when: (*progress).rightsNote},
 	{reason: ReasonAppeal, when: (*progress).invites},
 	{reason: ReasonPhoto, when: (*progress).photoNote},

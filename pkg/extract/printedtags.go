@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 // Topics that a page prints after its text and tells no machine: links in an element that is named for tags, or behind
@@ -23,22 +25,9 @@ const (
 	maxLabelBytes = 60
 )
 
-// tagLabels stand before topics, as labelText gives them.
-var tagLabels = map[string]bool{
-	"tags": true, "tag": true, "topics": true, "keywords": true, "schlagwörter": true, "schlagworte": true, "themen": true, "mots-clés": true, "etiquetas": true,
-	"etiketler": true, "etiket": true, "ilgili konular": true, "anahtar kelimeler": true, "теги": true,
-	"الكلمات الدلالية": true, "كلمات دلالية": true, "الكلمات الدالة": true, "كلمات دالة": true, "الكلمات المفتاحية": true, "كلمات مفتاحية": true, "وسوم": true, "الوسوم": true, "تاجز": true, "تاغات": true,
-	"برچسب ها": true, "برچسبها": true, "برچسب": true, "کلیدواژه": true, "کلیدواژه ها": true, "کلید واژه ها": true, "کلمات کلیدی": true,
-	"ٹیگز": true, "تاگەکان": true, "תגיות": true, "תגים": true, "נושאים קשורים": true, "标签": true, "タグ": true,
-}
-
-// allTopics are links that lead to every topic there is, in lower case.
-var allTopics = map[string]bool{"alle themen": true, "all topics": true, "see all": true, "more": true, "tous les sujets": true, "tümü": true, "المزيد": true, "بیشتر": true, "עוד": true}
-
-// labelText evens out a label: lower case, no joiners, no colon.
-func labelText(s string) string {
-	s = strings.ToLower(strings.ReplaceAll(s, "\u200c", " "))
-	return squeeze(strings.Trim(s, " :：-–|#\u00a0"))
+// isLabelOf says whether a text is a label of a kind, whatever signs are around it.
+func isLabelOf(kind words.Kind, s string) bool {
+	return words.Known().Is(kind, strings.Trim(words.Fold(s), " :-–|#")) != nil
 }
 
 // printedTags reads the topics after the text.
@@ -61,7 +50,7 @@ func (f *finding) printedTags(names []string) []string {
 			continue
 		}
 		var tags []string
-		if tagLabels[labelText(f.unlinkedStart(b))] {
+		if isLabelOf(words.Tags, f.unlinkedStart(b)) {
 			tags = f.labelled(f.d.nodes[b.raw].parent, text, names)
 		} else {
 			tags = f.named(f.d.nodes[b.raw].parent, text, names, area)
@@ -158,7 +147,7 @@ func (f *finding) linkedTopics(from, to int32, names []string) (topics []string,
 			t := strings.Trim(textOf(f.d, i), "#,،;؛ ")
 			i = n.end - 1
 			c := comparable(t)
-			if c == "" || seen[c] || tagLabels[labelText(t)] || allTopics[labelText(t)] || isSiteName(t, names) {
+			if c == "" || seen[c] || isLabelOf(words.Tags, t) || isLabelOf(words.Topics, t) || isSiteName(t, names) {
 				continue
 			}
 			if utf8.RuneCountInString(t) > maxTagRunes || len(strings.Fields(t)) > maxTagWords || len(topics) == maxTags {

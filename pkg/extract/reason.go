@@ -15,6 +15,7 @@ const (
 	ReasonConsent     Reason = "consent note"
 	ReasonRelated     Reason = "leads to other articles"
 	ReasonAppeal      Reason = "appeal to the reader"
+	ReasonDesk        Reason = "how the article was made"
 	ReasonRights      Reason = "copyright"
 	ReasonPhoto       Reason = "photo note"
 	ReasonDate        Reason = "date"

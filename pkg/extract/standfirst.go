@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 const (
@@ -68,7 +70,7 @@ func (p *progress) clear(k int) bool {
 	if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(traitMedia|traitCaption)) != 0 {
 		return false
 	}
-	return !isDateLine(b) && !p.isLine(k) && !startsByline(b.text) && !(len(b.text) <= maxCredit && has(b.text, pictureCredits))
+	return !isDateLine(b) && !p.isLine(k) && !startsByline(b.text) && !(len(b.text) <= maxCredit && p.holds(words.Photo, k))
 }
 
 // calledLead says whether a block's name calls it a summary.
@@ -119,9 +121,6 @@ func (p *progress) takesLead(k int) {
 	p.takesDeck(k)
 	p.lead.heading = isHeading(p.blocks[k].tag)
 }
-
-// pictureCredits stand in captions, in lower case, and not in leads.
-var pictureCredits = []string{"(fot.", "fot. ", "(foto", "foto:", "fotó:", "(photo", "photo:", "photo by", "photo credit", "ap photo", "getty images", "shutterstock", "istock", "©", "(bild:", "bild:", "nuotr.", "fotoğraf:", "(صورة", "تصوير:", "صورة:", "عکس:", "צילום:"}
 
 // maxCredit bounds a caption with its credit, in bytes.
 const maxCredit = 400
