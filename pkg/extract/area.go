@@ -8,7 +8,7 @@ import (
 )
 
 // text joins the kept blocks: paragraphs parted by a blank line, lines of one paragraph by a line break.
-func (f *bodyFinder) text() (text string, paragraphs, words int) {
+func (f *finding) text() (text string, paragraphs, words int) {
 	var sb strings.Builder
 	for k := range f.blocks {
 		if k >= len(f.out) || !f.out[k].keep {
@@ -32,11 +32,11 @@ func (f *bodyFinder) text() (text string, paragraphs, words int) {
 }
 
 // fingerprints gives the blocks to a learner.
-func (f *bodyFinder) fingerprints() []Block {
+func (f *finding) fingerprints() []Block {
 	out := make([]Block, 0, len(f.blocks))
 	a, b := 0, 0
 	if f.root >= 0 {
-		a, b = f.blockRange(f.root)
+		a, b = f.a, f.b
 	}
 	for k := range f.blocks {
 		bl := &f.blocks[k]
@@ -50,7 +50,7 @@ func (f *bodyFinder) fingerprints() []Block {
 
 // articleArea tells nodes that belong to the article from those around it: from its headline, or the smallest
 // <article> around the container, to the container's end.
-func (f *bodyFinder) articleArea() func(int32) bool {
+func (f *scene) articleArea() func(int32) bool {
 	if f.root < 0 {
 		return func(int32) bool { return true }
 	}
@@ -58,7 +58,7 @@ func (f *bodyFinder) articleArea() func(int32) bool {
 	return func(i int32) bool { return i >= from && i < to }
 }
 
-func (f *bodyFinder) areaNodes() (int32, int32) {
+func (f *scene) areaNodes() (int32, int32) {
 	from, to := f.root, f.d.nodes[f.root].end
 	for i := f.root; i >= 0; i = f.d.nodes[i].parent {
 		if t := f.d.nodes[i].tag; t == atom.Article || t == atom.Main {
@@ -66,10 +66,9 @@ func (f *bodyFinder) areaNodes() (int32, int32) {
 			break
 		}
 	}
-	title := comparable(f.title)
 	for k := len(f.s.heads) - 1; k >= 0; k-- {
 		h := f.s.heads[k]
-		if h < f.root && (len(f.s.heads) == 1 || comparable(textOf(f.d, h)) == title) {
+		if h < f.root && (len(f.s.heads) == 1 || comparable(textOf(f.d, h)) == f.titleKey) {
 			from = min(from, h)
 			break
 		}
@@ -79,7 +78,7 @@ func (f *bodyFinder) areaNodes() (int32, int32) {
 
 // dateArea gives the blocks in which a printed date is the article's own: from a little above the headline to the
 // container's first paragraph; bylines also stand between a deck and the text, up to next. head is the headline's place.
-func (f *bodyFinder) dateArea() (from, head, to, next int) {
+func (f *finding) dateArea() (from, head, to, next int) {
 	if f.root < 0 {
 		to = min(len(f.blocks), 60)
 		return 0, 0, to, to
@@ -93,9 +92,8 @@ func (f *bodyFinder) dateArea() (from, head, to, next int) {
 	}
 	from, to = max(0, a-6), min(first+1, len(f.blocks))
 	head = a
-	title := comparable(f.title)
 	for k := to - 1; k >= from; k-- {
-		if f.blocks[k].tag == atom.H1 || f.repeatsTitle(comparable(f.blocks[k].text), title) {
+		if f.blocks[k].tag == atom.H1 || f.repeatsTitle(comparable(f.blocks[k].text), f.begun) {
 			head = k
 			break
 		}
@@ -109,7 +107,7 @@ func (f *bodyFinder) dateArea() (from, head, to, next int) {
 const deckReach = 20
 
 // inChosen says whether a node is in the elements that the site file chose; without any, all are.
-func (f *bodyFinder) inChosen(i int32) bool {
+func (f *scene) inChosen(i int32) bool {
 	if len(f.chosen) == 0 {
 		return true
 	}

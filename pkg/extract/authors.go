@@ -2,79 +2,51 @@ package extract
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 )
 
 // maxAuthors bounds the list: live pages name a dozen.
 const maxAuthors = 40
 
-// bylineLeads are what stands before a name in a byline; longest first within a language.
-var bylineLeads = []string{"© ", "view all posts by ", "see all posts by ", "all posts by ", "more posts by ", "more by ", "show all articles of ", "articles by ",
-	"zeige alle beiträge von ", "alle beiträge von ", "alle artikel von ", "erstellt von ", "eingestellt von ", "veröffentlicht von ", "beitrag von ", "artikel von ", "ein artikel von ", "eine analyse von ", "ein kommentar von ", "text von ", "interview: ", "auteur : ", "auteur: ",
-	"written by ", "reported by ", "story by ", "words by ", "article by ", "posted by ", "by: ", "by ",
-	"von: ", "von ", "text: ", "autor: ", "autorin: ", "par ", "por ", "de: ", "di ", "da ", "door ", "af ", "av ", "av: ", "tekst: ", "text ", "foto ",
-	"autorin/autor ", "autor/in ", "autor ", "author: ", "author ", "yazan: ", "haber: ", "muhabir: ", "kaynak: ", "nivîsandin: ", "ji hêla ",
-	"كتبت:", "كتب:", "كتبت ", "كتب ", "بقلم:", "بقلم ", "إعداد:", "اعداد:", "حوار:", "تحرير:", "ترجمة:", "تقرير:", "حاوره:", "أجرى الحوار:", "الكاتب:", "الكاتب ", "المحرر:",
-	"نویسنده:", "نویسنده ", "گزارش:", "خبرنگار:", "به قلم ", "نوسینی:", "نووسینی:", "ئامادەکردنی:", "מאת:", "מאת ", "כתב:", "تحریر:", "از ", "(责编：", "（责编：", "责编：", "quelle: ", "source: "}
+// punctuation parts the names of one byline; words do too, with spaces around them.
+var punctuation = []string{" & ", ", ", "،", "؛", ";", " / ", "/", " | ", "|", " • ", " · ", "、", " - ", " – ", " — ", "\n"}
 
-// bylineBreaks part names in one byline.
-var bylineBreaks = []string{" on ", " and ", " und ", " et ", " y ", " e ", " ve ", " og ", " och ", " en ", " & ", ", ", "،", "؛", ";", " / ", "/", " | ", "|", " • ", " · ", "、", " و ", " - ", " – ", " — ", "\n"}
-
-// agencyNames are news agencies as bylines and source lines print them, in comparable form.
-var agencyNames = func() map[string]bool {
-	m := map[string]bool{}
-	for _, n := range []string{"AFP", "Agence France-Presse", "AP", "Associated Press", "The Associated Press", "Reuters", "dpa", "DPA", "APA", "SDA", "Keystone-SDA", "sid", "epd", "KNA", "EFE",
-		"Europa Press", "ANSA", "TASS", "RIA Novosti", "Interfax", "Xinhua", "Kyodo", "Jiji", "Yonhap", "PTI", "ANI", "IANS", "Bernama", "AA", "Anadolu Ajansı", "Anadolu Agency", "DHA", "İHA", "IHA", "ANKA",
-		"Demirören Haber Ajansı", "İhlas Haber Ajansı", "UPI", "Bloomberg", "PA", "PA Media", "Press Association", "Canadian Press", "The Canadian Press", "AAP", "NTB", "Ritzau", "TT", "STT", "CTK", "ČTK", "PAP", "Belga", "ANP", "Lusa", "MTI", "SITA", "TASR",
-		"CNN", "Sputnik", "سبوتنيك", "رويترز", "أ ف ب", "ا ف ب", "أ.ف.ب", "فرانس برس", "وكالة فرانس برس", "أ ش أ", "أ.ش.أ", "ا ش ا", "د ب أ", "د.ب.أ", "أ ب", "أسوشيتد برس", "بترا", "شينخوا", "واع", "نينا", "واس", "وام", "كونا", "قنا", "بنا", "سانا", "سبأ", "معا", "وفا", "الأناضول", "وكالة الأناضول",
-		"وكالات", "الوكالات", "متابعة", "متابعات", "تاس", "نوفوستي", "العمانية", "تسنيم", "مهر", "فارس", "إرنا", "ارنا", "ایرنا", "ایسنا", "تسنیم", "مهر نیوز", "ایلنا", "برنا", "رویترز", "ئاژانسەکان", "רויטרס", "איי־פי", "AP news", "Reuters Staff", "AFP Deutschland",
-		"BNS", "ELTA", "LETA", "STA", "HINA", "Tanjug", "FENA", "Agerpres", "BTA", "UNIAN", "Ukrinform", "BelTA", "Kazinform", "Azertac", "Armenpress", "Antara", "VNA", "SPA", "WAM", "KUNA", "QNA", "BNA", "ONA", "Petra", "NNA", "SANA", "WAFA",
-		"IRNA", "ISNA", "Mehr News", "Fars", "Tasnim", "MENA", "INA", "NINA", "TAP", "APS"} {
-		m[comparable(n)] = true
+// bylineBreaks part the names of one byline.
+var bylineBreaks = sync.OnceValue(func() []string {
+	breaks := []string{" on "} // a date, or the site that it was first printed in
+	for p := range words.Known().All(words.Joint) {
+		breaks = append(breaks, " "+p.Raw+" ")
 	}
-	return m
-}()
+	return append(breaks, punctuation...)
+})
 
-// orgWords mark a byline that names an office or a company.
-var orgWords = []string{"redaktion", "redaction", "rédaction", "redacción", "redacao", "redação", "redazione", "newsroom", "news desk", "editorial", "editor's", "staff", "team", "agency", "agence", "agencia",
-	"agencias", "agenturen", "ajansı", "haber", "news", "press", "online", ".com", ".net", ".org", ".de", ".tr", ".be", "وكالة", "نيوز", "وکالة", "صحيفة", "موقع", "قناة", "شبكة", "تحرير", "خبرگزاری", "گروه", "سرویس", "مجلة", "جريدة",
-	"welle", "image", "getty", "istock", "istockphoto", "shutterstock", "magazine", "zeitung", "correspondent", "مراسل", "رئيس", "الإشراف", "الاشراف", "مدير", "سردبیر", "مدیر", "مدیرمسئول", "editör", "desk", "group", "media", "gmbh", "ltd", "inc.", "tv", "webmaster", "admin", "wordpressadmin", "agencies", "author", "unknown", "veröffentlicht", "published", "publié", "publicado", "pubblicato", "опубликовано", "writer", "фото", "photo", "foto", "fotos", "rubrik", "beiträge", "artikelübersicht", "posts", "articles", "archive", "anonymous", "profile", "guest", "מערכת", "ynet", "کارگزاری", "ویب ڈیسک", "نیوز", "web desk", "service", "servis", "masası", "redakce", "redakcja", "toimitus", "redaksjonen", "redaktionen"}
+// agencies are what signs for agencies, by its name in comparable form.
+var agencies = sync.OnceValue(func() map[string]*words.Phrase {
+	out := map[string]*words.Phrase{}
+	for _, kind := range []words.Kind{words.Agency, words.Agencies, words.Monitoring} {
+		for p := range words.Known().All(kind) {
+			if c := comparable(p.Raw); out[c] == nil {
+				out[c] = p
+			}
+		}
+	}
+	return out
+})
 
-// isAgency says whether a name is a news agency's.
-func isAgency(s string) bool { return agencyNames[comparable(s)] }
+// isAgency says whether a name is a news agency's, or stands for several.
+func isAgency(s string) bool { return agencies()[comparable(s)] != nil }
 
-// agencyCountry gives the country whose national agency it is; "" for others.
+// agencyCountry gives the country whose papers print a national agency's news; "" for others.
 func agencyCountry(agency string) string {
-	switch comparable(agency) {
-	case comparable("بترا"):
-		return "JO"
-	case comparable("أ ش أ"):
-		return "EG"
-	case comparable("واع"), comparable("نينا"):
-		return "IQ"
-	case comparable("واس"):
-		return "SA"
-	case comparable("وام"):
-		return "AE"
-	case comparable("كونا"):
-		return "KW"
-	case comparable("قنا"):
-		return "QA"
-	case comparable("بنا"):
-		return "BH"
-	case comparable("سانا"):
-		return "SY"
-	case comparable("سبأ"):
-		return "YE"
-	case comparable("وفا"):
-		return "PS"
-	case comparable("العمانية"):
-		return "OM"
+	if p := agencies()[comparable(agency)]; p != nil {
+		return p.Of
 	}
 	return ""
 }
@@ -98,34 +70,12 @@ func isPerson(s string, names []string) bool {
 	if !letters || len(strings.Fields(s)) > 6 {
 		return false
 	}
-	low := strings.ToLower(s)
-	if strings.HasPrefix(low, "the ") {
-		return false // "The Washington Post"
+	said, known := words.Fold(s), words.Known()
+	// "The Washington Post", "About us": headings and links of author boxes.
+	if p := known.Opens(words.Nobody, said); p != nil && len(said) > len(p.Text) {
+		return false
 	}
-	if strings.HasPrefix(low, "about ") || strings.HasPrefix(low, "see ") {
-		return false // headings and links of author boxes
-	}
-	for _, w := range orgWords {
-		if i := strings.Index(low, w); i >= 0 && wordEdge(low, i, i+len(w)) {
-			return false
-		}
-	}
-	return true
-}
-
-// wordEdge says whether s[a:b] is not a part of a longer word.
-func wordEdge(s string, a, b int) bool {
-	if a > 0 {
-		if r, _ := utf8.DecodeLastRuneInString(s[:a]); unicode.IsLetter(r) && s[a] != '.' {
-			return false
-		}
-	}
-	if b < len(s) {
-		if r, _ := utf8.DecodeRuneInString(s[b:]); unicode.IsLetter(r) {
-			return false
-		}
-	}
-	return true
+	return known.Holds(words.Office, said) == nil && known.Holds(words.Outlet, said) == nil && known.Holds(words.Agencies, said) == nil
 }
 
 // byline is the authors of an article and the agency among them.
@@ -146,7 +96,7 @@ func (b *byline) add(s string, names []string) {
 	whole := s
 	for _, dash := range []string{" - ", " – ", " — "} {
 		if i := strings.Index(s, dash); i > 0 {
-			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && b.place == "" {
+			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !hasDigit(place) && b.place == "" {
 				b.place = place
 			}
 			s = s[:i]
@@ -154,10 +104,10 @@ func (b *byline) add(s string, names []string) {
 	}
 	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
 	people, orgs := 0, 0
-	parts := splitAny(s, bylineBreaks)
+	parts := splitAny(s, bylineBreaks())
 	for _, p := range parts {
 		p = trimByline(p)
-		if p == "" || p[0] == '(' || hasDigit(p) || credentials[comparable(p)] {
+		if p == "" || p[0] == '(' || hasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil {
 			continue
 		}
 		// "Anna Sleegers, Frankfurt", "hessenschau.de, Frankfurt, Germany": a bare word behind whoever signs is where.
@@ -188,9 +138,6 @@ func (b *byline) add(s string, names []string) {
 	}
 }
 
-// credentials are what follows a name behind a comma and is none.
-var credentials = map[string]bool{"phd": true, "md": true, "ma": true, "msc": true, "mba": true, "dphil": true, "llm": true, "rdn": true}
-
 // dropRubric takes back a lone bare word that a menu of the page has too, or that is the page's section: sites sign with
 // the name of a rubric ("News") where nobody else does.
 func (b *byline) dropRubric(s *segmenter, m *pageMeta) {
@@ -218,42 +165,63 @@ func containsFold(list []string, s string) bool {
 	return false
 }
 
+// bylineMarks stand around the parts of a byline.
+const bylineMarks = " .,;:|-–—•·،©"
+
 // trimByline takes the words before a name off, and what stands in brackets after it.
 func trimByline(s string) string {
-	s = strings.Trim(squeeze(s), " .,;:|-–—•·،)）")
-	// "ByEmily Burack": the space was in the markup.
-	for _, lead := range []string{"By", "Von", "Par", "Por", "von"} {
-		if rest, ok := strings.CutPrefix(s, lead); ok {
-			if r, _ := utf8.DecodeRuneInString(rest); unicode.IsUpper(r) {
-				s = rest
-			}
-		}
-	}
-	for again := true; again; {
-		again = false
-		for _, lead := range bylineLeads {
-			if len(s) > len(lead) && strings.EqualFold(s[:len(lead)], lead) {
-				s = strings.Trim(s[len(lead):], " .,;:|-–—•·،")
-				again = true
-			}
-		}
+	s = words.Known().CutGlued(words.Byline, strings.Trim(squeeze(s), bylineMarks+")）"))
+	for cut := true; cut; {
+		s, cut = cutLead(s)
 	}
 	if i := strings.IndexByte(s, '('); i > 0 {
 		s = strings.TrimSpace(s[:i])
 	}
-	for i := 1; i+len(" for ") <= len(s); i++ {
-		if strings.EqualFold(s[i:i+len(" for ")], " for ") {
+	for p := range words.Known().All(words.Employer) {
+		if i := indexFold(s, " "+p.Raw+" "); i > 0 {
 			s = strings.TrimSpace(s[:i]) // "Jane Doe for The Post"
-			break
 		}
 	}
 	// What led to a date or a time that stood behind the name.
-	for _, tail := range []string{" am", " um", " le", " on", " at", " el", " em", " il", " den", " stand", " | "} {
-		if len(s) > len(tail) && strings.EqualFold(s[len(s)-len(tail):], tail) {
-			s = strings.Trim(s[:len(s)-len(tail)], " .,;:|-–—•·،")
+	for p := range words.Known().All(words.When) {
+		if n := len(s) - len(p.Raw); n > 1 && s[n-1] == ' ' && strings.EqualFold(s[n:], p.Raw) {
+			s = strings.Trim(s[:n], bylineMarks)
 		}
 	}
 	return s
+}
+
+// indexFold is strings.Index, however the two are cased.
+func indexFold(s, sub string) int {
+	for i := 0; i+len(sub) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(sub)], sub) {
+			return i
+		}
+	}
+	return -1
+}
+
+// cutLead takes one phrase that opens a byline, or the label of a source, off a name. Metadata leaves the colon behind the
+// phrase out.
+func cutLead(s string) (rest string, cut bool) {
+	rest, p := words.Known().Cut(words.Byline, strings.TrimLeft(s, "(（"))
+	if p == nil {
+		if source, q := words.Known().Cut(words.Source, s); q != nil && strings.HasPrefix(strings.TrimLeft(source, " "), ":") {
+			rest, p = source, q
+		}
+	}
+	if p == nil {
+		if head, tail, two := strings.Cut(s, " "); two && strings.Contains(tail, " ") {
+			if _, p = words.Known().Cut(words.Byline, head+":"); p != nil {
+				rest = tail
+			}
+		}
+	}
+	rest = strings.Trim(rest, bylineMarks)
+	if p == nil || rest == "" {
+		return s, false
+	}
+	return rest, true
 }
 
 // findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed
@@ -292,7 +260,7 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		}
 	}
 	if inText != "" {
-		b.add(inText, names)
+		b.add(withoutDates(inText), names)
 		if len(b.people) > 0 {
 			b.source = "text"
 			return b
@@ -377,10 +345,6 @@ func (b *byline) linked(d *document, s *segmenter, names []string, area func(int
 	}
 }
 
-// authorPaths are the parts of an address by which content systems lead to an author's own page.
-var authorPaths = []string{"author", "authors", "autor", "autores", "autoren", "auteur", "auteurs", "writer", "writers", "reporter", "reporters", "journalist", "journalists",
-	"yazar", "yazarlar", "contributor", "contributors", "redakteur", "forfatter", "skribent", "autore", "autori", "كاتب", "الكاتب", "نویسنده"}
-
 // leadsToAuthor says whether a link's path names authors ("/author/jane-doe/").
 func leadsToAuthor(href string) bool {
 	if i := strings.IndexAny(href, "?#"); i >= 0 {
@@ -391,10 +355,8 @@ func leadsToAuthor(href string) bool {
 	}
 	parts := strings.Split(href, "/")
 	for _, part := range parts[:len(parts)-1] {
-		for _, a := range authorPaths {
-			if strings.EqualFold(part, a) {
-				return true
-			}
+		if words.Known().Is(words.Profile, words.Fold(part)) != nil {
+			return true
 		}
 	}
 	return false
@@ -416,22 +378,28 @@ const bylineReach = 12
 var authorKeys = []string{"author", "article:author", "articleAuthor", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
 	"citation_author", "cxenseparse:author", "og:article:author", "dc.author", "authors", "article:author_name", "twitter:creator:name", "writer", "creator"}
 
+const (
+	// maxLead bounds a line that opens as a byline does, in letters.
+	maxLead = 60
+	// maxSigned is how many words a byline names people in.
+	maxSigned = 7
+)
+
 // startsByline says whether a short line opens as a byline does.
 func startsByline(t string) bool {
-	if utf8.RuneCountInString(t) > 60 {
+	if utf8.RuneCountInString(t) > maxLead {
 		return false
 	}
-	for _, lead := range []string{"كتب ", "كتبت ", "كتب:", "كتبت:", "بقلم", "حوار:", "By ", "Von ", "von ", "Von: ", "Autor: ", "Autorin/Autor ", "Autorin: ", "Author: ", "Par ", "Por ", "Text: ",
-		"מאת", "（责编", "(责编", "责编", "نویسنده:", "خبرنگار:", "Yazan: ", "Haber: "} {
-		if rest, ok := strings.CutPrefix(t, lead); ok {
-			if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) {
-				return false // "By the numbers"
-			}
-			// A sentence may begin with these words too, but ends with a stop.
-			return !strings.HasSuffix(t, ".") && len(strings.Fields(rest)) <= 7
-		}
+	rest, p := words.Known().Cut(words.Byline, strings.TrimLeft(t, "(（"))
+	if p == nil {
+		return false
 	}
-	return false
+	rest = strings.TrimLeft(rest, " :")
+	if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) {
+		return false // "By the numbers"
+	}
+	// A sentence may begin with these words too, but ends with a stop.
+	return rest != "" && !strings.HasSuffix(t, ".") && len(strings.Fields(rest)) <= maxSigned
 }
 
 func hasWord(v, w string) bool {

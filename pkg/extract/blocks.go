@@ -1,12 +1,13 @@
 package extract
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 // block is a run of text that a reader sees as one piece: a paragraph, a heading, an item, a line between <br>.
@@ -241,10 +242,6 @@ func unseenClass(c string) bool {
 	return false
 }
 
-// windowNotes are what links tell those who cannot see their sign, in lower case and without brackets.
-var windowNotes = []string{"opens in new window", "opens in a new window", "opens in new tab", "opens in a new tab", "external link", "öffnet im neuen fenster", "öffnet in neuem fenster", "öffnet in neuem tab", "link öffnet in neuem fenster",
-	"wird in einem neuen tab geöffnet", "s’ouvre dans une nouvelle fenêtre", "ouvre un nouvel onglet", "nouvelle fenêtre", "se abre en una nueva ventana", "se abre en ventana nueva", "abre em nova janela", "si apre in una nuova finestra", "yeni pencerede açılır", "åbner i nyt vindue", "öppnas i nytt fönster", "åpnes i nytt vindu"}
-
 // opensWindow says whether an element inside a link holds nothing but such a note.
 func (s *segmenter) opensWindow(i int32, nd *node) bool {
 	if nd.end != i+2 {
@@ -254,8 +251,8 @@ func (s *segmenter) opensWindow(i int32, nd *node) bool {
 	if t.kind != kindText || !t.linked || t.t1-t.t0 > 60 {
 		return false
 	}
-	said := strings.ToLower(strings.Trim(s.d.text[t.t0:t.t1], " ()[]\n\t.,"))
-	return slices.Contains(windowNotes, said)
+	said := words.Fold(strings.Trim(s.d.text[t.t0:t.t1], " ()[]\n\t.,"))
+	return words.Known().Is(words.Window, said) != nil
 }
 
 // hiddenStyle finds display:none and visibility:hidden in an inline style.

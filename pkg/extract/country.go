@@ -1,15 +1,10 @@
 package extract
 
-import "strings"
+import (
+	"strings"
 
-// arabCountries are the beginnings of what names a country of the Arab world, its people and its capital, as comparable
-// writes them without article and prefixed particles. Names that are other words too are left out: Riyadh is written
-// as sports is, Amman as Oman.
-var arabCountries = map[string][]string{
-	"EG": {"مصر", "قاهره"}, "IQ": {"عراق", "بغداد"}, "SA": {"سعود"}, "AE": {"امارات", "ابوظبی", "دبی"}, "JO": {"اردن"}, "LB": {"لبنان", "بیروت"},
-	"SY": {"سوری", "دمشق"}, "PS": {"فلسطین", "غزه"}, "KW": {"کویت"}, "QA": {"قطر", "دوحه"}, "BH": {"بحرین", "منامه"}, "OM": {"عمانی", "مسقط"},
-	"YE": {"یمن", "صنعا"}, "LY": {"لیبی", "طرابلس"}, "TN": {"تونس"}, "DZ": {"جزائر"}, "MA": {"مغرب"}, "SD": {"سودان", "خرطوم"},
-}
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
+)
 
 const (
 	// leastNamed is how often a page must name a country to be taken for printed there, and namedMore how many times
@@ -27,7 +22,7 @@ func countryNamed(blocks []block) string {
 			if len(word) > 40 {
 				continue
 			}
-			if c := countryOfWord(comparable(word)); c != "" {
+			if c := countryOfWord(words.Fold(word)); c != "" {
 				count[c]++
 			}
 		}
@@ -59,12 +54,12 @@ func countryOfWord(w string) string {
 		}
 	}
 	w = strings.TrimPrefix(w, "ال")
-	for c, stems := range arabCountries {
-		for _, s := range stems {
-			if strings.HasPrefix(w, s) && len(w) <= len(s)+8 {
-				return c
-			}
-		}
+	// Names that are other words too are not known: Riyadh is written as sports is, Amman as Oman.
+	if p := words.Known().Opens(words.Country, w); p != nil && len(w) <= len(p.Text)+maxEnding {
+		return p.Of
 	}
 	return ""
 }
+
+// maxEnding is how much longer a word may be than the stem of a country's name, in bytes: four letters.
+const maxEnding = 8

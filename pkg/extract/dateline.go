@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 const (
@@ -16,9 +17,6 @@ const (
 	// maxPlaceWords: "أبوظبي", "نیویارک", "دمشق، سوريا", "Washington, D.C.".
 	maxPlaceWords = 4
 )
-
-// outletWords mark a name as an agency's or a site's and not a place's.
-var outletWords = []string{"نيوز", "وكالة", "وكالات", "الإخبارية", "الاخبارية", "الحدث", "متابعة", "نیوز", "خبرگزاری", "باشگاه", "خبر", "news", "ajansı", "haber", "press", "agency", "مراسل", "اورغ", "ئاژانس", "صحيفة", "قناة"}
 
 // urduLetters are letters that Urdu has and Arabic, Persian and Kurdish have not.
 const urduLetters = "ٹڈڑں"
@@ -34,7 +32,7 @@ func findDateline(text string, names []string) *article.Dateline {
 	if d := bracketed(head, names); d != nil {
 		return d
 	}
-	if d := persianReport(first, names); d != nil {
+	if d := openedReport(first, names); d != nil {
 		return d
 	}
 	end, sure := datelineEnd(head, first)
@@ -48,18 +46,20 @@ func findDateline(text string, names []string) *article.Dateline {
 // maxReport is how far the opening of a Persian report reaches, in letters.
 const maxReport = 110
 
-// persianReport reads "به گزارش خبرنگار گروه … باشگاه خبرنگاران جوان از یزد، " and its shorter forms: the agency, and the
-// place after the last "از".
-func persianReport(first string, names []string) *article.Dateline {
-	rest, ok := strings.CutPrefix(runePrefix(first, maxReport), "به گزارش ")
+// openedReport reads the opening of a Persian report, "به گزارش خبرنگار گروه … باشگاه خبرنگاران جوان از یزد، ", and its
+// shorter forms: the agency, and the place after the last "from".
+func openedReport(first string, names []string) *article.Dateline {
+	rest, p := words.Known().Cut(words.Report, runePrefix(first, maxReport))
 	end := strings.IndexAny(rest, "،؛:,;")
-	if !ok || end < 0 {
+	if p == nil || end < 0 {
 		return nil
 	}
-	said := strings.TrimSpace(rest[:end])
-	place := ""
-	if i := strings.LastIndex(said, " از "); i > 0 {
-		said, place = strings.TrimSpace(said[:i]), strings.TrimSpace(said[i+len(" از "):])
+	said, place := strings.TrimSpace(rest[:end]), ""
+	for from := range words.Known().All(words.From) {
+		sep := " " + from.Raw + " "
+		if i := strings.LastIndex(said, sep); i > 0 && from.Language == p.Language {
+			said, place = strings.TrimSpace(said[:i]), strings.TrimSpace(said[i+len(sep):])
+		}
 	}
 	if place != "" && !isPlace(place) {
 		return nil
@@ -69,12 +69,11 @@ func persianReport(first string, names []string) *article.Dateline {
 			return &article.Dateline{Place: place, Agency: n}
 		}
 	}
-	reporter := strings.HasPrefix(said, "خبرنگار ")
-	said = strings.TrimSpace(strings.TrimPrefix(said, "خبرنگار "))
-	if agency, known := outletName(said, names); known {
+	said, reporter := words.Known().Cut(words.Reporter, said)
+	if agency, known := outletName(strings.TrimSpace(said), names); known {
 		return &article.Dateline{Place: place, Agency: agency}
 	}
-	if reporter && place != "" {
+	if reporter != nil && place != "" {
 		return &article.Dateline{Place: place}
 	}
 	return nil
@@ -82,7 +81,7 @@ func persianReport(first string, names []string) *article.Dateline {
 
 // placeLine reads a dateline that stands alone above the text, outside of its container: a place as a small heading
 // between the headline and the first paragraph, which the text or headline names too.
-func (f *bodyFinder) placeLine() string {
+func (f *finding) placeLine() string {
 	first := -1
 	for k := range f.blocks {
 		if f.out[k].keep {
@@ -189,7 +188,7 @@ func splitDateline(s string) (a, b string) {
 
 // makeDateline tells place and outlet apart; nil when the two are neither.
 func makeDateline(a, b string, names []string, sure bool) *article.Dateline {
-	a, b = strings.TrimPrefix(a, "من "), strings.TrimPrefix(b, "من ")
+	a, b = cutFrom(a), cutFrom(b)
 	an, aOut := outletName(a, names)
 	bn, bOut := outletName(b, names)
 	switch {
@@ -212,6 +211,14 @@ func makeDateline(a, b string, names []string, sure bool) *article.Dateline {
 	return nil
 }
 
+// cutFrom takes the word before a dateline's place off.
+func cutFrom(s string) string {
+	if rest, p := words.Known().Cut(words.From, s); p != nil && strings.HasPrefix(rest, " ") {
+		return rest[1:]
+	}
+	return s
+}
+
 // outletName says whether a name is an agency's or the site's, and gives it in the site's own form.
 func outletName(s string, names []string) (string, bool) {
 	if s == "" {
@@ -230,13 +237,8 @@ func outletName(s string, names []string) (string, bool) {
 	if len(strings.Fields(s)) > 5 {
 		return "", false
 	}
-	low := strings.ToLower(s)
-	for _, w := range outletWords {
-		if i := strings.Index(low, w); i >= 0 && wordEdge(low, i, i+len(w)) {
-			return s, true
-		}
-	}
-	return s, false
+	low := words.Fold(s)
+	return s, words.Known().Holds(words.Outlet, low) != nil || words.Known().Holds(words.Agencies, low) != nil || words.Known().Holds(words.Monitoring, low) != nil
 }
 
 func isPlace(s string) bool {
@@ -244,41 +246,31 @@ func isPlace(s string) bool {
 	return n >= 2 && n <= 40 && len(strings.Fields(s)) <= maxPlaceWords && !strings.ContainsAny(s, ".!?؟\"«»“")
 }
 
-// sourceLabels open a line that names the source.
-var sourceLabels = []string{"المصدر", "مصدر", "منبع", "Kaynak", "Source", "Quelle", "Fuente", "סוכנויות", "مأخذ", "سەرچاوە", "Çavkanî"}
+// maxSource bounds a line that names the source, in letters.
+const maxSource = 70
 
 // sourceLine reads a line that says where an article comes from ("المسلة – متابعة – وكالات", "--(بترا)",
 // "المصدر: سكاي نيوز"); ok says that the line is nothing else.
 func sourceLine(line string, names []string) (agency string, ok bool) {
-	if utf8.RuneCountInString(line) > 70 {
+	if utf8.RuneCountInString(line) > maxSource {
 		return "", false
 	}
 	s := strings.TrimSpace(line)
-	for _, l := range sourceLabels {
-		if rest, found := strings.CutPrefix(s, l); found {
-			rest = strings.TrimLeft(rest, " ")
-			if strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "/") {
-				rest = strings.Trim(rest, " :/.")
-				if strings.Contains(rest, "http") || strings.Contains(rest, "www.") {
-					return "", true
-				}
-				return rest, len(strings.Fields(rest)) <= 6
-			}
-		}
+	if agency, labelled, ok := labelledSource(s); labelled {
+		return agency, ok
 	}
 	bare := strings.Trim(s, " -–—()[]./|{}")
 	if bare == "" {
 		return "", false
 	}
-	parts := splitAny(bare, []string{" – ", " - ", " — ", "/", "|", "،", ",", "–", " + ", "-", " و"})
 	known := 0
-	for _, p := range parts {
+	for _, p := range splitAny(bare, []string{" – ", " - ", " — ", "/", "|", "،", ",", "–", " + ", "-", " و"}) {
 		p = strings.Trim(p, " -–—()[].")
 		switch {
 		case p == "":
 		case isAgency(p):
 			known++
-			if c := comparable(p); agency == "" || agencyRank(c) > agencyRank(comparable(agency)) {
+			if agency == "" || agencyRank(p) > agencyRank(agency) {
 				agency = p
 			}
 		case isSiteName(p, names):
@@ -290,12 +282,29 @@ func sourceLine(line string, names []string) (agency string, ok bool) {
 	return agency, known > 0
 }
 
+// labelledSource reads a line that opens with a label for the source.
+func labelledSource(s string) (agency string, labelled, ok bool) {
+	rest, p := words.Known().Cut(words.Source, s)
+	if p == nil {
+		rest, p = words.Known().Cut(words.Agencies, s)
+	}
+	rest = strings.TrimLeft(rest, " ")
+	if p == nil || !strings.HasPrefix(rest, ":") && !strings.HasPrefix(rest, "/") {
+		return "", false, false
+	}
+	rest = strings.Trim(rest, " :/.")
+	if strings.Contains(rest, "http") || strings.Contains(rest, "www.") {
+		return "", true, true
+	}
+	return rest, true, len(strings.Fields(rest)) <= 6
+}
+
 // agencyRank puts a named agency before "agencies" and that before "follow-up".
-func agencyRank(c string) int {
-	switch c {
-	case comparable("متابعة"), comparable("متابعات"):
+func agencyRank(name string) int {
+	switch agencies()[comparable(name)].Kind {
+	case words.Monitoring:
 		return 0
-	case comparable("وكالات"), comparable("الوكالات"):
+	case words.Agencies:
 		return 1
 	}
 	return 2

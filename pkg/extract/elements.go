@@ -19,9 +19,7 @@ func elementsText(row []byte) string {
 	}
 	d := parse([]byte("<body>" + w.sb.String()))
 	s := segment(d)
-	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks}
-	f.find()
-	text, _, _ := f.text()
+	text, _, _ := newScene(facts{d: d, s: s, blocks: s.blocks}, false).judge().text()
 	return text
 }
 

@@ -55,7 +55,7 @@ type TraceBlock struct {
 	Text  string
 	Words int
 	Kept  bool
-	Why   string
+	Why   Reason // "": outside of the text's container
 }
 
 func (t *Trace) note(name, value, source string) {
@@ -64,7 +64,7 @@ func (t *Trace) note(name, value, source string) {
 	}
 }
 
-func (t *Trace) body(f *bodyFinder) {
+func (t *Trace) body(f *finding) {
 	if t == nil {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
@@ -35,6 +36,8 @@ type Options struct {
 	Site    *site.Site // nil: an unknown site
 	Now     time.Time  // when the page was fetched; relative dates need it
 	Explain *Trace     // nil: no trace is kept
+
+	without Reason // for tests: the rules that give this reason are left out
 }
 
 // Outcome is what a page turned out to be.
@@ -74,13 +77,13 @@ func Extract(p Page, o Options) Result {
 	d := parse(body)
 	s := segment(d)
 	m := readMeta(d, s, p.URL)
-	known := ""
+	called := ""
 	if o.Site != nil {
-		known = o.Site.Name
+		called = o.Site.Name
 	}
 	r := Result{Outcome: OutcomeArticle}
 	a := &r.Article
-	names := siteNames(m, known, p.URL)
+	names := siteNames(m, called, p.URL)
 	names = append(names, printedSiteNames(d, s, m)...)
 	names = append(names, shortNames(names)...)
 
@@ -88,39 +91,37 @@ func Extract(p Page, o Options) Result {
 	a.Title, source = findTitle(d, s, m, names)
 	o.Explain.note("title", a.Title, source)
 
-	f := &bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: a.Title, names: names}
-	f.deck = comparable(m.get("og:description", "description"))
+	known := facts{d: d, s: s, blocks: s.blocks, title: a.Title, names: names, without: o.without}
+	known.deck = comparable(m.get("og:description", "description"))
 	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
 		if c := comparable(t); c != "" {
-			f.titles = append(f.titles, c)
+			known.titles = append(known.titles, c)
 		}
 	}
 	for _, p := range m.ld.authors {
 		if c := comparable(p.name); len(c) > 7 && !p.org && isPerson(p.name, names) {
-			f.people = append(f.people, c)
+			known.people = append(known.people, c)
 		}
 	}
 	if rules != nil {
 		r.Drift = rules.drift
 		if rules.title != "" {
 			a.Title = rules.title
-			f.title = rules.title
+			known.title = rules.title
 			o.Explain.note("title", a.Title, "site file")
 		}
 		if rules.body {
-			f.chosen = d.marked()
+			known.chosen = d.marked()
 		}
 	}
-	f.deckApart = deckApart(siteLanguage(o.Site), m, s)
-	f.find()
+	known.deckApart = deckApart(siteLanguage(o.Site), m, s)
+	f := newScene(known, false).judge()
 	if a.Text, a.Paragraphs, a.WordCount = f.text(); a.WordCount < leastWords && len(f.chosen) == 0 {
 		// Next to nothing was found: a theme may call the text itself a box, an advertisement or a share bar.
-		again := *f
-		again.relaxed = true
-		again.find()
+		again := newScene(known, true).judge()
 		text, paragraphs, words := again.text()
 		if again.tells() && sharedWords(runePrefix(a.Title, 200), runePrefix(text, 5000)) >= aboutWords {
-			*f = again
+			f = again
 			a.Text, a.Paragraphs, a.WordCount = text, paragraphs, words
 		}
 	}
@@ -129,8 +130,8 @@ func Extract(p Page, o Options) Result {
 		a.Extractor.Method = "rules"
 		if a.Text == "" {
 			r.Drift = append(r.Drift, "body: no text in "+strings.Join(o.Site.Extract.Body, ", "))
-			*f = bodyFinder{lastList: -2, lastParent: -2, d: d, s: s, blocks: s.blocks, title: f.title, titles: f.titles, people: f.people, names: names, deck: f.deck, deckApart: f.deckApart}
-			f.find()
+			known.chosen = nil
+			f = newScene(known, false).judge()
 			a.Text, a.Paragraphs, a.WordCount = f.text()
 			a.Extractor.Method = "dom"
 		}
@@ -338,9 +339,8 @@ func deckApart(known string, m *pageMeta, s *segmenter) bool {
 	}
 	lang, _ := languageOf(sample, known, m.lang, m.ld.language, m.get("og:locale"))
 	base, _, _ := strings.Cut(lang, "-")
-	switch base {
-	case "ar", "fa", "ku", "ckb", "kmr", "ur", "ps", "he", "tr", "az":
-		return true
+	if base == "ku" {
+		base = "kmr" // what is tagged as Kurdish in general is written in Latin letters
 	}
-	return false
+	return words.Known().Has(words.Deck, base)
 }

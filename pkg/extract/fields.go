@@ -83,7 +83,7 @@ func printedSiteNames(d *document, s *segmenter, m *pageMeta) []string {
 }
 
 // findImages gives the lead image and the pictures of the container with their captions.
-func findImages(d *document, s *segmenter, f *bodyFinder, m *pageMeta, base string) []article.Image {
+func findImages(d *document, s *segmenter, f *finding, m *pageMeta, base string) []article.Image {
 	var out []article.Image
 	seen := map[string]bool{}
 	b, _ := url.Parse(base)

@@ -148,9 +148,10 @@ func TestLines(t *testing.T) {
 		{"Bu haberin devamı yarın gazetede, okurlar için geniş biçimde yer alacak.", true},
 	} {
 		s := segment(parse([]byte("<p>" + tc.line + "</p>")))
-		f := &bodyFinder{d: s.d, s: s, blocks: s.blocks}
-		if why := f.lineKind(&s.blocks[0]); (why == "") != tc.text {
-			t.Errorf("%q: %q", tc.line, why)
+		f := newScene(facts{d: s.d, s: s, blocks: s.blocks}, false)
+		p := &progress{finding: finding{scene: f, out: make([]verdict, 1)}}
+		if p.isLine(0) == tc.text {
+			t.Errorf("%q is text: %t", tc.line, !tc.text)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
@@ -18,13 +19,15 @@ const (
 	leastWords = 15
 )
 
-// errorTitles are what error pages that are served with status 200 are called, in lower case.
-var errorTitles = []string{"404", "page not found", "not found", "error 4", "error 5", "access denied", "forbidden", "just a moment", "attention required", "are you a robot", "captcha",
-	"seite nicht gefunden", "page introuvable", "página no encontrada", "pagina non trovata", "sayfa bulunamadı", "страница не найдена", "strona nie",
-	"الصفحة غير موجودة", "الصفحة غير متوفرة", "لم يتم العثور", "صفحة غير موجودة", "خطأ 404", "صفحه یافت نشد", "صفحه مورد نظر", "پیدا نشد", "הדף לא נמצא", "העמוד לא נמצא", "صفحہ نہیں ملا", "لاپەڕە نەدۆزرایەوە", "ページが見つかりません", "页面不存在"}
+// namesError says whether a title is what error pages are called that are served with status 200.
+func namesError(title string) bool {
+	low := words.Fold(title)
+	p := words.Known().Holds(words.Error, low)
+	return p != nil && len(low) < len(p.Text)+60
+}
 
 // outcome says whether the page is an article, and why not.
-func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, outcome.Reason) {
+func (f *finding) outcome(a *article.Article, m *pageMeta, pageURL string) (Outcome, outcome.Reason) {
 	if len(f.chosen) > 0 && a.Text != "" {
 		return OutcomeArticle, ""
 	}
@@ -32,13 +35,8 @@ func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (O
 		return OutcomeEmpty, outcome.ReasonNoText
 	}
 	told := m.ld.rank >= 3 || m.get("article:published_time") != "" && m.get("og:type") == "article"
-	low := strings.ToLower(a.Title)
-	if a.WordCount < 2*shortWords && m.ld.rank < 3 {
-		for _, e := range errorTitles {
-			if i := strings.Index(low, e); i >= 0 && wordEdge(low, i, i+len(e)) && len(low) < len(e)+60 {
-				return OutcomeNotArticle, outcome.ReasonErrorPage
-			}
-		}
+	if a.WordCount < 2*shortWords && m.ld.rank < 3 && namesError(a.Title) {
+		return OutcomeNotArticle, outcome.ReasonErrorPage
 	}
 	if a.Text == "" {
 		return OutcomeNotArticle, outcome.ReasonNoBody
@@ -63,7 +61,7 @@ func (f *bodyFinder) outcome(a *article.Article, m *pageMeta, pageURL string) (O
 }
 
 // linkedHeads counts the headings that are links to elsewhere, inside the container and on the whole page.
-func (f *bodyFinder) linkedHeads() (inside, around int) {
+func (f *finding) linkedHeads() (inside, around int) {
 	a, b := 0, 0
 	if f.root >= 0 {
 		a, b = f.blockRange(f.root)
@@ -87,7 +85,7 @@ const leastRun = 120
 
 // tells says whether most of the text stands in one run, with no linked headline in between, as an article's does; the
 // teasers of a list each follow a headline of their own.
-func (f *bodyFinder) tells() bool {
+func (f *finding) tells() bool {
 	if f.root < 0 {
 		return false
 	}

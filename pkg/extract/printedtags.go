@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
+
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 // Topics that a page prints after its text and tells no machine: links in an element that is named for tags, or behind
@@ -23,26 +25,13 @@ const (
 	maxLabelBytes = 60
 )
 
-// tagLabels stand before topics, as labelText gives them.
-var tagLabels = map[string]bool{
-	"tags": true, "tag": true, "topics": true, "keywords": true, "schlagwörter": true, "schlagworte": true, "themen": true, "mots-clés": true, "etiquetas": true,
-	"etiketler": true, "etiket": true, "ilgili konular": true, "anahtar kelimeler": true, "теги": true,
-	"الكلمات الدلالية": true, "كلمات دلالية": true, "الكلمات الدالة": true, "كلمات دالة": true, "الكلمات المفتاحية": true, "كلمات مفتاحية": true, "وسوم": true, "الوسوم": true, "تاجز": true, "تاغات": true,
-	"برچسب ها": true, "برچسبها": true, "برچسب": true, "کلیدواژه": true, "کلیدواژه ها": true, "کلید واژه ها": true, "کلمات کلیدی": true,
-	"ٹیگز": true, "تاگەکان": true, "תגיות": true, "תגים": true, "נושאים קשורים": true, "标签": true, "タグ": true,
-}
-
-// allTopics are links that lead to every topic there is, in lower case.
-var allTopics = map[string]bool{"alle themen": true, "all topics": true, "see all": true, "more": true, "tous les sujets": true, "tümü": true, "المزيد": true, "بیشتر": true, "עוד": true}
-
-// labelText evens out a label: lower case, no joiners, no colon.
-func labelText(s string) string {
-	s = strings.ToLower(strings.ReplaceAll(s, "\u200c", " "))
-	return squeeze(strings.Trim(s, " :：-–|#\u00a0"))
+// isLabelOf says whether a text is a label of a kind, whatever signs are around it.
+func isLabelOf(kind words.Kind, s string) bool {
+	return words.Known().Is(kind, strings.Trim(words.Fold(s), " :-–|#")) != nil
 }
 
 // printedTags reads the topics after the text.
-func (f *bodyFinder) printedTags(names []string) []string {
+func (f *finding) printedTags(names []string) []string {
 	last := -1
 	for k := range f.out {
 		if f.out[k].keep {
@@ -61,7 +50,7 @@ func (f *bodyFinder) printedTags(names []string) []string {
 			continue
 		}
 		var tags []string
-		if tagLabels[labelText(f.unlinkedStart(b))] {
+		if isLabelOf(words.Tags, f.unlinkedStart(b)) {
 			tags = f.labelled(f.d.nodes[b.raw].parent, text, names)
 		} else {
 			tags = f.named(f.d.nodes[b.raw].parent, text, names, area)
@@ -74,7 +63,7 @@ func (f *bodyFinder) printedTags(names []string) []string {
 }
 
 // labelled reads the topics beside a label, or beside what the label stands in.
-func (f *bodyFinder) labelled(i, text int32, names []string) []string {
+func (f *finding) labelled(i, text int32, names []string) []string {
 	for hop := 0; hop < 4 && i > text && f.d.nodes[i].end-i <= maxTagNodes; hop++ {
 		if f.foreign(i, nil) {
 			return nil
@@ -94,7 +83,7 @@ func (f *bodyFinder) labelled(i, text int32, names []string) []string {
 }
 
 // named reads the topics of the outermost element after the text that is named for tags: each topic may stand in one.
-func (f *bodyFinder) named(i, text int32, names []string, area func(int32) bool) []string {
+func (f *finding) named(i, text int32, names []string, area func(int32) bool) []string {
 	box := int32(-1)
 	for ; i > text && f.d.nodes[i].end-i <= maxTagNodes; i = f.d.nodes[i].parent {
 		if f.d.nodes[i].tag != atom.A && f.d.traitsOf(i, f.s.memo)&traitTags != 0 {
@@ -115,7 +104,7 @@ func (f *bodyFinder) named(i, text int32, names []string, area func(int32) bool)
 
 // foreign says whether an element stands in a box of other articles, of readers' comments or of the page. Footers
 // inside the article are its own; area is nil where a label vouches for the element.
-func (f *bodyFinder) foreign(box int32, area func(int32) bool) bool {
+func (f *finding) foreign(box int32, area func(int32) bool) bool {
 	for i := f.d.nodes[box].parent; i >= 0 && f.d.nodes[i].tag != atom.Body && f.d.nodes[i].tag != atom.Article; i = f.d.nodes[i].parent {
 		t := f.d.traitsOf(i, f.s.memo)
 		if t&(traitRelated|traitComment|traitAside|traitNav|traitModal) != 0 || t&traitFooter != 0 && area != nil && !area(box) {
@@ -126,7 +115,7 @@ func (f *bodyFinder) foreign(box int32, area func(int32) bool) bool {
 }
 
 // unlinkedStart gives a block's text before its first link.
-func (f *bodyFinder) unlinkedStart(b *block) string {
+func (f *finding) unlinkedStart(b *block) string {
 	if b.linkWords == 0 {
 		if b.words > 4 {
 			return ""
@@ -144,7 +133,7 @@ func (f *bodyFinder) unlinkedStart(b *block) string {
 
 // linkedTopics reads the links of some nodes that hold little else. full says that there were links, but longer ones
 // than topics are, or in running text.
-func (f *bodyFinder) linkedTopics(from, to int32, names []string) (topics []string, full bool) {
+func (f *finding) linkedTopics(from, to int32, names []string) (topics []string, full bool) {
 	seen := map[string]bool{}
 	apart := 0 // bytes of text outside the links
 	for i := from; i < to; i++ {
@@ -158,7 +147,7 @@ func (f *bodyFinder) linkedTopics(from, to int32, names []string) (topics []stri
 			t := strings.Trim(textOf(f.d, i), "#,،;؛ ")
 			i = n.end - 1
 			c := comparable(t)
-			if c == "" || seen[c] || tagLabels[labelText(t)] || allTopics[labelText(t)] || isSiteName(t, names) {
+			if c == "" || seen[c] || isLabelOf(words.Tags, t) || isLabelOf(words.Topics, t) || isSiteName(t, names) {
 				continue
 			}
 			if utf8.RuneCountInString(t) > maxTagRunes || len(strings.Fields(t)) > maxTagWords || len(topics) == maxTags {

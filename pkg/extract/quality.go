@@ -84,7 +84,7 @@ func looksMojibake(text string) bool {
 }
 
 // flagsOf collects what is doubtful about an extraction.
-func flagsOf(a *article.Article, f *bodyFinder, m *pageMeta, now time.Time) []string {
+func flagsOf(a *article.Article, f *finding, m *pageMeta, now time.Time) []string {
 	var flags []string
 	add := func(on bool, flag string) {
 		if on {
@@ -108,14 +108,14 @@ func flagsOf(a *article.Article, f *bodyFinder, m *pageMeta, now time.Time) []st
 }
 
 // density is the share of the container's words that were kept.
-func (f *bodyFinder) density() float64 {
+func (f *finding) density() float64 {
 	if f.root < 0 {
 		return 1
 	}
 	a, b := f.blockRange(f.root)
 	all, kept := 0, 0
 	for k := a; k < b; k++ {
-		if f.out[k].why == whyTitle {
+		if f.out[k].why == ReasonTitle {
 			continue
 		}
 		all += int(f.blocks[k].words)

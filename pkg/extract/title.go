@@ -3,6 +3,8 @@ package extract
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 // titleSeparators stand between a headline and the site's or section's name. A hyphen or colon counts only with
@@ -32,20 +34,13 @@ func siteNames(m *pageMeta, known, pageURL string) []string {
 	return out
 }
 
-// kinds are the words by which Arabic and Persian publishers say what they are; datelines leave them out.
-var kinds = []string{"وكالة ", "صحيفة ", "جريدة ", "موقع ", "شبكة ", "قناة ", "خبرگزاری ", "روزنامه ", "پایگاه خبری ", " نيوز", " الإخبارية", " الاخبارية", " الإخباري", " للأنباء"}
-
 // shortNames are the site's names without the word for its kind: "وكالة النهر للأنباء" signs as "النهر".
 func shortNames(names []string) []string {
 	var out []string
 	for _, n := range names {
 		short := n
-		for _, k := range kinds {
-			if strings.HasSuffix(k, " ") {
-				short = strings.TrimPrefix(short, k)
-			} else {
-				short = strings.TrimSuffix(short, k)
-			}
+		for p := range words.Known().All(words.Press) {
+			short = strings.TrimSuffix(strings.TrimPrefix(short, p.Raw+" "), " "+p.Raw)
 		}
 		if short != n && utf8.RuneCountInString(short) >= 3 {
 			out = append(out, short)

@@ -18,7 +18,7 @@ const (
 // widened takes in the other parts of a text that is cut into several containers of one make, as page builders and
 // sites that place advertisements between parts cut it. It climbs as long as the headline stays outside: what stands
 // beside an element with a headline of its own is another article.
-func (f *bodyFinder) widened(root int32) int32 {
+func (f *scene) widened(root int32) int32 {
 	best, w := root, f.weight(root)
 	for branch, p := root, f.d.parent(root); p >= 0; branch, p = p, f.d.nodes[p].parent {
 		if t := f.d.nodes[branch].tag; t == atom.Body || t == atom.Html || t == atom.Main || f.headlined(branch) {
@@ -38,7 +38,7 @@ func (f *bodyFinder) widened(root int32) int32 {
 }
 
 // headlined says whether a headline stands inside an element.
-func (f *bodyFinder) headlined(i int32) bool {
+func (f *scene) headlined(i int32) bool {
 	for _, h := range f.s.heads {
 		if h >= i && h < f.d.nodes[i].end {
 			return true
@@ -48,7 +48,7 @@ func (f *bodyFinder) headlined(i int32) bool {
 }
 
 // twins says whether two elements are made alike: the same tag, most class names in common, and no other purpose.
-func (f *bodyFinder) twins(a, b int32) bool {
+func (f *scene) twins(a, b int32) bool {
 	na, nb := &f.d.nodes[a], &f.d.nodes[b]
 	if nb.kind != kindElement || na.tag != nb.tag || nb.end == b+1 || f.headlined(b) {
 		return false
@@ -61,7 +61,7 @@ func (f *bodyFinder) twins(a, b int32) bool {
 
 // proseDepth is how deep below an element the first prose stands that is inside another: the texts of twins stand
 // equally deep.
-func (f *bodyFinder) proseDepth(from, inside int32) int {
+func (f *scene) proseDepth(from, inside int32) int {
 	a, b := f.blockRange(inside)
 	for k := a; k < b; k++ {
 		if f.sum[k+1] == f.sum[k] {

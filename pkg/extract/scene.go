@@ -1,0 +1,268 @@
+package extract
+
+import (
+	"sort"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// facts are what is known of a page before its text is looked for.
+type facts struct {
+	d         *document
+	s         *segmenter
+	blocks    []block
+	title     string
+	titles    []string // every form of the headline that the page has, comparable
+	deck      string   // description, comparable: a standfirst before the body is known by it
+	people    []string // authors that metadata names, comparable
+	names     []string // what the site is called
+	chosen    []int32  // elements that a site file's body selector chose
+	deckApart bool     // the deck restates the text and is kept apart from it
+	without   Reason   // for tests: the rules that give this reason are left out
+}
+
+// scene is a page as the rules see it: facts, the container of the text, and what stands in it. Nothing changes a scene.
+type scene struct {
+	facts
+	relaxed    bool               // names of what most of the text stands in are not believed
+	titleKey   string             // title, comparable
+	showHidden bool               // the text stands in elements that the page hides
+	sum        []float64          // sum[i]: prose weight of blocks[:i]
+	root       int32              // the container, -1 where there is none
+	a, b       int                // its blocks
+	whole      float64            // its prose
+	weights    map[string]float64 // its prose by the class of the elements around it
+	off        trait              // traits whose elements hold no article text
+}
+
+// newScene chooses the container of a page's text. Relaxed, it believes less of what elements are called.
+func newScene(of facts, relaxed bool) *scene {
+	f := &scene{facts: of, relaxed: relaxed, titleKey: comparable(of.title), off: traitsOff &^ insideTraits[of.without]}
+	f.root = f.container()
+	if len(f.chosen) > 0 {
+		f.root = f.d.common(f.chosen)
+	}
+	if f.root >= 0 {
+		f.a, f.b = f.blockRange(f.root)
+		f.whole = f.sum[f.b] - f.sum[f.a]
+		f.groupWeights()
+	}
+	return f
+}
+
+// prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
+func prose(b *block, showHidden bool) float64 {
+	if b.words == 0 || b.hidden && !showHidden {
+		return 0
+	}
+	if b.linkShare() > 0.4 {
+		return 0
+	}
+	w := float64(b.words - b.linkWords)
+	if strings.HasSuffix(b.text, "...") || strings.HasSuffix(b.text, "…") {
+		w *= 0.3 // most are teasers cut off
+	}
+	long := b.chars >= 60
+	switch b.tag {
+	case atom.P:
+		if !long {
+			w *= 0.5
+		}
+	case atom.Li, atom.Td, atom.Dd, atom.Dt, atom.Th:
+		w *= 0.5
+		if !long {
+			return 0
+		}
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Figcaption, atom.Caption, atom.Address, atom.Summary, atom.Legend:
+		return 0
+	default:
+		if !long || b.stops == 0 {
+			return 0
+		}
+	}
+	return w
+}
+
+// blockRange gives the blocks whose text starts inside a node's subtree.
+func (f *scene) blockRange(i int32) (int, int) {
+	end := f.d.nodes[i].end
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= i })
+	b := a + sort.Search(len(f.blocks)-a, func(k int) bool { return f.blocks[a+k].raw >= end })
+	return a, b
+}
+
+func (f *scene) weight(i int32) float64 {
+	a, b := f.blockRange(i)
+	return f.sum[b] - f.sum[a]
+}
+
+// container finds the smallest element that holds nearly all of the page's prose.
+func (f *scene) container() int32 {
+	f.sum = make([]float64, len(f.blocks)+1)
+	var shown, hidden float64
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		if b.tag != atom.P && b.chars < 120 {
+			continue
+		}
+		if b.hidden {
+			if f.chain(b.node, -1)&traitsDialog == 0 {
+				hidden += prose(b, true)
+			}
+		} else if f.chain(b.node, -1)&traitsFar == 0 {
+			shown += prose(b, false)
+		}
+	}
+	// The text behind a reader's click, a soft paywall or a streamed page is the article all the same.
+	f.showHidden = hidden > 2*shown && hidden > minHidden
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		w := prose(b, f.showHidden)
+		far := traitsFar
+		if f.relaxed {
+			far &= traitComment | traitNav | traitFooter | traitModal | traitHidden
+		}
+		if w > 0 && f.chain(b.node, -1)&far != 0 {
+			w *= 0.2
+		}
+		f.sum[k+1] = f.sum[k] + w
+	}
+	total := f.sum[len(f.blocks)]
+	if total == 0 {
+		return -1
+	}
+	cur := f.marked(total)
+	if cur < 0 {
+		cur = max(f.d.html, 0)
+		if art := f.headed(); art >= 0 && f.weight(art) > 0.3*total {
+			cur = art
+		}
+	}
+	return f.widened(f.narrowed(cur))
+}
+
+// narrowed goes down from an element to the smallest one in it that holds nearly all of its prose.
+func (f *scene) narrowed(cur int32) int32 {
+	for {
+		best, bestW := int32(-1), 0.0
+		n := &f.d.nodes[cur]
+		for k := cur + 1; k < n.end; k = f.d.nodes[k].end {
+			if f.d.nodes[k].kind != kindElement || f.d.nodes[k].end == k+1 {
+				continue
+			}
+			if w := f.weight(k); w > bestW {
+				best, bestW = k, w
+			}
+		}
+		if best < 0 || bestW < 0.85*f.weight(cur) {
+			return cur
+		}
+		if t := f.d.nodes[best].tag; t == atom.P || isInline(t) || isHeading(t) || t == atom.Li {
+			return cur
+		}
+		// A text of one paragraph: what little stands beside it may be its reporter or its source.
+		if a, b := f.blockRange(best); b-a < 2 {
+			if a, b := f.blockRange(cur); b-a <= besideOne {
+				return cur
+			}
+		}
+		cur = best
+	}
+}
+
+// headed finds the <article> that holds the headline, where a page has several.
+func (f *scene) headed() int32 {
+	for i := f.d.parent(f.printedHead()); i >= 0; i = f.d.nodes[i].parent {
+		if f.d.nodes[i].tag == atom.Article {
+			return i
+		}
+	}
+	return -1
+}
+
+// marked finds the element that the page itself marks as the article's text, when that holds enough of the prose.
+func (f *scene) marked(total float64) int32 {
+	best, bestW := int32(-1), 0.0
+	for k := int32(0); k < int32(len(f.d.nodes)); k++ {
+		n := &f.d.nodes[k]
+		if n.kind != kindElement || n.a1 == n.a0 || n.end-k < 2 {
+			continue
+		}
+		t := f.d.traitsOf(k, f.s.memo)
+		if t&traitBody == 0 || t&(traitsFar) != 0 || n.tag == atom.Body || n.tag == atom.Html {
+			continue
+		}
+		if w := f.weight(k); w > bestW*1.02 && w > 0.3*total {
+			best, bestW = k, w
+		}
+	}
+	return best
+}
+
+// printedHead gives the <h1> that is the headline; -1 where there is none.
+func (f *scene) printedHead() int32 {
+	for _, h := range f.s.heads {
+		if f.repeatsTitle(comparable(textOf(f.d, h)), false) {
+			return h
+		}
+	}
+	return -1
+}
+
+// chain gathers the traits of a node and of what is around it, up to a node that is left out.
+func (f *scene) chain(i, stop int32) trait {
+	var t trait
+	for ; i >= 0 && i != stop; i = f.d.nodes[i].parent {
+		tag := f.d.nodes[i].tag
+		if tag == atom.Body || tag == atom.Html {
+			break
+		}
+		t |= f.d.traitsOf(i, f.s.memo)
+	}
+	return t
+}
+
+const (
+	// traitsLayout are traits that wrappers of a page's whole layout carry too ("sidebar-grid__content").
+	traitsLayout = traitAside | traitWidget | traitHeader | traitFooter | traitMeta | traitMedia | traitKicker | traitBox
+	// traitsForeign are traits of elements that stand in texts many times and are never the text's own wrappers.
+	traitsForeign = traitEmbed | traitModal | traitComment | traitShare | traitNewsletter | traitAd | traitPoll
+	// traitsDialog are traits of hidden elements that never hold the article, however much they say.
+	traitsDialog = traitModal | traitEmbed | traitNav | traitComment | traitFooter
+	// traitsFar are traits that make prose count little when the container is chosen.
+	traitsFar = traitRelated | traitComment | traitNav | traitAside | traitFooter | traitModal | traitNewsletter | traitHidden | traitPaywall | traitAd
+)
+
+const (
+	// minHidden is how much hidden prose, in words, can be an article: dialogs and consent texts are shorter.
+	minHidden = 120
+	// besideOne is how many blocks with a text of one paragraph are still its own lines and not the page's.
+	besideOne = 6
+	// wrapDepth is how many elements around a block are looked at for what they wrap.
+	wrapDepth = 24
+)
+
+// groupWeights sums the container's prose by the class of the elements around it, so that a class that wraps all
+// paragraphs one by one is known as the text's own.
+func (f *scene) groupWeights() {
+	f.weights = map[string]float64{}
+	for k := f.a; k < f.b; k++ {
+		w := f.sum[k+1] - f.sum[k]
+		if w == 0 {
+			w = float64(f.blocks[k].words) * 0.1
+		}
+		for i, n := f.blocks[k].node, 0; i >= 0 && i != f.root && n < wrapDepth; i, n = f.d.nodes[i].parent, n+1 {
+			if c := f.d.attr(i, attrClass); c != "" {
+				f.weights[c] += w
+			}
+		}
+	}
+}
+
+func (f *scene) classWeight(i int32) float64 {
+	if c := f.d.attr(i, attrClass); c != "" {
+		return f.weights[c]
+	}
+	return f.weight(i)
+}
