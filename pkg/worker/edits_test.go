@@ -163,6 +163,9 @@ func (r report) page(a frame) string {
 	}
 	fmt.Fprint(&b, pictures)
 	for i, p := range r.paragraphs {
+		if a.inText && i == 1 {
+			p += fmt.Sprintf("<br>%d %s<br>%s", a.views, r.view, fmt.Sprintf(r.ago, a.minutes))
+		}
 		fmt.Fprintf(&b, "<p>%s</p>", p)
 		if i == 0 && a.inText {
 			fmt.Fprint(&b, leads)
