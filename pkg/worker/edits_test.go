@@ -270,6 +270,16 @@ func TestEditBySentence(t *testing.T) {
 			if h := read.worker.learned.habit(read.site.ID); h.Articles != 1 || h.Looks != 1 {
 				t.Errorf("the site has taught %+v", h)
 			}
+			read.worker.learned.sync(t.Context(), true)
+			n := 0
+			for h, err := range read.store.Habits(t.Context()) {
+				if n++; err != nil || h.Articles != 1 || h.Looks != 1 {
+					t.Errorf("of the site is stored %+v, %v", h, err)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d sites", n)
+			}
 		})
 	}
 }
