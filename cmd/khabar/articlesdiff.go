@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,9 +34,9 @@ func diffCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				revisions, err := st.Revisions(ctx, a.ID)
-				if err != nil {
-					return err
+				revisions, unreadable := st.Revisions(ctx, a.ID)
+				if unreadable != nil && len(revisions) == 0 {
+					return unreadable
 				}
 				edits := editsOf(a, revisions)
 				if cmd.Flags().Changed("rev") {
@@ -47,11 +48,11 @@ func diffCommand() *cobra.Command {
 					enc := json.NewEncoder(terminal.JSON(cmd.OutOrStdout()))
 					enc.SetEscapeHTML(false)
 					enc.SetIndent("", "  ")
-					return enc.Encode(edits)
+					return cmp.Or(enc.Encode(edits), unreadable)
 				}
 				d := &differ{w: cmd.OutOrStdout()}
 				d.article(a, edits)
-				return d.err
+				return cmp.Or(d.err, unreadable)
 			})
 		},
 	}
@@ -79,18 +80,18 @@ type oneEdit struct {
 	Rewritten  bool              `json:"rewritten,omitempty"`
 }
 
-// editsOf joins each revision with the one that came after it.
+// editsOf joins each revision with the version that came after it, as far as that can be read.
 func editsOf(a article.Article, revisions []article.Revision) []oneEdit {
 	edits := make([]oneEdit, len(revisions))
 	for i, r := range revisions {
-		after := article.Revision{Title: a.Title, Subtitle: a.Subtitle, Authors: a.Authors, PublishedAt: a.PublishedAt, ModifiedAt: a.ModifiedAt}
+		after := article.Revision{Revision: a.Revision, Title: a.Title, Subtitle: a.Subtitle, Authors: a.Authors, PublishedAt: a.PublishedAt, ModifiedAt: a.ModifiedAt}
 		if i+1 < len(revisions) {
 			after = revisions[i+1]
 		}
 		e := oneEdit{ArticleID: a.ID, Revision: r.Revision, ReplacedAt: r.ReplacedAt, Fields: r.Fields, Changes: r.Changes, Rewritten: r.Rewritten, Values: map[string][2]any{}}
 		was, is := valuesOf(r), valuesOf(after)
 		for _, f := range r.Fields {
-			if before, ok := was[f]; ok {
+			if before, ok := was[f]; ok && after.Revision == r.Revision+1 {
 				e.Values[f] = [2]any{before, is[f]}
 			}
 		}
