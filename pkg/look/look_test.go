@@ -99,7 +99,7 @@ func TestBounds(t *testing.T) {
 			if !ok {
 				break
 			}
-			if next.Sub(r.At) < Least-time.Second || next.Sub(begin) > Horizon+Horizon/10 || n > 1100 {
+			if next.Sub(r.At) < Least-time.Second || next.Sub(begin) > Horizon+Horizon/10 || n > times {
 				t.Fatalf("look %d at %v after %v", n, next.Sub(begin), r.At.Sub(begin))
 			}
 			r = r.Look(next, rapid.Bool().Draw(t, "found an edit"))
