@@ -101,7 +101,7 @@ func articlesCommand() *cobra.Command {
 	}
 	showFlags.add(show)
 	show.Flags().BoolVar(&asJSON, "json", false, "print the document as JSON")
-	cmd.AddCommand(show)
+	cmd.AddCommand(show, diffCommand())
 	return cmd
 }
 
@@ -142,7 +142,11 @@ func listArticles(ctx context.Context, w io.Writer, left *leftOut, st *store.Sto
 			return err
 		}
 		n++
-		fmt.Fprintf(out, "%s  %-20s  %-14s  %s\n", a.ID, orDash(a.Published.Format(a.PublishedAt)), a.Site, isolate(a.Title))
+		gone := ""
+		if a.Gone != nil {
+			gone = "(gone) "
+		}
+		fmt.Fprintf(out, "%s  %-20s  %-14s  %s%s\n", a.ID, orDash(a.Published.Format(a.PublishedAt)), a.Site, gone, isolate(a.Title))
 	}
 	total, err := st.CountArticles(ctx, q)
 	if err != nil {
@@ -210,12 +214,19 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 	field("quality", strings.TrimSpace(fmt.Sprintf("%.2f %s", a.Quality.Score, strings.Join(a.Quality.Flags, " "))))
 	field("revision", fmt.Sprint(a.Revision))
 	field("first seen", a.FirstSeenAt.Format(time.RFC3339))
+	if a.Gone != nil {
+		field("gone", a.Gone.At.Format(time.RFC3339)+" "+a.Gone.Reason)
+	}
+	if a.ReturnedAt != nil {
+		field("returned", a.ReturnedAt.Format(time.RFC3339))
+	}
 	for _, p := range strings.Split(a.Text, "\n\n") {
 		fmt.Fprintf(out, "\n%s\n", isolate(p))
 	}
 	revisions, err := st.Revisions(ctx, a.ID)
 	for _, r := range revisions {
-		fmt.Fprintf(out, "\nRevision %d, replaced %s: %s (%d bytes of text)\n", r.Revision, r.ReplacedAt.Format(time.RFC3339), isolate(r.Title), len(r.Text))
+		fmt.Fprintf(out, "\nRevision %d, replaced %s: %s (%d bytes of text; khabar articles diff %s --rev %d tells the edit)\n",
+			r.Revision, r.ReplacedAt.Format(time.RFC3339), isolate(r.Title), len(r.Text), a.ID, r.Revision)
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -225,6 +226,9 @@ func next(p store.Page, now time.Time) string {
 	if p.NextAt == nil && p.URL == "" {
 		return fmt.Sprintf("nothing: it cannot be read; once it is mended, khabar pages again %s has it fetched", p.ID)
 	}
+	if meaning := look.Why(p.NextWhy).Meaning(); p.NextAt == nil && meaning != "" {
+		return fmt.Sprintf("nothing: %s; khabar pages again %s has it fetched once more", meaning, p.URL)
+	}
 	if p.NextAt == nil {
 		return fmt.Sprintf("nothing: %s; khabar pages again %s has it fetched once more", p.Status, p.URL)
 	}
@@ -243,6 +247,9 @@ func next(p store.Page, now time.Time) string {
 		what += " at " + clock(*p.NextAt)
 	} else {
 		what += " by the next crawl of its site: due since " + clock(*p.NextAt)
+	}
+	if meaning := look.Why(p.NextWhy).Meaning(); p.Kind == store.KindArticle && meaning != "" {
+		what += ": " + meaning
 	}
 	if p.Status == store.StatusDue && p.Attempts > 0 {
 		what += fmt.Sprintf(", attempt %d", p.Attempts+1)

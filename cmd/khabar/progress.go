@@ -163,7 +163,7 @@ func (t *tally) snapshot() snapshot {
 	defer t.mu.Unlock()
 	s := snapshot{
 		pages: t.pages, fetched: t.fetched, brought: t.brought, waiting: t.waiting, fresh: t.articles[store.ArticleNew], revised: t.articles[store.ArticleRevised],
-		unchanged: t.articles[store.ArticleUnchanged], last: t.last,
+		unchanged: t.articles[store.ArticleUnchanged] + t.articles[store.ArticleRemade], last: t.last,
 		failures: maps.Clone(t.failures), retries: maps.Clone(t.retries), sites: maps.Clone(t.sites), seconds: time.Since(t.started).Seconds(),
 		full: t.isFull != nil && t.isFull(), moves: slices.Clone(t.moves),
 	}

@@ -48,7 +48,8 @@ func (e Edit) None() bool {
 // be read today: without what is known by now to be its site's template.
 func Between(old, next *article.Article, text string) Edit {
 	var e Edit
-	if isSameText(old, next, text) {
+	was, is, above := apart(text, next.Text)
+	if isSameText(old, next, was, is) {
 		e.metadata(old, next)
 		return e
 	}
@@ -56,10 +57,15 @@ func Between(old, next *article.Article, text string) Edit {
 		e.Fields = append(e.Fields, fieldTitle)
 	}
 	// What stands in one version alone may be of another design of the page, and was not read in the other.
-	if was, is := evened(old.Subtitle), evened(next.Subtitle); was != is && was != "" && is != "" {
+	if before, after := evened(old.Subtitle), evened(next.Subtitle); before != after && before != "" && after != "" {
 		e.Fields = append(e.Fields, fieldSubtitle)
 	}
-	e.Changes, e.Rewritten = diff(sentences(text, old.Language), sentences(next.Text, next.Language))
+	if e.Rewritten = len(was)+len(is) > maxCompared; !e.Rewritten {
+		e.Changes, e.Rewritten = diff(sentences(was, old.Language), sentences(is, next.Language))
+	}
+	for i := range e.Changes {
+		e.Changes[i].Paragraph += above
+	}
 	if len(e.Changes) > 0 || e.Rewritten {
 		e.Fields = append(e.Fields, fieldText)
 	}
@@ -67,11 +73,39 @@ func Between(old, next *article.Article, text string) Edit {
 	return e
 }
 
-// isSameText says whether title, subtitle and text say the same together: a deck that was read as the text's first
-// paragraph, and is read as a deck now, is no edit.
-func isSameText(old, next *article.Article, text string) bool {
-	return Mark(old.Title, old.Subtitle, text) == Mark(next.Title, next.Subtitle, next.Text)
+// maxCompared bounds what is cut into sentences of both texts, in bytes: it takes half a second, in which others may wait for the
+// store, and is twenty times what the longest reports have.
+const maxCompared = 4 << 20
+
+// isSameText says whether title, subtitle and what is apart in the texts say the same together: a deck that was read as the
+// text's first paragraph, and is read as a deck now, is no edit.
+func isSameText(old, next *article.Article, was, is string) bool {
+	return Mark(old.Title, old.Subtitle, was) == Mark(next.Title, next.Subtitle, is)
 }
+
+// apart leaves out the paragraphs that both texts begin with, and counts them, and those that both end with: as a rule all but
+// one, which saves what comparing all would cost.
+func apart(a, b string) (was, is string, above int) {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	if n = strings.LastIndex(a[:n], gap) + len(gap); n >= len(gap) {
+		above = strings.Count(a[:n], gap)
+		a, b = a[n:], b[n:]
+	}
+	n = 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	if i := strings.Index(a[len(a)-n:], gap); i >= 0 {
+		a, b = a[:len(a)-n+i], b[:len(b)-n+i]
+	}
+	return a, b, above
+}
+
+// gap parts paragraphs.
+const gap = "\n\n"
 
 // metadata compares what is not text. What is unknown in one version is no change, and neither is a publication after the
 // article was seen already, as a site claims that publishes its archive anew.

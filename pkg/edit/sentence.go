@@ -23,7 +23,7 @@ func sentences(text, language string) []sentence {
 	language, _, _ = strings.Cut(language, "-")
 	var all []sentence
 	paragraph := 0
-	for part := range strings.SplitSeq(text, "\n\n") {
+	for part := range strings.SplitSeq(text, gap) {
 		paragraph++
 		for line := range strings.SplitSeq(part, "\n") {
 			if isCounter(line) {

@@ -18,6 +18,23 @@ const (
 	WhySettled Why = "settled" // no look is worth its price any more
 )
 
+// Meaning is what it says, for people; "" for a word of another version.
+func (w Why) Meaning() string {
+	switch w {
+	case WhyEdits:
+		return "by then its site is expected to have edited it"
+	case WhyEdited:
+		return "it was edited before, and is expected to be edited again"
+	case WhyUnknown:
+		return "little is known of how its site edits"
+	case WhyTrial:
+		return "its site hardly ever edits, and one in fifty articles is looked at all the same"
+	case WhySettled:
+		return "no edit is to be expected that is worth a look"
+	}
+	return ""
+}
+
 const (
 	// steps is how many times are looked into for each doubling of the age.
 	steps = 4

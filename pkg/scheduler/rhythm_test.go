@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/look"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -19,6 +20,15 @@ func TestPool(t *testing.T) {
 			pg.Rhythm = &rhythm.Stats{At: time.Now().UTC(), Count: 10, Days: 5, Hour: [24]float64{9: 10}}
 		})
 	}
+	for i, s := range p.sites {
+		profile := store.Profile{Site: s.ID, UpdatedAt: time.Now()}
+		if err := profile.Encode(map[string]any{"habit": look.Habit{Articles: float64(10 * (i + 1)), Looks: 20}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.store.SaveProfile(t.Context(), profile); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p.scheduler(nil).pool(t.Context())
 	all, err := p.store.Rhythms(t.Context())
 	if err != nil {
@@ -27,6 +37,9 @@ func TestPool(t *testing.T) {
 	got := map[string]float64{}
 	for _, r := range all {
 		got[r.ID] = r.Pool.Hour[9]
+		if fleet := r.ID == store.FleetRhythm; fleet != (r.Looks != nil) || fleet && r.Looks.Habit.Articles != 60 {
+			t.Errorf("%s: looks have taught %+v", r.ID, r.Looks)
+		}
 	}
 	for id, want := range map[string]float64{"fleet": 60, "country IQ": 30, "site " + p.sites[0].ID: 10, "site " + p.sites[2].ID: 30} {
 		if got[id] != want {

@@ -163,6 +163,9 @@ func (r report) page(a frame) string {
 	}
 	fmt.Fprint(&b, pictures)
 	for i, p := range r.paragraphs {
+		if a.inText && i == 1 {
+			p += fmt.Sprintf("<br>%d %s<br>%s", a.views, r.view, fmt.Sprintf(r.ago, a.minutes))
+		}
 		fmt.Fprintf(&b, "<p>%s</p>", p)
 		if i == 0 && a.inText {
 			fmt.Fprint(&b, leads)
@@ -266,6 +269,16 @@ func TestEditBySentence(t *testing.T) {
 			}
 			if h := read.worker.learned.habit(read.site.ID); h.Articles != 1 || h.Looks != 1 {
 				t.Errorf("the site has taught %+v", h)
+			}
+			read.worker.learned.sync(t.Context(), true)
+			n := 0
+			for h, err := range read.store.Habits(t.Context()) {
+				if n++; err != nil || h.Articles != 1 || h.Looks != 1 {
+					t.Errorf("of the site is stored %+v, %v", h, err)
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d sites", n)
 			}
 		})
 	}

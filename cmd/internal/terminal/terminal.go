@@ -23,6 +23,7 @@ func Writer(f *os.File) io.Writer {
 		return f
 	}
 	s := NewScreen(f)
+	s.colours = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" // no-color.org
 	if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
 		s.columns = columns
 	}
@@ -32,6 +33,7 @@ func Writer(f *os.File) io.Writer {
 // Screen is a writer to a terminal. Its methods may be called concurrently.
 type Screen struct {
 	columns int
+	colours bool
 
 	mu   sync.Mutex
 	w    io.Writer
@@ -52,6 +54,28 @@ func (s *Screen) Redraw(line string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, err := s.w.Write(append(readable([]byte("\r"), []byte(line), steersAnything), "\x1b[K"...))
+	return err
+}
+
+// Colour is one of a terminal's own.
+type Colour string
+
+// The colours, as their owner has set them.
+const (
+	Red   Colour = "31"
+	Green Colour = "32"
+)
+
+// Paint shows text in a colour, where the terminal has any, with direction isolates as Write does.
+func (s *Screen) Paint(c Colour, text string) error {
+	if !s.colours {
+		_, err := s.Write([]byte(text))
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := fmt.Appendf(nil, "\x1b[%sm", c)
+	_, err := s.w.Write(append(readable(out, []byte(text), Steers), "\x1b[0m"...))
 	return err
 }
 

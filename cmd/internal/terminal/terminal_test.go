@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -69,5 +70,17 @@ func TestWriterOfAFile(t *testing.T) {
 	defer f.Close()
 	if w := Writer(f); w != f {
 		t.Errorf("a file is written to by %T", w)
+	}
+}
+
+// TestPaint: a colour is the program's own, and nothing of the text steers.
+func TestPaint(t *testing.T) {
+	for colours, want := range map[bool]string{true: "\x1b[31m- a\\u001b[2J\x1b[0m", false: "- a\\u001b[2J"} {
+		var b strings.Builder
+		s := NewScreen(&b)
+		s.colours = colours
+		if err := s.Paint(Red, "- a\x1b[2J"); err != nil || b.String() != want {
+			t.Errorf("%q, %v", b.String(), err)
+		}
 	}
 }
