@@ -67,7 +67,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		a.Country = s.Country
 	}
 	a.Extractor.Rules = s.Rules()
-	v.address, v.before, v.extracted = at, v.page.ArticleID, a.ContentHash
+	v.address, v.former, v.before, v.extracted = at, s.Former(at), v.page.ArticleID, a.ContentHash
 	w.learned.read(&a, got.Blocks)
 	v.article = &a
 	v.page.ArticleID, v.page.ContentHash = a.ID, a.ContentHash

@@ -19,6 +19,7 @@ type verdict struct {
 	page      store.Page       // its new state
 	article   *article.Article // extracted from it
 	address   string           // where the article was read, after redirects
+	former    string           // where that may have been before the site moved
 	before    string           // the id of the article that the page was
 	extracted string           // the article's content hash before the site's template was taken out
 	seen      []store.Page     // what it links to
@@ -173,6 +174,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		v.page.Reason = outcome.ReasonLeadsElsewhere
 		return
 	}
+	was := v.page.ArticleID
 	v.page.ArticleID = ""
 	w.done(v, now)
 	if v.page.Depth >= maxRedirectPages {
@@ -180,7 +182,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
 	p.Priority, p.DatedAt, p.Told, p.Guess, p.Block = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess, v.page.Block
-	p.Vouched = kept
+	p.Vouched, p.ArticleID = kept, was // it is that article's page now
 	if isRoot(v.page) {
 		// The section lives there now, and is visited there.
 		p.Interval = int64(w.policyOf(v.page).Start / time.Second)

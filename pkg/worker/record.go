@@ -99,7 +99,7 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	}
 	page := r.page
 	w.schedule(&page, r, all)
-	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Before: r.before, Extracted: r.extracted, Seen: known}
+	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Former: r.former, Before: r.before, Extracted: r.extracted, Seen: known}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
 		return Event{}, err

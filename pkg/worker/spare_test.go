@@ -49,8 +49,12 @@ func (s *script) about(word string) (n int) {
 func TestSpareParts(t *testing.T) {
 	t.Parallel()
 	for host, link := range map[string]func(nth, story, way int) string{
-		"refs.example":     func(nth, story, way int) string { return fmt.Sprintf("/story-of-no-town-%d-%d?ref=%d", nth, story, way) },
-		"sessions.example": func(nth, story, way int) string { return fmt.Sprintf("/%016xab/story-of-no-town-%d-%d", 0xabc0+nth*100+story*10+way, nth, story) },
+		"refs.example": func(nth, story, way int) string {
+			return fmt.Sprintf("/story-of-no-town-%d-%d?ref=%d", nth, story, way)
+		},
+		"sessions.example": func(nth, story, way int) string {
+			return fmt.Sprintf("/%016xab/story-of-no-town-%d-%d", 0xabc0+nth*100+story*10+way, nth, story)
+		},
 	} {
 		w, web := twice(t, host, link, func(string) bool { return true })
 		w.once(Bounds{})
@@ -100,7 +104,9 @@ func TestSpareRelisted(t *testing.T) {
 // where it is from then on.
 func TestSpareIsNeeded(t *testing.T) {
 	t.Parallel()
-	w, web := twice(t, "needed.example", func(nth, story, way int) string { return fmt.Sprintf("/story-of-no-town-%d-%d?ref=%d", nth, story, way) },
+	w, web := twice(t, "needed.example", func(nth, story, way int) string {
+		return fmt.Sprintf("/story-of-no-town-%d-%d?ref=%d", nth, story, way)
+	},
 		func(query string) bool { return query != "" })
 	for visit := range 4 {
 		if visit > 0 {
