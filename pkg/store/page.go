@@ -77,7 +77,7 @@ type Page struct {
 	LinkedAs string `bson:"linked_as,omitempty"`
 	// Block is the part of its site's template in which a page linked it.
 	Block string `bson:"block,omitempty"`
-	// Told is what that feed or sitemap says of the article beside.
+	// Told is what a feed or news sitemap says of the article beside, as it was read last (see Tell).
 	Told *article.Told `bson:"told,omitempty"`
 
 	Status      Status          `bson:"status"`

@@ -133,6 +133,9 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 	if err := w.seenAgain(ctx, r); err != nil {
 		return false, err
 	}
+	if err := w.retell(ctx, r); err != nil {
+		return false, err
+	}
 	return true, w.walkOn(ctx, r)
 }
 
