@@ -1,6 +1,9 @@
 package article
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Told is what the feed or sitemap says of an article in which it was found. What the article's own page says counts before
 // it.
@@ -18,4 +21,19 @@ type Told struct {
 // IsEmpty says that nothing was told.
 func (t *Told) IsEmpty() bool {
 	return t == nil || t.Title == "" && t.PublishedAt == nil && t.Language == "" && t.Category == "" && len(t.Keywords) == 0 && t.Access == ""
+}
+
+// Same says whether two sources tell the same, dates to the millisecond.
+func (t *Told) Same(o *Told) bool {
+	if t == nil || o == nil {
+		return t.IsEmpty() && o.IsEmpty()
+	}
+	at := func(t *Told) int64 {
+		if t.PublishedAt == nil {
+			return 0
+		}
+		return t.PublishedAt.UnixMilli()
+	}
+	return t.By == o.By && t.Title == o.Title && at(t) == at(o) && t.Day == o.Day && t.Language == o.Language && t.Category == o.Category &&
+		slices.Equal(t.Keywords, o.Keywords) && t.Access == o.Access
 }

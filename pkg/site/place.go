@@ -279,6 +279,25 @@ func (s *Site) Wide() *Site {
 	return &w
 }
 
+// Former gives the address that a page had before its site moved, should it have kept its path; "" for one where the site has its
+// own place.
+func (s *Site) Former(canonical string) string {
+	u, err := url.Parse(canonical)
+	home, homeErr := url.Parse(s.Home)
+	if s.moved == (place{}) || err != nil || homeErr != nil || s.onOwnHosts(canonical) {
+		return ""
+	}
+	u.Scheme, u.Host = home.Scheme, home.Host
+	return u.String()
+}
+
+// onOwnHosts is onHosts without where the site moved to.
+func (s *Site) onOwnHosts(rawURL string) bool {
+	own := *s
+	own.moved = place{}
+	return own.onHosts(rawURL)
+}
+
 // At gives the site where one of its pages lives: that may be a place that the site moved to, which no file names, and
 // which is the site's then unless another one has it.
 func (s *Site) At(canonical string) *Site {

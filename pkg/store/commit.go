@@ -23,6 +23,8 @@ type Effect struct {
 	Article *article.Article
 	// Address is where the article was read, after redirects; "" means its CanonicalURL.
 	Address string
+	// Former is an address that the page may have had before its site moved; "" for none.
+	Former string
 	// Before is the id of the article that the page was when it was read last; "" for none.
 	Before string
 	// Extracted is the article's content hash before what its site's template repeats was taken out, so that it does not

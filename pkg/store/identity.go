@@ -44,13 +44,16 @@ func (e *Effect) address() string {
 }
 
 // handles are the keys of what an effect's article may be known by; "" where there is none.
-type handles struct{ address, claim, text string }
+type handles struct{ address, claim, text, former string }
 
 func handlesOf(e *Effect) handles {
 	a := e.Article
 	n := handles{address: addressKey(e.address())}
 	if a.CanonicalURL != e.address() {
 		n.claim = addressKey(a.CanonicalURL)
+	}
+	if e.Former != "" {
+		n.former = addressKey(e.Former)
 	}
 	if a.Title != "" && a.WordCount >= leastWords {
 		hash := e.Extracted
@@ -63,7 +66,7 @@ func handlesOf(e *Effect) handles {
 }
 
 func (n handles) all() []string {
-	return slices.DeleteFunc([]string{n.address, n.claim, n.text}, func(key string) bool { return key == "" })
+	return slices.DeleteFunc([]string{n.address, n.claim, n.text, n.former}, func(key string) bool { return key == "" })
 }
 
 // addressKey is the key of an address, whatever form of its page it is.
@@ -127,6 +130,7 @@ func (s *Store) learn(ctx context.Context, round []int, effects []Effect, fail f
 			keys = append(keys, n.all()...)
 			continue
 		}
+		keys = append(keys, n.former)
 		if n.claim != n.address {
 			keys = append(keys, n.claim)
 		}
@@ -227,7 +231,7 @@ type finding struct {
 }
 
 // whose finds the article that the effect's text belongs to: that of its address or its page, or one with the same text.
-// An address of another form (www, AMP) and a claim are hints at which text to compare, and no more.
+// An address of another form (www, AMP), a claim, and the address before a move are hints at which text to compare, and no more.
 func (k *knowledge) whose(e *Effect, n handles) finding {
 	a := e.Article
 	if own := k.articles[a.ID]; own != nil {
@@ -251,7 +255,7 @@ func (k *knowledge) whose(e *Effect, n handles) finding {
 			return finding{id: id, stored: same}
 		}
 	}
-	for _, id := range []string{k.owners[n.address], k.owners[n.claim], k.claimed[weburl.ID(a.CanonicalURL)].ArticleID} {
+	for _, id := range []string{k.owners[n.address], k.owners[n.claim], k.owners[n.former], k.claimed[weburl.ID(a.CanonicalURL)].ArticleID} {
 		if near := k.of(a.Site, id); near != nil && article.Alike(near, a) {
 			return finding{id: id, stored: near}
 		}

@@ -81,7 +81,7 @@ type Page struct {
 	Block string `bson:"block,omitempty"`
 	// Backfill is the backfill that the page is of, or that met it last.
 	Backfill string `bson:"backfill,omitempty"`
-	// Told is what that feed or sitemap says of the article beside.
+	// Told is what a feed or news sitemap says of the article beside, as it was read last (see Tell).
 	Told *article.Told `bson:"told,omitempty"`
 	// Gaps is what may have gone by a section's visits unseen. What Commit writes of it is what one visit found; SettleGaps ends it.
 	Gaps *coverage.Gaps `bson:"gaps,omitempty"`

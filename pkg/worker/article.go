@@ -68,7 +68,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		a.Country = s.Country
 	}
 	a.Extractor.Rules = s.Rules()
-	v.address, v.before, v.extracted = at, v.page.ArticleID, a.ContentHash
+	v.address, v.former, v.before, v.extracted = at, s.Former(at), v.page.ArticleID, a.ContentHash
 	v.mark = edit.Mark(a.Title, a.Subtitle, a.Text) // before what the site's template repeats is taken out: of that more is known each day
 	v.template = w.learned.read(&a, got.Blocks)
 	v.article = &a

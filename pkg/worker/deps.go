@@ -33,6 +33,7 @@ type Pages interface {
 	EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error)
 	Claim(ctx context.Context, pages []store.Page, until time.Time) ([]store.Page, error)
 	Hold(ctx context.Context, pages []store.Page, now time.Time) (int, error)
+	Tell(ctx context.Context, pages []store.Page) (int, error)
 	SetAside(ctx context.Context, id string, why error) error
 	Backfill(ctx context.Context, id string) (store.Backfill, error)
 	HasBackfill(ctx context.Context, site string) (bool, error)

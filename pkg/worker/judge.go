@@ -22,6 +22,7 @@ type verdict struct {
 	page      store.Page            // its new state
 	article   *article.Article      // extracted from it
 	address   string                // where the article was read, after redirects
+	former    string                // where that may have been before the site moved
 	before    string                // the id of the article that the page was
 	extracted string                // the article's content hash before the site's template was taken out
 	seen      []store.Page          // what it links to
@@ -185,6 +186,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 		v.page.Reason = outcome.ReasonLeadsElsewhere
 		return
 	}
+	was := v.page.ArticleID
 	v.page.ArticleID = ""
 	w.done(v, now)
 	if v.page.Depth >= maxRedirectPages {
@@ -192,7 +194,7 @@ func (w *Worker) redirected(v *verdict, s *site.Site, res fetch.Response, now ti
 	}
 	p := w.newPage(s, v.page, target, v.page.Kind, v.page.Section, v.page.Depth+1, now)
 	p.Priority, p.DatedAt, p.Told, p.Guess, p.Block = v.page.Priority, v.page.DatedAt, v.page.Told, v.page.Guess, v.page.Block
-	p.Vouched, p.Backfill = kept, v.page.Backfill
+	p.Vouched, p.Backfill, p.ArticleID = kept, v.page.Backfill, was // it is that article's page now
 	if v.page.Walk != nil {
 		p.ID, p.Walk = backfill.PageID(p.Backfill, p.URL), v.page.Walk
 	}

@@ -362,6 +362,10 @@ func (t tapped) Hold(ctx context.Context, pages []store.Page, now time.Time) (in
 	return around(t.p, "hold", pages[0].URL, func() (int, error) { return t.p.store.Hold(ctx, pages, now) })
 }
 
+func (t tapped) Tell(ctx context.Context, pages []store.Page) (int, error) {
+	return around(t.p, "tell", pages[0].URL, func() (int, error) { return t.p.store.Tell(ctx, pages) })
+}
+
 func (t tapped) EnsurePages(ctx context.Context, pages []store.Page) (created []string, refused []store.Refusal, err error) {
 	created, err = around(t.p, "ensure", pages[0].URL, func() (ids []string, err error) {
 		ids, refused, err = t.p.store.EnsurePages(ctx, pages)

@@ -109,7 +109,7 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	page := r.page
 	page.Listed, page.Gaps = r.listing, r.gaps
 	w.schedule(&page, r, visit, all)
-	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Before: r.before, Extracted: r.extracted, Seen: known,
+	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Former: r.former, Before: r.before, Extracted: r.extracted, Seen: known,
 		Template: r.template, Same: r.unedited, Gone: r.gone, Back: r.back}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
@@ -153,6 +153,9 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		return err == nil, err
 	}
 	if err := w.hasten(ctx, r, seen); err != nil {
+		return false, err
+	}
+	if err := w.retell(ctx, r); err != nil {
 		return false, err
 	}
 	return true, w.walkOn(ctx, r)

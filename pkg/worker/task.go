@@ -142,6 +142,10 @@ func (w *Worker) work(work, ctx context.Context, turn *lane, t frontier.Task, pa
 		return verdict{}, false, canceled(ctx, res.Err)
 	}
 	w.noteHost(turn, s, res)
+	if s, err = w.whereMoved(work, s, page, res); err != nil {
+		memory.Release()
+		return verdict{}, false, err
+	}
 	v, err = w.watched(work, page, s, res, memory)
 	return v, again, err
 }
