@@ -39,7 +39,7 @@ func TestFullDisk(t *testing.T) {
 			if got := publish(t, n.URL(), 10); got != 10 {
 				t.Fatalf("%d messages", got)
 			}
-			nc, err := nats.Connect(n.URL())
+			nc, err := nats.Connect(n.URL(), nats.Timeout(time.Minute))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/zap"
@@ -30,6 +31,10 @@ const maxMemory = 64 << 20
 
 // natsUser is the one user that the server knows.
 const natsUser = "khabar"
+
+// authTimeout is how long a client may take to say its password. The server's two seconds are for strangers; here a client is a
+// process of the same machine that waits for a core.
+const authTimeout = 30 * time.Second
 
 // NATS is a running nats-server.
 type NATS struct {
@@ -93,6 +98,7 @@ func startNATS(ctx context.Context, cfg NATSConfig) (_ *NATS, err error) {
 		Port:                   port,
 		Username:               natsUser,
 		Password:               string(hash),
+		AuthTimeout:            authTimeout.Seconds(),
 		JetStream:              true,
 		StoreDir:               lock.dir,
 		JetStreamMaxMemory:     maxMemory,

@@ -130,7 +130,7 @@ func TestLoad(t *testing.T) {
 				tasks = append(tasks, page("long.example", n-c.long+i))
 			}
 			s := startLoadServer(t)
-			nc, err := nats.Connect(s.url)
+			nc, err := nats.Connect(s.url, nats.Timeout(time.Minute))
 			must(t, err)
 			defer nc.Close()
 			js, err := jetstream.New(nc)

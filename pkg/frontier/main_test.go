@@ -63,7 +63,7 @@ func (ts *testServer) stop() {
 
 func (ts *testServer) connect(t testing.TB) jetstream.JetStream {
 	t.Helper()
-	nc, err := nats.Connect(fmt.Sprintf("nats://127.0.0.1:%d", ts.opts.Port),
+	nc, err := nats.Connect(fmt.Sprintf("nats://127.0.0.1:%d", ts.opts.Port), nats.Timeout(time.Minute),
 		nats.MaxReconnects(-1), nats.ReconnectWait(5*time.Millisecond), nats.ReconnectJitter(time.Millisecond, time.Millisecond))
 	if err != nil {
 		t.Fatal(err)

@@ -36,3 +36,24 @@ func TestReadsAreTrue(t *testing.T) {
 		}
 	}
 }
+
+// TestPageIsCheap: of a page whose turn waited in a queue, the one request to the JetStream API is its removal. Each costs the
+// server twice what a direct read or a publish does.
+func TestPageIsCheap(t *testing.T) {
+	t.Parallel()
+	ts := startServer(t)
+	f := ts.open(t, hour)
+	lanes, count := fill(t, f, 0, 20, 8), make(map[string]int)
+	crowd(t, f, 4, len(lanes), count)
+	asked := func() uint64 {
+		info, err := ts.connect(t).AccountInfo(soon(t))
+		must(t, err)
+		return info.API.Total
+	}
+	const pages = 80
+	before := asked()
+	crowd(t, f, 4, pages, count)
+	if n := asked() - before; n > pages+1 { // and the question itself
+		t.Errorf("%d requests to the API for %d pages", n, pages)
+	}
+}

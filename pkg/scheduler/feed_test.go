@@ -17,7 +17,7 @@ import (
 // bounded has the plant's lanes hold so many tasks of a priority.
 func (p *plant) bounded(tasks int) *plant {
 	p.t.Helper()
-	nc, err := nats.Connect(servers.nats.URL())
+	nc, err := nats.Connect(servers.nats.URL(), nats.Timeout(time.Minute))
 	if err != nil {
 		p.t.Fatal(err)
 	}

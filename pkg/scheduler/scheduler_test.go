@@ -73,7 +73,7 @@ func newPlant(t *testing.T, homes ...string) *plant {
 	t.Helper()
 	name := fmt.Sprintf("plant%d", servers.n.Add(1))
 	p := &plant{t: t, name: name}
-	nc, err := nats.Connect(servers.nats.URL())
+	nc, err := nats.Connect(servers.nats.URL(), nats.Timeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

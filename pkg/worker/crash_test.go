@@ -58,9 +58,9 @@ func crashBetweenEffects(t *testing.T, lanePending int, points []string) {
 	want := endings(calm)
 
 	w, web := demoWorld(t, cfg)
-	w.worker.Strikes = 1000                     // a page may be hit at every point
-	w.worker.TurnWork = 5                       // more turns to be killed in
-	w.frontier.AckWait = 300 * time.Millisecond // a dead worker's turn is soon another's
+	w.worker.Strikes = 1000          // a page may be hit at every point
+	w.worker.TurnWork = 5            // more turns to be killed in
+	w.frontier.AckWait = time.Second // a dead worker's turn is soon another's, and a living one's is not even on a busy machine
 	w.frontier.LanePending = lanePending
 	looker := w.start(nil)
 	_, stop := looker.seed()
@@ -102,7 +102,7 @@ func crashBetweenEffects(t *testing.T, lanePending int, points []string) {
 func TestStrikes(t *testing.T) {
 	t.Parallel()
 	w, web := demoWorld(t, demosite.Config{Sites: 1, PerSection: 2, PageSize: 2})
-	w.frontier.AckWait = 300 * time.Millisecond
+	w.frontier.AckWait = 2 * time.Second // a turn that a living worker loses counts as a death
 	poison := web.Articles()[3].URL
 	looker := w.start(nil)
 	_, stop := looker.seed()

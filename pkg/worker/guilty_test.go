@@ -75,7 +75,7 @@ func runChild(description string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	log := zap.Must(zap.NewDevelopment())
-	nc, err := nats.Connect(c.NATS)
+	nc, err := nats.Connect(c.NATS, nats.Timeout(longest))
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ type guarded struct {
 func newGuarded(t *testing.T, death string, slots, workers int) *guarded {
 	t.Helper()
 	w, web := demoWorld(t, demosite.Config{Sites: together, PerSection: 1})
-	w.frontier.AckWait = time.Second
+	w.frontier.AckWait = 2 * time.Second // a turn that a living worker loses counts as a death
 	w.worker.Slots, w.worker.ReadTimeout = slots, 5*time.Second
 	c := child{World: w.name, NATS: w.servers.natsURL, Store: w.servers.storeURI, Proxy: w.proxy, Frontier: w.frontier, Worker: w.worker, Death: death}
 	for _, s := range w.sites {

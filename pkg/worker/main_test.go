@@ -202,13 +202,14 @@ func (w *world) start(tap func(point, url string) bool) *process {
 			w.t.Fatal(err)
 		}
 	}
-	p.nc, err = nats.Connect(w.servers.natsURL, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.ReconnectJitter(0, 0))
+	p.nc, err = nats.Connect(w.servers.natsURL, nats.Timeout(longest),
+		nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond), nats.ReconnectJitter(0, 0))
 	check(err)
 	js, err := jetstream.New(p.nc)
 	check(err)
 	p.front, err = frontier.Open(ctx, js, w.frontier, w.log)
 	check(err)
-	p.store, err = store.Open(ctx, store.Config{URI: cmp.Or(w.storeURI, w.servers.storeURI), Database: w.name, ConnectTimeout: 2 * time.Second}, w.log)
+	p.store, err = store.Open(ctx, store.Config{URI: cmp.Or(w.storeURI, w.servers.storeURI), Database: w.name, ConnectTimeout: longest}, w.log)
 	check(err)
 	check(w.servers.store.Tune(ctx))
 	p.committer = store.NewCommitter(p.store, store.CommitterConfig{})

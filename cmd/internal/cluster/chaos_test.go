@@ -410,7 +410,7 @@ func TestChaosOfCluster(t *testing.T) { inChaos(t, chaosOfThree) }
 
 func chaosOfThree(t *testing.T, all *tally) {
 	n := bin.StartNATSIn(t, t.TempDir(), t.TempDir(), t.TempDir())
-	nc, err := nats.Connect(n.URL, nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
+	nc, err := nats.Connect(n.URL, nats.Timeout(time.Minute), nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}

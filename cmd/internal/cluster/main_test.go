@@ -179,7 +179,7 @@ func (f *fleet) startWorker(name string, settings ...string) *proctest.Process {
 // drained waits until no page is due or queued, and no task is left.
 func (f *fleet) drained() {
 	f.t.Helper()
-	nc, err := nats.Connect(f.nats.URL)
+	nc, err := nats.Connect(f.nats.URL, nats.Timeout(time.Minute))
 	if err != nil {
 		f.t.Fatal(err)
 	}
