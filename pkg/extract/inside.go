@@ -11,8 +11,8 @@ func (p *progress) wordless(k int) bool  { return p.blocks[k].words == 0 }
 func (p *progress) notChosen(k int) bool { return !p.inChosen(p.blocks[k].raw) }
 func (p *progress) inCard(k int) bool    { return p.blocks[k].raw < p.cardEnd }
 
-// begins notes that the text has begun.
-func (p *progress) begins(int) { p.begun = true }
+// starts notes that the text has begun.
+func (p *progress) starts(int) { p.begun = true }
 
 // inPoints says whether a block is an item of a summary in points, above the text.
 func (p *progress) inPoints(k int) bool {
@@ -85,12 +85,12 @@ const sentenceWords = 12
 // headline says whether a block is the headline, or says it again.
 func (p *progress) headline(k int) bool {
 	b := &p.blocks[k]
-	return b.tag == atom.H1 && !p.begun || p.repeatsTitle(comparable(b.text), p.begun)
+	return b.tag == atom.H1 && !p.begun || p.repeatsTitle(p.key(k), p.begun)
 }
 
 // saidBefore says whether a block of more than a few words was there already, and remembers it.
 func (p *progress) saidBefore(k int) bool {
-	key := comparable(p.blocks[k].text)
+	key := p.key(k)
 	said := p.seen[key] && p.blocks[k].words > 3
 	p.seen[key] = true
 	return said

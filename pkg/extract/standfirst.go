@@ -45,7 +45,7 @@ func (p *progress) mayLead(k int) bool {
 	if b.hidden || b.words < 3 || int(b.words) > standfirstMost || b.linkShare() > 0.5 || b.table || p.captions(b.node) {
 		return false
 	}
-	key := comparable(b.text)
+	key := p.key(k)
 	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(isHeading(b.tag) && sharedWords(b.text, p.title) > 0.5)
 }
 
