@@ -51,6 +51,7 @@ type document struct {
 	truncated bool   // more nodes than maxNodes
 	scripts   []int32
 	html      int32
+	traits    []trait // of the elements that were asked for
 }
 
 // parent gives the element around a node, -1 for the outermost and for none.
@@ -95,6 +96,7 @@ func parse(source []byte) *document {
 	b.run()
 	d.text = string(d.buf)
 	d.buf = nil
+	d.traits = make([]trait, len(d.nodes))
 	return d
 }
 

@@ -75,7 +75,7 @@ func Extract(p Page, o Options) Result {
 		}
 	}
 	d := parse(body)
-	s := segment(d)
+	s := segment(d, opensWindow)
 	m := readMeta(d, s, p.URL)
 	called := ""
 	if o.Site != nil {
@@ -327,7 +327,7 @@ func countryOf(s *site.Site, lang, pageURL string) string {
 
 // deckApart says whether the page's language is one whose news print a deck that restates the text beside the text
 // (Arabic, Persian, Kurdish, Urdu, Hebrew, Turkish); elsewhere the deck is the article's first paragraph.
-func deckApart(known string, m *pageMeta, s *segmenter) bool {
+func deckApart(known string, m *pageMeta, s *parts) bool {
 	sample := ""
 	for k := range s.blocks {
 		if b := &s.blocks[k]; b.chars > 80 && b.linkWords == 0 {

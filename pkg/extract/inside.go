@@ -21,7 +21,7 @@ func (p *progress) inPoints(k int) bool {
 		return false
 	}
 	for i := b.node; i >= 0 && i != p.root; i = p.d.nodes[i].parent {
-		if p.d.traitsOf(i, p.s.memo)&traitSummary != 0 {
+		if p.d.traitsOf(i)&traitSummary != 0 {
 			return true
 		}
 	}
@@ -38,9 +38,9 @@ func (p *progress) inside(k int) trait {
 
 func (p *progress) lookInside(k int) trait {
 	b := &p.blocks[k]
-	deck := !p.begun && b.words >= standfirstWords && b.linkWords == 0 && p.d.traitsOf(b.node, p.s.memo)&(traitSummary|p.off) == traitSummary
+	deck := !p.begun && b.words >= standfirstWords && b.linkWords == 0 && p.d.traitsOf(b.node)&(traitSummary|p.off) == traitSummary
 	for i := b.node; i >= 0 && i != p.root; i = p.d.nodes[i].parent {
-		own := p.d.traitsOf(i, p.s.memo)
+		own := p.d.traitsOf(i)
 		if t := own & p.off; t != 0 && !p.spares(b, i, own, deck) {
 			return t
 		}
@@ -105,7 +105,7 @@ func (p *progress) linkedHeading(k int) bool { return p.heading(k) && p.blocks[k
 // overSummary knows headings like "In brief".
 func (p *progress) overSummary(k int) bool {
 	b := &p.blocks[k]
-	return p.heading(k) && !p.begun && p.d.traitsOf(b.node, p.s.memo)&(traitSummary|traitTitle) == traitSummary|traitTitle && b.words <= 5
+	return p.heading(k) && !p.begun && p.d.traitsOf(b.node)&(traitSummary|traitTitle) == traitSummary|traitTitle && b.words <= 5
 }
 
 // placeHeading knows a dateline's place that is printed as a small heading.

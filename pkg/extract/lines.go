@@ -200,3 +200,6 @@ func isDateLine(b *block) bool {
 	}
 	return dated*2 >= len(b.text) || found[0].Label != newsdate.LabelNone
 }
+
+// opensWindow says whether a text tells those who cannot see a link's sign that it opens a window.
+func opensWindow(text string) bool { return words.Known().Is(words.Window, words.Fold(text)) != nil }

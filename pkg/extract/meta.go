@@ -44,7 +44,7 @@ func (m *pageMeta) all(key string) []string {
 	return out
 }
 
-func readMeta(d *document, s *segmenter, pageURL string) *pageMeta {
+func readMeta(d *document, s *parts, pageURL string) *pageMeta {
 	m := &pageMeta{pairs: make([]metaPair, 0, len(s.metas))}
 	for _, i := range s.metas {
 		v := d.attr(i, attrContent)

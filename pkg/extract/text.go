@@ -69,18 +69,3 @@ func address(s string) string {
 	}
 	return b.String()
 }
-
-var traitNames = [...]string{"body", "related", "share", "comment", "nav", "ad", "caption", "author", "date", "newsletter", "tags",
-	"hidden", "paywall", "summary", "title", "media", "poll", "box", "note", "toc", "kicker", "meta", "aside", "footer", "header",
-	"embed", "modal", "widget", "live", "quote", "article"}
-
-// String names the traits, parted by commas.
-func (t trait) String() string {
-	var out []string
-	for i, n := range traitNames {
-		if t&(1<<i) != 0 {
-			out = append(out, n)
-		}
-	}
-	return strings.Join(out, ",")
-}
