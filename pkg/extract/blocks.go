@@ -283,27 +283,6 @@ func hasDeclaration(v, name, value string) bool {
 	return false
 }
 
-func isLetterASCII(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-func equalFoldASCII(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i++ {
-		x, y := a[i], b[i]
-		if x >= 'A' && x <= 'Z' {
-			x += 'a' - 'A'
-		}
-		if y >= 'A' && y <= 'Z' {
-			y += 'a' - 'A'
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
-}
-
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
 func (s *segmenter) br() {
 	if top := &s.stack[len(s.stack)-1]; isHeading(top.tag) {
@@ -407,13 +386,6 @@ func (s *segmenter) text(i int32, nd *node) {
 			}
 		}
 	}
-}
-
-// isSpaceless says whether a script writes no spaces between words; there every character counts as a word.
-func isSpaceless(r rune) bool {
-	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF ||
-		r >= 0x3040 && r <= 0x30FF || r >= 0x3400 && r <= 0x4DBF || r >= 0x4E00 && r <= 0x9FFF ||
-		r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x3FFFF
 }
 
 func (s *segmenter) begin(i int32, top *frame) {
