@@ -13,23 +13,16 @@ const (
 	attrName
 	attrProperty
 	attrItemprop
-	attrItemtype
-	attrItemscope
 	attrRole
 	attrRel
 	attrDatetime
 	attrType
 	attrLang
-	attrDir
 	attrHidden
-	attrAriaHidden
 	attrAriaLabel
 	attrStyle
-	attrCharset
 	attrHTTPEquiv
-	attrSrcset
 	attrDataSrc
-	attrAlt
 	attrShadow
 	attrMark // chosen by a site file's selector
 	attrHint // data-testid and its like: names that a site's own tests and scripts rely on
@@ -58,10 +51,6 @@ func attrKeyOf(k []byte) attrKey {
 		return attrProperty
 	case "itemprop":
 		return attrItemprop
-	case "itemtype":
-		return attrItemtype
-	case "itemscope":
-		return attrItemscope
 	case "role":
 		return attrRole
 	case "rel":
@@ -72,26 +61,16 @@ func attrKeyOf(k []byte) attrKey {
 		return attrType
 	case "lang":
 		return attrLang
-	case "dir":
-		return attrDir
 	case "hidden":
 		return attrHidden
-	case "aria-hidden":
-		return attrAriaHidden
 	case "aria-label":
 		return attrAriaLabel
 	case "style":
 		return attrStyle
-	case "charset":
-		return attrCharset
 	case "http-equiv":
 		return attrHTTPEquiv
-	case "srcset":
-		return attrSrcset
 	case "data-src":
 		return attrDataSrc
-	case "alt":
-		return attrAlt
 	case bodyMark:
 		return attrMark
 	case "shadowrootmode":
@@ -143,3 +122,7 @@ func (b *builder) addAttrs(more bool) int32 {
 	}
 	return int32(len(b.attrs))
 }
+
+// bodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that
+// come with it.
+const bodyMark = "data-khabar-body"

@@ -140,7 +140,7 @@ func (b *byline) add(s string, names []string) {
 
 // dropRubric takes back a lone bare word that a menu of the page has too, or that is the page's section: sites sign with
 // the name of a rubric ("News") where nobody else does.
-func (b *byline) dropRubric(s *segmenter, m *pageMeta) {
+func (b *byline) dropRubric(s *parts, m *pageMeta) {
 	if len(b.people) != 1 || strings.Contains(b.people[0], " ") {
 		return
 	}
@@ -226,7 +226,7 @@ func cutLead(s string) (rest string, cut bool) {
 
 // findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed
 // near the headline.
-func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area func(int32) bool, inText string) (b byline) {
+func findAuthors(d *document, s *parts, m *pageMeta, names []string, area func(int32) bool, inText string) (b byline) {
 	for _, a := range m.ld.authors {
 		b.add(a.name, names)
 	}
@@ -310,8 +310,8 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 		if !in && !label {
 			continue
 		}
-		own := d.traitsOf(bl.node, s.memo)
-		own |= d.traitsOf(d.parent(bl.node), s.memo)
+		own := d.traitsOf(bl.node)
+		own |= d.traitsOf(d.parent(bl.node))
 		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated|traitCaption|traitMedia) == 0 || label {
 			text := withoutDates(bl.text)
 			if t := trimByline(text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
@@ -327,14 +327,14 @@ func findAuthors(d *document, s *segmenter, m *pageMeta, names []string, area fu
 }
 
 // linked reads names that are links to the pages of their authors, next to the text.
-func (b *byline) linked(d *document, s *segmenter, names []string, area func(int32) bool) {
+func (b *byline) linked(d *document, s *parts, names []string, area func(int32) bool) {
 	for i := int32(0); i < int32(len(d.nodes)); i++ {
 		if d.nodes[i].tag != atom.A || !area(i) || !leadsToAuthor(d.attr(i, attrHref)) {
 			continue
 		}
 		var t trait
 		for k := i; k >= 0 && d.nodes[k].tag != atom.Body && d.nodes[k].tag != atom.Main && d.nodes[k].tag != atom.Article; k = d.nodes[k].parent {
-			t |= d.traitsOf(k, s.memo)
+			t |= d.traitsOf(k)
 		}
 		if t&(traitRelated|traitComment|traitNav|traitAside|traitFooter|traitShare|traitCaption) != 0 {
 			continue

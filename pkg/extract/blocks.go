@@ -1,13 +1,12 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
-
-	"github.com/khabar-crawler/khabar/pkg/extract/words"
 )
 
 // block is a run of text that a reader sees as one piece: a paragraph, a heading, an item, a line between <br>.
@@ -59,10 +58,22 @@ const (
 	maxListed = 1000
 )
 
+// parts are what a page is made of, each in the page's order.
+type parts struct {
+	blocks []block
+	heads  []int32 // <h1>
+	titles []int32 // <title>
+	metas  []int32
+	links  []int32
+	times  []int32
+	images []int32
+}
+
 // segmenter cuts a page into blocks in one walk.
 type segmenter struct {
+	parts
 	d      *document
-	blocks []block
+	skip   func(text string) bool
 	buf    []byte
 	cur    block
 	open   bool // cur has text
@@ -70,17 +81,12 @@ type segmenter struct {
 	brs    int
 	stack  []frame
 	inWord bool
-	times  []int32 // <time> elements
-	metas  []int32
-	links  []int32
-	titles []int32
-	heads  []int32 // h1
-	images []int32
-	memo   []trait
 }
 
-func segment(d *document) *segmenter {
-	s := &segmenter{d: d, memo: make([]trait, len(d.nodes))}
+// segment cuts a page into its parts. What stands in an element inside a link is left out where skip says so: notes for
+// those who cannot see the link's sign.
+func segment(d *document, skip func(text string) bool) *parts {
+	s := &segmenter{d: d, skip: skip}
 	s.blocks = make([]block, 0, len(d.nodes)/12+16)
 	s.buf = make([]byte, 0, len(d.text)/2+64)
 	s.stack = make([]frame, 1, 64)
@@ -91,7 +97,7 @@ func segment(d *document) *segmenter {
 		b := &s.blocks[i]
 		b.text = text[b.t0:b.t1]
 	}
-	return s
+	return &s.parts
 }
 
 func (s *segmenter) walk() {
@@ -183,7 +189,7 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 			s.heads = append(s.heads, i)
 		}
 	case atom.Span, atom.Small, atom.I, atom.Em:
-		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) || s.opensWindow(i, nd) {
+		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) || s.notes(i, nd) {
 			return nd.end
 		}
 	}
@@ -234,25 +240,19 @@ func (s *segmenter) hides(i int32, nd *node) bool {
 
 // unseenClass knows the class names by which frameworks hide text from all but screen readers.
 func unseenClass(c string) bool {
-	for _, n := range []string{"sr-only", "visually-hidden", "visuallyhidden", "screen-reader", "u-hidden", "hidden-visually", "is-hidden"} {
-		if strings.Contains(c, n) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(vocabulary().unseen, func(n string) bool { return strings.Contains(c, n) })
 }
 
-// opensWindow says whether an element inside a link holds nothing but such a note.
-func (s *segmenter) opensWindow(i int32, nd *node) bool {
-	if nd.end != i+2 {
+// maxNote bounds a note inside a link, in bytes.
+const maxNote = 60
+
+// notes says whether an element inside a link holds nothing but a note that is left out.
+func (s *segmenter) notes(i int32, nd *node) bool {
+	if nd.end != i+2 || s.skip == nil {
 		return false
 	}
 	t := &s.d.nodes[i+1]
-	if t.kind != kindText || !t.linked || t.t1-t.t0 > 60 {
-		return false
-	}
-	said := words.Fold(strings.Trim(s.d.text[t.t0:t.t1], " ()[]\n\t.,"))
-	return words.Known().Is(words.Window, said) != nil
+	return t.kind == kindText && t.linked && t.t1-t.t0 <= maxNote && s.skip(strings.Trim(s.d.text[t.t0:t.t1], " ()[]\n\t.,"))
 }
 
 // hiddenStyle finds display:none and visibility:hidden in an inline style.
@@ -281,27 +281,6 @@ func hasDeclaration(v, name, value string) bool {
 		}
 	}
 	return false
-}
-
-func isLetterASCII(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-func equalFoldASCII(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i++ {
-		x, y := a[i], b[i]
-		if x >= 'A' && x <= 'Z' {
-			x += 'a' - 'A'
-		}
-		if y >= 'A' && y <= 'Z' {
-			y += 'a' - 'A'
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
 }
 
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
@@ -407,13 +386,6 @@ func (s *segmenter) text(i int32, nd *node) {
 			}
 		}
 	}
-}
-
-// isSpaceless says whether a script writes no spaces between words; there every character counts as a word.
-func isSpaceless(r rune) bool {
-	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF ||
-		r >= 0x3040 && r <= 0x30FF || r >= 0x3400 && r <= 0x4DBF || r >= 0x4E00 && r <= 0x9FFF ||
-		r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x3FFFF
 }
 
 func (s *segmenter) begin(i int32, top *frame) {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -50,11 +51,11 @@ const (
 const traitsWrapper = traitPaywall | traitToc | traitNav | traitDate | traitModal | traitWidget
 
 // traitsOf gives a node's own traits; the answer is kept.
-func (d *document) traitsOf(i int32, memo []trait) trait {
+func (d *document) traitsOf(i int32) trait {
 	if i < 0 {
 		return 0 // text outside of any element
 	}
-	if t := memo[i]; t&traitKnown != 0 {
+	if t := d.traits[i]; t&traitKnown != 0 {
 		return t
 	}
 	n := &d.nodes[i]
@@ -75,7 +76,7 @@ func (d *document) traitsOf(i int32, memo []trait) trait {
 		t &^= traitsWrapper
 	}
 	t |= traitKnown
-	memo[i] = t
+	d.traits[i] = t
 	return t
 }
 
@@ -114,9 +115,10 @@ func nameTraits(v string, terms bool, w *[48]byte) trait {
 	var t trait
 	var prev, word wordTrait
 	n := 0
+	known := vocabulary().words
 	flush := func() {
 		if n > 0 {
-			word = wordOf(w[:n])
+			word = known[string(w[:n])]
 			if prev.class == classHaving {
 				word = wordTrait{class: classHaving} // "hasCaption", "with-sidebar" are about other elements
 			}
@@ -169,12 +171,12 @@ func nameTraits(v string, terms bool, w *[48]byte) trait {
 // namesTerms says whether an element's classes are those that WordPress gives a whole post: among them is the name of
 // each of its topics ("category-video tag-live format-gallery"), which says nothing of what the element holds.
 func namesTerms(class string) bool {
-	return strings.Contains(class, "hentry") || strings.Contains(class, "type-post")
+	return slices.ContainsFunc(vocabulary().posts, func(n string) bool { return strings.Contains(class, n) })
 }
 
 // termName gives the length of the class name that a string begins with, where it names a topic or a kind of post.
 func termName(v string) int {
-	for _, p := range []string{"category-", "tag-", "format-", "status-", "author-", "post_tag-", "topic-"} {
+	for _, p := range vocabulary().terms {
 		if strings.HasPrefix(v, p) {
 			if n := strings.IndexByte(v, ' '); n >= 0 {
 				return n
@@ -183,23 +185,6 @@ func termName(v string) int {
 		}
 	}
 	return 0
-}
-
-// wordClass is the part that a word plays in pairs.
-type wordClass uint8
-
-const (
-	classOther  wordClass = iota
-	classThing            // article, story, post …
-	classBody             // body, content, text …
-	classMore             // more, read, also, see, next …
-	classItem             // list, card, item …
-	classHaving           // has, with, no …
-)
-
-type wordTrait struct {
-	traits trait
-	class  wordClass
 }
 
 // pairTraits: "article-body" holds the text, "read-more" and "also-read" lead away.
@@ -215,108 +200,17 @@ func pairTraits(a, b wordClass) trait {
 	return 0
 }
 
-func wordOf(w []byte) wordTrait {
-	switch string(w) {
-	case "article", "story", "post", "entry", "news", "artikel", "haber", "noticia", "maincontent", "articulo", "clanek":
-		return wordTrait{class: classThing}
-	case "body", "content", "text", "copy", "detail", "details", "richtext", "paragraphs", "fulltext", "bodytext", "contents",
-		"icerik", "texto", "cuerpo", "corps", "txt":
-		return wordTrait{class: classBody}
-	case "articlebody", "storybody", "postbody", "articletext", "articlecontent", "storycontent", "postcontent",
-		"newscontent", "newsdetail", "entrycontent", "storytext", "newstext", "newsbody", "articlebodycontent":
-		return wordTrait{traits: traitBody}
-	case "related", "relateds", "recommend", "recommended", "recommendation", "recommendations", "recirc", "recirculation", "teaser",
-		"teasers", "teaserlist", "relatedarticles", "relatedlinks", "relatedcontent", "relatedposts", "reated", "readalso", "readmore", "seealso",
-		"morenews", "popular", "trending", "mostread", "mostpopular", "similar", "suggested", "suggestions", "linkbox", "crosslink",
-		"crosslinks", "infolinks", "youmaylike", "benzer", "ilgili", "onerilen", "weiterlesen", "mehr", "verwandt", "relacionadas", "relacionados",
-		"ligacoes", "outbrain", "taboola", "plista", "strossle", "upnext", "nextarticle", "latest", "spotlight", "backlinks", "crossreference",
-		"crosspromo", "readnext", "inarticle", "linklist", "relatednews", "clamp", "featured", "inject", "pullquote", "pullquotes", "moreon", "articlelist":
-		return wordTrait{traits: traitRelated}
-	case "more", "read", "also", "see", "next", "other", "others":
-		return wordTrait{class: classMore}
-	case "share", "sharing", "social", "socials", "addthis", "sharethis", "sharebar", "sharebox", "sharetools", "sharer", "follow",
-		"followus", "toolbar", "actions", "print", "bookmark", "addtoany", "sassy", "paylas", "shares", "articletools", "tools", "sociallinks",
-		"socialshare", "like", "likes", "clap", "reactions", "feedback":
-		return wordTrait{traits: traitShare}
-	case "comment", "comments", "kommentar", "kommentare", "disqus", "respond", "commentlist", "yorum", "yorumlar", "commentaire",
-		"commentaires", "comentarios", "talkback", "responses", "talkbacks", "discussion", "leserbriefe", "coral":
-		return wordTrait{traits: traitComment}
-	case "nav", "navigation", "menu", "breadcrumb", "breadcrumbs", "pagination", "pager", "navbar", "topbar", "sitemap", "paginator",
-		"prevnext", "skip", "skiplink", "submenu", "megamenu", "tabs", "tablist":
-		return wordTrait{traits: traitNav}
-	case "ad", "ads", "advert", "adverts", "advertisement", "advertising", "advertorial", "sponsor", "sponsored", "adslot",
-		"adunit", "adbox", "dfp", "gpt", "banner", "reklam", "werbung", "anzeige", "adcontainer", "adwrapper", "publicidad", "pub", "mpu", "affiliate", "shop",
-		"product", "products", "commerce", "buy", "deal", "deals", "promotion", "promo", "promos", "promobox", "cta", "adsense", "adv", "promotionspace",
-		"pubmatic", "admanager":
-		return wordTrait{traits: traitAd}
-	case "caption", "captions", "figcaption", "credit", "credits", "imagecaption", "bildunterschrift", "bu", "legend", "copyright",
-		"photographer", "photocredit", "imagecredit", "byphoto", "imgcaption", "attribution", "quelle", "bildquelle", "legende", "photo", "imagetext", "bildtext", "caption_text":
-		return wordTrait{traits: traitCaption}
-	case "image", "images", "img", "imgbox", "imagebox", "photobox", "picture", "figure", "gallery", "galleries", "slideshow", "carousel", "slider", "swiper", "video", "videos", "player",
-		"audio", "podcast", "media", "lightbox", "bildergalerie", "photos", "fotogalerie", "slick", "jwplayer", "brightcove", "thumb", "thumbnail", "bild":
-		return wordTrait{traits: traitMedia}
-	case "author", "authors", "byline", "bylines", "autor", "autoren", "autorenbox", "authorbox", "bio", "biography", "contributor", "contributors",
-		"writer", "journalist", "journalists", "reporter", "yazar", "vcard", "autores", "auteur", "awpa", "creator", "contrib", "signature", "auteurs", "avatar":
-		return wordTrait{traits: traitAuthor}
-	case "date", "datetime", "time", "timestamp", "published", "pubdate", "publish", "updated", "modified", "dateline", "datum", "tarih", "fecha",
-		"dates", "posttime", "publishdate", "pubtime", "datepublished", "uhrzeit", "horodatage":
-		return wordTrait{traits: traitDate}
-	case "newsletter", "newsletters", "subscribe", "subscription", "signup", "signin", "register", "registration", "login", "inscription",
-		"abone", "app", "appbox", "download", "optin", "abo", "abonnement", "telegram", "whatsapp", "notification", "notifications", "alert", "alerts", "membership",
-		"donate", "donation", "donations", "spenden", "support", "push", "suscripcion":
-		return wordTrait{traits: traitNewsletter}
-	case "tag", "tags", "taglist", "topics", "topic", "keywords", "keyword", "labels", "etiket", "etiketler", "tagcloud", "taxonomy", "themen", "schlagworte",
-		"stichworte", "tagsline", "chips":
-		return wordTrait{traits: traitTags}
-	case "hidden", "hide", "invisible", "visuallyhidden", "sronly", "offscreen", "noprint", "aural", "screenreader", "assistive":
-		return wordTrait{traits: traitHidden}
-	case "paywall", "piano", "paygate", "regwall", "meter", "metered", "barrier", "paid", "locked", "abobox", "offer", "offers":
-		return wordTrait{traits: traitPaywall}
-	case "summary", "standfirst", "deck", "dek", "lead", "lede", "intro", "introduction", "excerpt", "subtitle", "subhead", "subheadline", "subheading",
-		"abstract", "teasertext", "leadtext", "vorspann", "chapo", "spot", "ozet", "sapo", "ingress", "perex", "sinopsis", "entradilla", "bajada",
-		"leadin", "summery", "kisaspot", "strapline", "anlauf", "description", "desc", "sommaire", "manchette", "preamble", "anrisstext", "leadparagraph",
-		"subtitulo", "postexcerpt", "blurb":
-		return wordTrait{traits: traitSummary}
-	case "title", "headline", "titulo", "titre", "baslik", "headlines", "entrytitle", "posttitle", "articletitle", "titel", "heading":
-		return wordTrait{traits: traitTitle}
-	case "poll", "quiz", "survey", "vote", "voting", "umfrage", "anket", "opinary", "weather", "ticker", "horoscope", "rating", "ratings", "game", "calculator", "stockticker",
-		"lottery", "widgetpoll":
-		return wordTrait{traits: traitPoll}
-	case "infobox", "factbox", "faktenbox", "box", "boxes", "faktbox", "fakta", "infokasten", "kasten", "sidebox", "callout", "explainer", "glossary", "factsheet",
-		"faktaboks", "faktaruta", "keypoints":
-		return wordTrait{traits: traitBox}
-	case "disclaimer", "correction", "corrections", "legal", "imprint", "impressum", "transparency", "disclosure", "trust", "note", "notice", "footnote", "footnotes",
-		"license", "rights", "disclaimers", "editorsnote":
-		return wordTrait{traits: traitNote}
-	case "toc", "inhaltsverzeichnis", "inhalt", "tableofcontents", "jumplinks", "outline":
-		return wordTrait{traits: traitToc}
-	case "kicker", "eyebrow", "overline", "dachzeile", "rubric", "rubrik", "section", "category", "categories", "cat", "roofline", "spitzmarke", "surtitle", "label", "badge",
-		"rotitr", "flag", "channel", "ressort", "pretitle":
-		return wordTrait{traits: traitKicker}
-	case "meta", "metadata", "info", "readtime", "readingtime", "duration", "views", "counter", "source", "sources", "stats", "minread", "lesezeit", "postmeta", "entrymeta",
-		"location", "edition", "viewcount":
-		return wordTrait{traits: traitMeta}
-	case "sidebar", "aside", "sidecolumn", "rail", "rightrail", "complementary", "sidecontent", "marginalia", "secondary", "leftrail":
-		return wordTrait{traits: traitAside}
-	case "footer", "foot", "bottom", "contentinfo", "siteinfo", "colophon", "fuss", "pagefooter":
-		return wordTrait{traits: traitFooter}
-	case "header", "masthead", "pageheader", "siteheader", "articleheader":
-		return wordTrait{traits: traitHeader}
-	case "embed", "embeds", "tweet", "twitter", "instagram", "facebook", "tiktok", "youtube", "embedded", "iframely", "telegramembed", "socialembed", "oembed", "datawrapper",
-		"consent", "embedly", "sourcepoint", "placeholder":
-		return wordTrait{traits: traitEmbed}
-	case "modal", "popup", "overlay", "cookie", "cookies", "gdpr", "dialog", "toast", "interstitial", "tooltip", "flyout", "lightboxes", "drawer", "offcanvas":
-		return wordTrait{traits: traitModal}
-	case "widget", "widgets", "module", "block", "blocks":
-		return wordTrait{traits: traitWidget}
-	case "live", "liveblog", "liveticker", "liveupdates":
-		return wordTrait{traits: traitLive}
-	case "quote", "blockquote", "zitat", "citation":
-		return wordTrait{traits: traitQuote}
-	case "has", "with", "no", "without", "not", "show", "enable", "enabled":
-		return wordTrait{class: classHaving}
-	case "card", "cards":
-		return wordTrait{class: classItem}
+var traitNames = [...]string{"body", "related", "share", "comment", "nav", "ad", "caption", "author", "date", "newsletter", "tags",
+	"hidden", "paywall", "summary", "title", "media", "poll", "box", "note", "toc", "kicker", "meta", "aside", "footer", "header",
+	"embed", "modal", "widget", "live", "quote", "article"}
+
+// String names the traits, parted by commas.
+func (t trait) String() string {
+	var out []string
+	for i, n := range traitNames {
+		if t&(1<<i) != 0 {
+			out = append(out, n)
+		}
 	}
-	return wordTrait{}
+	return strings.Join(out, ",")
 }

@@ -101,16 +101,6 @@ func (f *finding) placeLine() string {
 	return ""
 }
 
-func runePrefix(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
 // bracketed reads "{بغداد: الفرات نيوز}" and "(أبوظبي - البيان)" at the very beginning.
 func bracketed(head string, names []string) *article.Dateline {
 	if head == "" || head[0] != '{' && head[0] != '(' && head[0] != '[' {

@@ -13,7 +13,7 @@ import (
 // dateReader chooses the article's times among what the page offers.
 type dateReader struct {
 	d         *document
-	s         *segmenter
+	s         *parts
 	m         *pageMeta
 	hint      newsdate.Hint
 	url       string
@@ -255,7 +255,7 @@ func (r *dateReader) printedIn(from, to int, not trait, whole bool) stamp {
 		if b.linkShare() > 0.5 && b.words > 5 && r.around(b.node)&(traitDate|traitMeta|traitAuthor) == 0 {
 			continue
 		}
-		if not != 0 && r.around(b.node)&not != 0 && !(r.d.traitsOf(b.node, r.s.memo)&traitDate != 0 && r.area(b.node)) {
+		if not != 0 && r.around(b.node)&not != 0 && !(r.d.traitsOf(b.node)&traitDate != 0 && r.area(b.node)) {
 			continue
 		}
 		t, ok := newsdate.Parse(b.text, r.hint)
@@ -320,7 +320,7 @@ func (r *dateReader) around(i int32) trait {
 		if tag := r.d.nodes[i].tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}
-		t |= r.d.traitsOf(i, r.s.memo)
+		t |= r.d.traitsOf(i)
 	}
 	return t
 }

@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -51,6 +52,7 @@ type document struct {
 	truncated bool   // more nodes than maxNodes
 	scripts   []int32
 	html      int32
+	traits    []trait // of the elements that were asked for
 }
 
 // parent gives the element around a node, -1 for the outermost and for none.
@@ -95,6 +97,7 @@ func parse(source []byte) *document {
 	b.run()
 	d.text = string(d.buf)
 	d.buf = nil
+	d.traits = make([]trait, len(d.nodes))
 	return d
 }
 
@@ -481,4 +484,88 @@ func (b *builder) endFormatting(tag atom.Atom) {
 	if k := b.find(tag, isSpecial); k >= 0 {
 		b.popTo(k)
 	}
+}
+
+// marked lists the elements that a site file's body selector chose, outermost only.
+func (d *document) marked() []int32 {
+	var out []int32
+	for i := int32(0); i < int32(len(d.nodes)); i++ {
+		if d.nodes[i].kind == kindElement && d.nodes[i].a1 > d.nodes[i].a0 && d.has(i, attrMark) {
+			out = append(out, i)
+			i = d.nodes[i].end - 1
+		}
+	}
+	return out
+}
+
+// common gives the innermost element around all of the nodes.
+func (d *document) common(nodes []int32) int32 {
+	at := nodes[0]
+	last := nodes[len(nodes)-1]
+	for d.nodes[at].end <= last {
+		if d.nodes[at].parent < 0 {
+			return at
+		}
+		at = d.nodes[at].parent
+	}
+	return at
+}
+
+// path names an element and up to depth-1 elements around it (0: all).
+func (d *document) path(i int32, depth int) string {
+	var parts []string
+	for n := 0; i >= 0 && (depth == 0 || n < depth); n++ {
+		nd := &d.nodes[i]
+		name := nd.tag.String()
+		if nd.tag >= 1<<31 {
+			name = d.text[nd.t0:nd.t1]
+		}
+		if id := d.attr(i, attrID); id != "" {
+			name += "#" + id
+		}
+		if c := d.attr(i, attrClass); c != "" {
+			name += "." + strings.Join(strings.Fields(runePrefix(c, 60)), ".")
+		}
+		parts = append(parts, name)
+		i = nd.parent
+	}
+	for a, b := 0, len(parts)-1; a < b; a, b = a+1, b-1 {
+		parts[a], parts[b] = parts[b], parts[a]
+	}
+	return strings.Join(parts, " > ")
+}
+
+// textOf gives an element's text on one line.
+func textOf(d *document, i int32) string {
+	var sb strings.Builder
+	for k := i + 1; k < d.nodes[i].end; k++ {
+		n := &d.nodes[k]
+		if n.kind == kindText {
+			sb.WriteString(d.text[n.t0:n.t1])
+			if sb.Len() > 4000 {
+				break
+			}
+			continue
+		}
+		switch n.tag {
+		case atom.Br:
+			sb.WriteByte(' ')
+		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
+			k = n.end - 1
+		default:
+			if !isInline(n.tag) {
+				sb.WriteByte(' ')
+			}
+		}
+	}
+	return squeeze(sb.String())
+}
+
+func inForeign(d *document, i int32) bool {
+	for ; i >= 0; i = d.nodes[i].parent {
+		if t := d.nodes[i].tag; t == atom.Svg || t == atom.Math {
+			return true
+		}
+	}
+	return false
 }

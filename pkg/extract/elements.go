@@ -18,7 +18,7 @@ func elementsText(row []byte) string {
 		return ""
 	}
 	d := parse([]byte("<body>" + w.sb.String()))
-	s := segment(d)
+	s := segment(d, opensWindow)
 	text, _, _ := newScene(facts{d: d, s: s, blocks: s.blocks}, false).judge().text()
 	return text
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"strings"
 )
 
 // Fingerprint identifies what a block says, however it is cased, spaced and numbered.
@@ -94,28 +93,4 @@ func (t *Trace) Write(w io.Writer) error {
 		}
 	}
 	return nil
-}
-
-// path names an element and up to depth-1 elements around it (0: all).
-func (d *document) path(i int32, depth int) string {
-	var parts []string
-	for n := 0; i >= 0 && (depth == 0 || n < depth); n++ {
-		nd := &d.nodes[i]
-		name := nd.tag.String()
-		if nd.tag >= 1<<31 {
-			name = d.text[nd.t0:nd.t1]
-		}
-		if id := d.attr(i, attrID); id != "" {
-			name += "#" + id
-		}
-		if c := d.attr(i, attrClass); c != "" {
-			name += "." + strings.Join(strings.Fields(runePrefix(c, 60)), ".")
-		}
-		parts = append(parts, name)
-		i = nd.parent
-	}
-	for a, b := 0, len(parts)-1; a < b; a, b = a+1, b-1 {
-		parts[a], parts[b] = parts[b], parts[a]
-	}
-	return strings.Join(parts, " > ")
 }

@@ -75,7 +75,7 @@ func Extract(p Page, o Options) Result {
 		}
 	}
 	d := parse(body)
-	s := segment(d)
+	s := segment(d, opensWindow)
 	m := readMeta(d, s, p.URL)
 	called := ""
 	if o.Site != nil {
@@ -249,9 +249,6 @@ func Extract(p Page, o Options) Result {
 	return r
 }
 
-// headLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
-const headLen = 512
-
 // notHTML says whether a body is no HTML page for certain. Where it begins as one does, it is one, whatever it is sent as.
 func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
@@ -280,18 +277,6 @@ func notHTML(body []byte, contentType string) bool {
 	}
 	return bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) ||
 		isBinary(head)
-}
-
-// isBinary says whether more than one in forty bytes is a control character that no text has. A page in which a few got
-// is a page all the same, as browsers show it; of compressed or encrypted bytes one in nine is such a character.
-func isBinary(head []byte) bool {
-	n := 0
-	for _, c := range head {
-		if c < ' ' && c != '\x1b' && steers(rune(c)) {
-			n++
-		}
-	}
-	return 40*n > len(head)
 }
 
 func siteLanguage(s *site.Site) string {
@@ -327,7 +312,7 @@ func countryOf(s *site.Site, lang, pageURL string) string {
 
 // deckApart says whether the page's language is one whose news print a deck that restates the text beside the text
 // (Arabic, Persian, Kurdish, Urdu, Hebrew, Turkish); elsewhere the deck is the article's first paragraph.
-func deckApart(known string, m *pageMeta, s *segmenter) bool {
+func deckApart(known string, m *pageMeta, s *parts) bool {
 	sample := ""
 	for k := range s.blocks {
 		if b := &s.blocks[k]; b.chars > 80 && b.linkWords == 0 {

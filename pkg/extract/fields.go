@@ -55,7 +55,7 @@ func (m *pageMeta) tags(names []string) []string {
 
 // printedSiteNames reads the site's name where a template prints it: the name that follows the headline in <title>,
 // and elements named "site-title".
-func printedSiteNames(d *document, s *segmenter, m *pageMeta) []string {
+func printedSiteNames(d *document, s *parts, m *pageMeta) []string {
 	var out []string
 	for _, i := range s.heads {
 		if rest, ok := strings.CutPrefix(m.htmlTitle, textOf(d, i)); ok {
@@ -83,7 +83,7 @@ func printedSiteNames(d *document, s *segmenter, m *pageMeta) []string {
 }
 
 // findImages gives the lead image and the pictures of the container with their captions.
-func findImages(d *document, s *segmenter, f *finding, m *pageMeta, base string) []article.Image {
+func findImages(d *document, s *parts, f *finding, m *pageMeta, base string) []article.Image {
 	var out []article.Image
 	seen := map[string]bool{}
 	b, _ := url.Parse(base)

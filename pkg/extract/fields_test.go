@@ -147,8 +147,9 @@ func TestLines(t *testing.T) {
 		{"Photo: Mara Lindqvist / River Post", false},
 		{"Bu haberin devamı yarın gazetede, okurlar için geniş biçimde yer alacak.", true},
 	} {
-		s := segment(parse([]byte("<p>" + tc.line + "</p>")))
-		f := newScene(facts{d: s.d, s: s, blocks: s.blocks}, false)
+		d := parse([]byte("<p>" + tc.line + "</p>"))
+		s := segment(d, opensWindow)
+		f := newScene(facts{d: d, s: s, blocks: s.blocks}, false)
 		p := &progress{finding: finding{scene: f, out: make([]verdict, 1)}}
 		if p.isLine(0) == tc.text {
 			t.Errorf("%q is text: %t", tc.line, !tc.text)

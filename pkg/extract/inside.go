@@ -11,8 +11,8 @@ func (p *progress) wordless(k int) bool  { return p.blocks[k].words == 0 }
 func (p *progress) notChosen(k int) bool { return !p.inChosen(p.blocks[k].raw) }
 func (p *progress) inCard(k int) bool    { return p.blocks[k].raw < p.cardEnd }
 
-// begins notes that the text has begun.
-func (p *progress) begins(int) { p.begun = true }
+// starts notes that the text has begun.
+func (p *progress) starts(int) { p.begun = true }
 
 // inPoints says whether a block is an item of a summary in points, above the text.
 func (p *progress) inPoints(k int) bool {
@@ -21,7 +21,7 @@ func (p *progress) inPoints(k int) bool {
 		return false
 	}
 	for i := b.node; i >= 0 && i != p.root; i = p.d.nodes[i].parent {
-		if p.d.traitsOf(i, p.s.memo)&traitSummary != 0 {
+		if p.d.traitsOf(i)&traitSummary != 0 {
 			return true
 		}
 	}
@@ -38,9 +38,9 @@ func (p *progress) inside(k int) trait {
 
 func (p *progress) lookInside(k int) trait {
 	b := &p.blocks[k]
-	deck := !p.begun && b.words >= standfirstWords && b.linkWords == 0 && p.d.traitsOf(b.node, p.s.memo)&(traitSummary|p.off) == traitSummary
+	deck := !p.begun && b.words >= standfirstWords && b.linkWords == 0 && p.d.traitsOf(b.node)&(traitSummary|p.off) == traitSummary
 	for i := b.node; i >= 0 && i != p.root; i = p.d.nodes[i].parent {
-		own := p.d.traitsOf(i, p.s.memo)
+		own := p.d.traitsOf(i)
 		if t := own & p.off; t != 0 && !p.spares(b, i, own, deck) {
 			return t
 		}
@@ -85,12 +85,12 @@ const sentenceWords = 12
 // headline says whether a block is the headline, or says it again.
 func (p *progress) headline(k int) bool {
 	b := &p.blocks[k]
-	return b.tag == atom.H1 && !p.begun || p.repeatsTitle(comparable(b.text), p.begun)
+	return b.tag == atom.H1 && !p.begun || p.repeatsTitle(p.key(k), p.begun)
 }
 
 // saidBefore says whether a block of more than a few words was there already, and remembers it.
 func (p *progress) saidBefore(k int) bool {
-	key := comparable(p.blocks[k].text)
+	key := p.key(k)
 	said := p.seen[key] && p.blocks[k].words > 3
 	p.seen[key] = true
 	return said
@@ -105,7 +105,7 @@ func (p *progress) linkedHeading(k int) bool { return p.heading(k) && p.blocks[k
 // overSummary knows headings like "In brief".
 func (p *progress) overSummary(k int) bool {
 	b := &p.blocks[k]
-	return p.heading(k) && !p.begun && p.d.traitsOf(b.node, p.s.memo)&(traitSummary|traitTitle) == traitSummary|traitTitle && b.words <= 5
+	return p.heading(k) && !p.begun && p.d.traitsOf(b.node)&(traitSummary|traitTitle) == traitSummary|traitTitle && b.words <= 5
 }
 
 // placeHeading knows a dateline's place that is printed as a small heading.

@@ -294,31 +294,6 @@ func stripTags(s string) string {
 	}
 }
 
-// squeeze evens out white space and drops characters that only steer line breaking or whatever shows the text.
-func squeeze(s string) string {
-	clean := true
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= 0xC2 && c <= 0xE3 || c == 0xEF || c < ' ' || c == 0x7f || c == ' ' && (i == 0 || i+1 == len(s) || s[i+1] == ' ') {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || steers(r):
-			return -1
-		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A:
-			return ' '
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
 // sameURL compares two addresses but for scheme, www., query, fragment and a closing slash.
 func sameURL(a, b string) bool { return a != "" && urlKey(a) == urlKey(b) }
 

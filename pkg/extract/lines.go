@@ -34,44 +34,62 @@ const (
 
 // lineMemo is the block that was folded last.
 type lineMemo struct {
-	k       int // from 1
-	folded  string
-	opening string
+	k                   int // from 1
+	begins, opening, is string
+	whole               bool // is, the whole line, is known
+	key                 string
 }
 
-// folded gives a block's text as phrases are compared, and its beginning without the signs before it; "" for a block that
-// is too long to be a line.
-func (p *progress) folded(k int) (whole, opening string) {
-	if m := &p.line; m.k != k+1 {
-		*m = lineMemo{k: k + 1}
-		if b := &p.blocks[k]; b.chars <= maxConsent {
-			m.folded = words.Fold(b.text)
-			m.opening = strings.TrimLeft(runePrefix(m.folded, maxOpening), "-–—•·>\"►▶*|[(/ ")
-		}
+// lineOf gives what is known of a block's words.
+func (p *progress) lineOf(k int) *lineMemo {
+	if p.line.k != k+1 {
+		p.line = lineMemo{k: k + 1}
 	}
-	return p.line.folded, p.line.opening
+	return &p.line
+}
+
+// key is a block's text in comparable form.
+func (p *progress) key(k int) string {
+	m := p.lineOf(k)
+	if m.key == "" {
+		m.key = comparable(p.blocks[k].text)
+	}
+	return m.key
+}
+
+// begins gives the beginning of a block's text as phrases are compared; "" for a block that is too long to be a line.
+func (p *progress) begins(k int) string {
+	m := p.lineOf(k)
+	if m.begins == "" && p.blocks[k].chars <= maxConsent {
+		m.begins = words.Fold(runePrefix(p.blocks[k].text, consentReach))
+		m.opening = strings.TrimLeft(runePrefix(m.begins, maxOpening), "-–—•·>\"►▶*|[(/ ")
+	}
+	return m.begins
 }
 
 // opens gives the phrase of a kind that a short line opens with, and what follows it; nil where there is none.
 func (p *progress) opens(kind words.Kind, k int) (phrase *words.Phrase, rest string) {
-	if p.blocks[k].chars > maxLine {
+	if p.blocks[k].chars > maxLine || p.begins(k) == "" {
 		return nil, ""
 	}
-	_, opening := p.folded(k)
+	opening := p.line.opening
 	if phrase = words.Known().Opens(kind, opening); phrase != nil {
 		rest = strings.TrimLeft(opening[len(phrase.Text):], " ")
 	}
 	return phrase, rest
 }
 
+// holds says whether a phrase of a kind stands in a line.
 func (p *progress) holds(kind words.Kind, k int) bool {
-	whole, _ := p.folded(k)
-	return words.Known().Holds(kind, whole) != nil
+	m := p.lineOf(k)
+	if !m.whole {
+		m.is, m.whole = words.Fold(p.blocks[k].text), true
+	}
+	return words.Known().Holds(kind, m.is) != nil
 }
 
 func (p *progress) consentNote(k int) bool {
-	whole, _ := p.folded(k)
-	return whole != "" && words.Known().Holds(words.Consent, runePrefix(whole, consentReach)) != nil
+	return words.Known().Holds(words.Consent, p.begins(k)) != nil
 }
 
 // leadsAway says whether a line leads to other articles.
@@ -182,3 +200,6 @@ func isDateLine(b *block) bool {
 	}
 	return dated*2 >= len(b.text) || found[0].Label != newsdate.LabelNone
 }
+
+// opensWindow says whether a text tells those who cannot see a link's sign that it opens a window.
+func opensWindow(text string) bool { return words.Known().Is(words.Window, words.Fold(text)) != nil }

@@ -2,8 +2,6 @@ package extract
 
 import (
 	"strings"
-
-	"golang.org/x/net/html/atom"
 )
 
 // pageMeta is what a page's meta elements and links say, with linked data.
@@ -44,7 +42,7 @@ func (m *pageMeta) all(key string) []string {
 	return out
 }
 
-func readMeta(d *document, s *segmenter, pageURL string) *pageMeta {
+func readMeta(d *document, s *parts, pageURL string) *pageMeta {
 	m := &pageMeta{pairs: make([]metaPair, 0, len(s.metas))}
 	for _, i := range s.metas {
 		v := d.attr(i, attrContent)
@@ -79,41 +77,6 @@ func readMeta(d *document, s *segmenter, pageURL string) *pageMeta {
 	}
 	m.ld = readLD(d, pageURL)
 	return m
-}
-
-func inForeign(d *document, i int32) bool {
-	for ; i >= 0; i = d.nodes[i].parent {
-		if t := d.nodes[i].tag; t == atom.Svg || t == atom.Math {
-			return true
-		}
-	}
-	return false
-}
-
-// textOf gives an element's text on one line.
-func textOf(d *document, i int32) string {
-	var sb strings.Builder
-	for k := i + 1; k < d.nodes[i].end; k++ {
-		n := &d.nodes[k]
-		if n.kind == kindText {
-			sb.WriteString(d.text[n.t0:n.t1])
-			if sb.Len() > 4000 {
-				break
-			}
-			continue
-		}
-		switch n.tag {
-		case atom.Br:
-			sb.WriteByte(' ')
-		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
-			k = n.end - 1
-		default:
-			if !isInline(n.tag) {
-				sb.WriteByte(' ')
-			}
-		}
-	}
-	return squeeze(sb.String())
 }
 
 // sameKey compares names of meta elements but for their punctuation: "article:published_time" is met as

@@ -24,7 +24,7 @@ var passes = []pass{
 			{reason: ReasonLinkedLabel, when: (*progress).linkedLabel, then: (*progress).opensCard},
 			{reason: ReasonLinks, when: (*progress).mostlyLinks, then: (*progress).opensCardOfWords},
 			{reason: ReasonLabel, when: (*progress).bareLabel},
-			{reason: ReasonText, when: (*progress).any, then: (*progress).begins, keep: true},
+			{reason: ReasonText, when: (*progress).any, then: (*progress).starts, keep: true},
 		}),
 	},
 	{ // What shares the container with the text and follows it: teasers, offers and notices.

@@ -86,7 +86,7 @@ func (f *finding) labelled(i, text int32, names []string) []string {
 func (f *finding) named(i, text int32, names []string, area func(int32) bool) []string {
 	box := int32(-1)
 	for ; i > text && f.d.nodes[i].end-i <= maxTagNodes; i = f.d.nodes[i].parent {
-		if f.d.nodes[i].tag != atom.A && f.d.traitsOf(i, f.s.memo)&traitTags != 0 {
+		if f.d.nodes[i].tag != atom.A && f.d.traitsOf(i)&traitTags != 0 {
 			box = i
 		}
 	}
@@ -106,7 +106,7 @@ func (f *finding) named(i, text int32, names []string, area func(int32) bool) []
 // inside the article are its own; area is nil where a label vouches for the element.
 func (f *finding) foreign(box int32, area func(int32) bool) bool {
 	for i := f.d.nodes[box].parent; i >= 0 && f.d.nodes[i].tag != atom.Body && f.d.nodes[i].tag != atom.Article; i = f.d.nodes[i].parent {
-		t := f.d.traitsOf(i, f.s.memo)
+		t := f.d.traitsOf(i)
 		if t&(traitRelated|traitComment|traitAside|traitNav|traitModal) != 0 || t&traitFooter != 0 && area != nil && !area(box) {
 			return true
 		}

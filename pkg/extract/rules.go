@@ -28,10 +28,6 @@ type ruled struct {
 	drift    []string // selectors of fields that matched nothing at all
 }
 
-// bodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that
-// come with it.
-const bodyMark = "data-khabar-body"
-
 // applyRules runs a site file's selectors; nil when there are none or the page cannot be read that way.
 func applyRules(source []byte, r *site.Rules) *ruled {
 	if r == nil || len(r.Title)+len(r.Subtitle)+len(r.Body)+len(r.Authors)+len(r.Date)+len(r.Tags)+len(r.Images)+len(r.Remove) == 0 {
@@ -136,29 +132,4 @@ func nodeText(n *html.Node) string {
 		}
 	}
 	return squeeze(sb.String())
-}
-
-// marked lists the elements that a site file's body selector chose, outermost only.
-func (d *document) marked() []int32 {
-	var out []int32
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		if d.nodes[i].kind == kindElement && d.nodes[i].a1 > d.nodes[i].a0 && d.has(i, attrMark) {
-			out = append(out, i)
-			i = d.nodes[i].end - 1
-		}
-	}
-	return out
-}
-
-// common gives the innermost element around all of the nodes.
-func (d *document) common(nodes []int32) int32 {
-	at := nodes[0]
-	last := nodes[len(nodes)-1]
-	for d.nodes[at].end <= last {
-		if d.nodes[at].parent < 0 {
-			return at
-		}
-		at = d.nodes[at].parent
-	}
-	return at
 }

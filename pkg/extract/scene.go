@@ -10,7 +10,7 @@ import (
 // facts are what is known of a page before its text is looked for.
 type facts struct {
 	d         *document
-	s         *segmenter
+	s         *parts
 	blocks    []block
 	title     string
 	titles    []string // every form of the headline that the page has, comparable
@@ -189,7 +189,7 @@ func (f *scene) marked(total float64) int32 {
 		if n.kind != kindElement || n.a1 == n.a0 || n.end-k < 2 {
 			continue
 		}
-		t := f.d.traitsOf(k, f.s.memo)
+		t := f.d.traitsOf(k)
 		if t&traitBody == 0 || t&(traitsFar) != 0 || n.tag == atom.Body || n.tag == atom.Html {
 			continue
 		}
@@ -218,7 +218,7 @@ func (f *scene) chain(i, stop int32) trait {
 		if tag == atom.Body || tag == atom.Html {
 			break
 		}
-		t |= f.d.traitsOf(i, f.s.memo)
+		t |= f.d.traitsOf(i)
 	}
 	return t
 }

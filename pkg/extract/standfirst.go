@@ -45,14 +45,14 @@ func (p *progress) mayLead(k int) bool {
 	if b.hidden || b.words < 3 || int(b.words) > standfirstMost || b.linkShare() > 0.5 || b.table || p.captions(b.node) {
 		return false
 	}
-	key := comparable(b.text)
+	key := p.key(k)
 	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(isHeading(b.tag) && sharedWords(b.text, p.title) > 0.5)
 }
 
 // textBefore says whether a block is a paragraph of the text that stands before its container.
 func (p *progress) textBefore(k int) bool {
 	b := &p.blocks[k]
-	return p.sameMake(b) && b.words >= 20 && (p.d.traitsOf(b.node, p.s.memo)|p.near(b.node))&traitsFar == 0
+	return p.sameMake(b) && b.words >= 20 && (p.d.traitsOf(b.node)|p.near(b.node))&traitsFar == 0
 }
 
 func (p *progress) leads(k int) {
@@ -63,7 +63,7 @@ func (p *progress) leads(k int) {
 // clear says whether neither a block's place nor its words speak against a standfirst.
 func (p *progress) clear(k int) bool {
 	b := &p.blocks[k]
-	own, t := p.d.traitsOf(b.node, p.s.memo), p.near(b.node)
+	own, t := p.d.traitsOf(b.node), p.near(b.node)
 	if own&traitSummary != 0 && own&traitsNoStandfirst == 0 {
 		t &= traitRelated | traitComment | traitNav | traitAd | traitHidden | traitModal
 	}
@@ -76,7 +76,7 @@ func (p *progress) clear(k int) bool {
 // calledLead says whether a block's name calls it a summary.
 func (p *progress) calledLead(k int) bool {
 	b := &p.blocks[k]
-	own, t := p.d.traitsOf(b.node, p.s.memo), p.near(b.node)
+	own, t := p.d.traitsOf(b.node), p.near(b.node)
 	return (own|t)&traitSummary != 0
 }
 
@@ -98,7 +98,7 @@ func (p *progress) takesHeading(int) { p.lead.headed = true }
 func (p *progress) placedLead(k int) bool {
 	b := &p.blocks[k]
 	t := p.near(b.node)
-	if own := p.d.traitsOf(b.node, p.s.memo); own&traitSummary != 0 {
+	if own := p.d.traitsOf(b.node); own&traitSummary != 0 {
 		t &= traitRelated | traitComment | traitNav | traitAd | traitHidden | traitModal
 	}
 	if t&traitRelated != 0 && p.leadsNowhere(b) {
@@ -147,7 +147,7 @@ func (f *scene) leadsNowhere(b *block) bool {
 		return false
 	}
 	i := b.node
-	for i >= 0 && f.d.traitsOf(i, f.s.memo)&traitRelated == 0 {
+	for i >= 0 && f.d.traitsOf(i)&traitRelated == 0 {
 		i = f.d.nodes[i].parent
 	}
 	if i < 0 {
@@ -170,7 +170,7 @@ func (f *scene) near(i int32) trait {
 		if tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}
-		t |= f.d.traitsOf(i, f.s.memo)
+		t |= f.d.traitsOf(i)
 		i = f.d.nodes[i].parent
 	}
 	return t

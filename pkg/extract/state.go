@@ -94,7 +94,7 @@ func cleanEntities(s string) string {
 
 // markupText reads the paragraphs of a piece of HTML.
 func markupText(s string) string {
-	frag := segment(parse([]byte("<body>" + s)))
+	frag := segment(parse([]byte("<body>"+s)), opensWindow)
 	var out []string
 	for k := range frag.blocks {
 		b := &frag.blocks[k]

@@ -40,19 +40,6 @@ func comparable(s string) string {
 	return sb.String()
 }
 
-// steers says whether a character is no part of a text but steers the terminal or program that shows it: a control
-// character other than white space, or one that turns the direction of the text around it. No field holds one. The joiners
-// and the marks U+200C to U+200F stay: Persian and Arabic are spelt with them.
-func steers(r rune) bool {
-	switch {
-	case r < ' ':
-		return r != '\t' && r != '\n' && r != '\v' && r != '\f' && r != '\r'
-	case r < 0x7f:
-		return false
-	}
-	return r <= 0x9f && r != 0x85 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
-}
-
 // address is an address without characters that steer: they are encoded, as browsers do in all of it and net/url does in the
 // path alone.
 func address(s string) string {
@@ -68,19 +55,4 @@ func address(s string) string {
 		}
 	}
 	return b.String()
-}
-
-var traitNames = [...]string{"body", "related", "share", "comment", "nav", "ad", "caption", "author", "date", "newsletter", "tags",
-	"hidden", "paywall", "summary", "title", "media", "poll", "box", "note", "toc", "kicker", "meta", "aside", "footer", "header",
-	"embed", "modal", "widget", "live", "quote", "article"}
-
-// String names the traits, parted by commas.
-func (t trait) String() string {
-	var out []string
-	for i, n := range traitNames {
-		if t&(1<<i) != 0 {
-			out = append(out, n)
-		}
-	}
-	return strings.Join(out, ",")
 }

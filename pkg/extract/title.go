@@ -76,7 +76,7 @@ func isSiteName(s string, names []string) bool {
 }
 
 // findTitle gives the headline and where it was read.
-func findTitle(d *document, s *segmenter, m *pageMeta, names []string) (title, source string) {
+func findTitle(d *document, s *parts, m *pageMeta, names []string) (title, source string) {
 	ld := cleanTitle(m.ld.headline, names)
 	og := cleanTitle(cleanLine(m.get("og:title")), names)
 	if isSiteName(og, names) {
@@ -144,7 +144,7 @@ func findTitle(d *document, s *segmenter, m *pageMeta, names []string) (title, s
 
 // headingWithin gives the printed heading that a page's title is, with the site's name before or after it; the title
 // itself where no heading is.
-func headingWithin(title string, s *segmenter) string {
+func headingWithin(title string, s *parts) string {
 	for k := range s.blocks {
 		if b := &s.blocks[k]; isHeading(b.tag) && !b.hidden && b.words >= 2 && addsSection(title, b.text) {
 			return b.text

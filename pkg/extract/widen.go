@@ -53,7 +53,7 @@ func (f *scene) twins(a, b int32) bool {
 	if nb.kind != kindElement || na.tag != nb.tag || nb.end == b+1 || f.headlined(b) {
 		return false
 	}
-	if f.d.traitsOf(b, f.s.memo)&^f.d.traitsOf(a, f.s.memo)&traitsOff != 0 {
+	if f.d.traitsOf(b)&^f.d.traitsOf(a)&traitsOff != 0 {
 		return false
 	}
 	return sharedNames(f.d.attr(a, attrClass), f.d.attr(b, attrClass)) >= twinNames

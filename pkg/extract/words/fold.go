@@ -2,7 +2,6 @@ package words
 
 import (
 	"math"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,26 +18,26 @@ func Fold(s string) string {
 
 // foldUntil folds a text up to so many bytes of what it folds to, and says how far it came in the text.
 func foldUntil(s string, most int) (folded string, at int) {
-	var b strings.Builder
-	b.Grow(min(len(s), most))
+	b := make([]byte, 0, min(len(s)+8, most))
 	space := false
 	for i, r := range s {
-		switch {
-		case dropped(r):
+		if r >= utf8.RuneSelf && dropped(r) {
 			continue
-		case b.Len() >= most:
-			return b.String(), i
-		case blank(r):
-			space = b.Len() > 0
+		}
+		if len(b) >= most {
+			return string(b), i
+		}
+		if blank(r) {
+			space = len(b) > 0
 			continue
 		}
 		if r = letter(r); space && r != ':' {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
 		space = false
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 	}
-	return b.String(), len(s)
+	return string(b), len(s)
 }
 
 // plain says whether a text is written so already.
@@ -53,7 +52,12 @@ func plain(s string) bool {
 }
 
 // blank says whether a character parts words: white space, and the joiner that Persian writes between the parts of one.
-func blank(r rune) bool { return r == 0x200C || unicode.IsSpace(r) }
+func blank(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r == ' ' || r >= '\t' && r <= '\r'
+	}
+	return r == 0x200C || r < 0x100 && (r == 0xA0 || r == 0x85) || r >= 0x1680 && r < 0x3001 && unicode.IsSpace(r)
+}
 
 // dropped says whether a character is no part of a word's spelling: vowel signs, tatweel, marks of direction.
 func dropped(r rune) bool {

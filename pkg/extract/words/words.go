@@ -45,7 +45,8 @@ type Phrase struct {
 // Lexicon is the phrases of all languages, for looking them up. It does not change.
 type Lexicon struct {
 	phrases []Phrase
-	kinds   [kinds]map[[2]byte][]int32 // phrases by their first two bytes, the longest first
+	byKind  [kinds][]int32             // in the order of the files
+	starts  [kinds]map[[2]byte][]int32 // by the first two bytes, the longest first
 }
 
 // Known is the lexicon of the files here, which a test holds to be right.
@@ -111,15 +112,16 @@ func read(file, data string) (phrases []Phrase, problems []string) {
 }
 
 func (x *Lexicon) index() {
-	for i := range x.kinds {
-		x.kinds[i] = map[[2]byte][]int32{}
+	for i := range x.starts {
+		x.starts[i] = map[[2]byte][]int32{}
 	}
 	for i := range x.phrases {
 		p := &x.phrases[i]
 		at := start(p.Text)
-		x.kinds[p.Kind][at] = append(x.kinds[p.Kind][at], int32(i))
+		x.starts[p.Kind][at] = append(x.starts[p.Kind][at], int32(i))
+		x.byKind[p.Kind] = append(x.byKind[p.Kind], int32(i))
 	}
-	for _, byStart := range x.kinds {
+	for _, byStart := range x.starts {
 		for _, list := range byStart {
 			slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(len(x.phrases[b].Text), len(x.phrases[a].Text)) })
 		}
@@ -138,7 +140,7 @@ func (x *Lexicon) Opens(kind Kind, folded string) *Phrase {
 	if folded == "" {
 		return nil
 	}
-	for _, i := range x.kinds[kind][start(folded)] {
+	for _, i := range x.starts[kind][start(folded)] {
 		if p := &x.phrases[i]; strings.HasPrefix(folded, p.Text) && p.endsAt(folded[len(p.Text):]) {
 			return p
 		}
@@ -161,7 +163,7 @@ func (x *Lexicon) Is(kind Kind, folded string) *Phrase {
 	if folded == "" {
 		return nil
 	}
-	for _, i := range x.kinds[kind][start(folded)] {
+	for _, i := range x.starts[kind][start(folded)] {
 		if p := &x.phrases[i]; p.Text == folded {
 			return p
 		}
@@ -217,8 +219,8 @@ func (x *Lexicon) CutGlued(kind Kind, text string) string {
 // All goes over the phrases of a kind, in the order of the files.
 func (x *Lexicon) All(kind Kind) iter.Seq[*Phrase] {
 	return func(yield func(*Phrase) bool) {
-		for i := range x.phrases {
-			if p := &x.phrases[i]; p.Kind == kind && !yield(p) {
+		for _, i := range x.byKind[kind] {
+			if !yield(&x.phrases[i]) {
 				return
 			}
 		}
