@@ -198,6 +198,7 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, asked, u *
 		resp.ETag = validator(ex.header.Get("ETag"))
 		resp.LastModified = validator(ex.header.Get("Last-Modified"))
 		resp.ContentType = headerText(ex.header.Get("Content-Type"))
+		resp.MaxAge = maxAge(ex.header)
 		resp.Body = body
 	} else {
 		resp.RetryAfter = retryAfter(ex.header, c.now())

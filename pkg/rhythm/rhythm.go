@@ -77,6 +77,7 @@ type Stats struct {
 	// they were to be expected.
 	Waited  float64 `bson:"waited,omitempty"`
 	Account `bson:",inline"`
+	Promise `bson:",inline"`
 }
 
 // Rate is how many articles a day the section has shown first; 0 where nothing is known.
@@ -98,7 +99,7 @@ func (s *Stats) Delay() time.Duration {
 // Valid is false for what Learn never makes, as somebody else may have written it.
 func (s *Stats) Valid() bool {
 	tied := slices.Collect(maps.Values(s.Tied))
-	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost}, s.Hour[:], s.Day[:], tied)
+	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost, s.Kept, float64(s.Said)}, s.Hour[:], s.Day[:], tied)
 }
 
 // positive is true for lists of numbers that are none below zero, and finite with room for sums.
@@ -123,6 +124,9 @@ type Visit struct {
 	Moved, Late int
 	Tied        map[string]int
 	Bytes       int64 // that it took on the wire
+	// Said is how often the publisher says that the section is made anew; 0 for nothing. Same is an answer that nothing has changed.
+	Said time.Duration
+	Same bool
 }
 
 // Model is a section's Stats under a Prior: what is to be expected of it.
@@ -162,6 +166,7 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	from := s.At
 	if from.IsZero() || !v.At.After(from) {
 		s.At = v.At.UTC()
+		s.Promise = Promise{Said: int64(max(v.Said, 0) / time.Second)}
 		return
 	}
 	m := s.Model(prior, zone)
@@ -187,6 +192,7 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	s.Count, s.Days = s.Count*fade+n, s.Days*fade+mean
 	s.Waited = s.Waited*fade + n*share(waited, mean)
 	s.add(v, fade)
+	s.Promise.learn(v, from, expected)
 	for i := range s.Hour {
 		s.Hour[i] = s.Hour[i]*fade + n*share(inHour[i], mean)
 	}

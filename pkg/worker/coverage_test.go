@@ -125,7 +125,7 @@ func (f *ticker) serve(w http.ResponseWriter, url string, _ int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !strings.Contains(url, "/feed") {
-		page(w)
+		pageAt(w, url)
 		return
 	}
 	n := 1

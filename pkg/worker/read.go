@@ -44,6 +44,7 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		return
 	}
 	links := found.Links
+	v.renewed = cmp.Or(found.Renewed, v.renewed)
 	if v.page.Kind == store.KindHome {
 		if !isPart(s, v.page) { // they are of the whole site
 			links = append(links, robotsSitemaps(s, res)...)
