@@ -148,6 +148,12 @@ func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
 	return m
 }
 
+// Habit is what is to be expected of the section now: its rate and its profile, bursts aside.
+func (s *Stats) Habit(prior *Prior) Prior {
+	m := s.Model(prior, time.UTC)
+	return Prior{Rate: m.rate, Profile: m.profile}
+}
+
 // shrink gives the profile of counts, shrunk to prior, a mean of 1.
 func shrink(profile, counts, prior []float64) {
 	total := 0.0
