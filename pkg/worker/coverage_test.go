@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/coverage"
+	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -171,5 +172,56 @@ func TestGapOfFeed(t *testing.T) {
 		case paged && (g.Closed != 1 || n != 14):
 			t.Errorf("closed %+v with %d articles", g, n)
 		}
+	}
+}
+
+// TestDemoScrolls has the demo web put out more than its section pages list between two visits of these, which are all that is
+// crawled: the gaps are found, read back and closed, and no article is missed.
+func TestDemoScrolls(t *testing.T) {
+	t.Parallel()
+	web, err := demosite.Start(t.Context(), demosite.Config{Sites: 3, PerSection: 5, PageSize: 3, Coming: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = web.Close() })
+	var sites []*site.Site
+	var urls []string
+	for _, d := range web.Sites() {
+		s := homeSite(t, d.Home)
+		for _, sec := range d.Sections {
+			urls = append(urls, sec.URL)
+			s.Sections = append(s.Sections, site.Section{ID: sec.Key, URL: sec.URL, Kind: site.Listing})
+		}
+		sites = append(sites, s)
+	}
+	w := newWorld(t, shared, web.ProxyURL(), sites...)
+	w.crawl()
+	w.schedule.Once, w.schedule.Spread = false, 0
+	w.worker.Policy.Min, w.worker.Policy.Start = 24*time.Hour, 24*time.Hour
+	p := w.start(nil)
+	p.seed()
+	p.run()
+	for _, n := range []int{4, 28, 20} { // of each site: one of each section, seven, and five; three stand on a page
+		web.Publish(n)
+		for _, url := range urls {
+			again(t, p, url)
+		}
+		w.drained(p)
+	}
+	stored, sum := w.articles(), coverage.Gaps{}
+	for _, truth := range web.Articles() {
+		if _, ok := stored[truth.URL]; !ok {
+			t.Errorf("%s was missed", truth.URL)
+		}
+	}
+	pages := w.pages()
+	for _, url := range urls {
+		if g := pages[url].Gaps; g != nil {
+			sum.Found, sum.Closed, sum.Told, sum.Open = sum.Found+g.Found, sum.Closed+g.Closed, sum.Told+g.Told, sum.Open+g.Open
+		}
+	}
+	t.Logf("%d articles in %d sections; gaps: %d found, %d closed, %d told, %d open", len(stored), len(urls), sum.Found, sum.Closed, sum.Told, sum.Open)
+	if sum.Found != 2*len(urls) || sum.Closed != sum.Found {
+		t.Errorf("%+v, want twice a gap in %d sections, all closed", sum, len(urls))
 	}
 }
