@@ -47,8 +47,10 @@ const (
 	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
 	// that publishes its archive, and not how it will go on.
 	mostCount, mostTimes = 50, 10
-	// mostSpan is the longest time that is looked at hour by hour: who was away for longer has learned nothing of its rhythm.
+	// mostSpan is the longest time that is looked at hour by hour: as long as a section may be left alone.
 	mostSpan = 31 * 24 * time.Hour
+	// longestSpan is the longest time between two visits from which something is learned: they may come late.
+	longestSpan = mostSpan + 24*time.Hour
 )
 
 // Profile is how a rate goes through the day and the week, as multiples of its mean: each of the two lists has a mean of 1. The
@@ -166,11 +168,11 @@ func shrink(profile, counts, prior []float64) {
 	}
 }
 
-// Learn adds a visit. The first one only says from when on articles are counted; a time before the last one's, as of a clock
-// that was set back, says it anew.
+// Learn adds a visit. The first one only says from when on articles are counted. A time before the last one's, as of a clock that
+// was set back, says it anew, and so does one that is further ahead than any section is left alone.
 func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	from := s.At
-	if from.IsZero() || !v.At.After(from) {
+	if from.IsZero() || !v.At.After(from) || v.At.Sub(from) > longestSpan {
 		s.At = v.At.UTC()
 		s.Promise = Promise{Said: int64(max(v.Said, 0) / time.Second)}
 		return

@@ -120,6 +120,7 @@ type ticker struct {
 	mu    sync.Mutex
 	first int
 	paged bool
+	dated func(int) string // when an item says that it was published; nil: it does not
 }
 
 func (f *ticker) serve(w http.ResponseWriter, url string, _ int) {
@@ -139,7 +140,11 @@ func (f *ticker) serve(w http.ResponseWriter, url string, _ int) {
 		fmt.Fprintf(w, `<atom:link rel="next" href="http://ticker.example/feed?paged=%d"/>`, n+1)
 	}
 	for i := f.first - 4*(n-1); i > f.first-4*n && i > 0; i-- {
-		fmt.Fprintf(w, `<item><title>Item number %d</title><link>http://ticker.example/2026/story-%d-of-the-ticker.html</link></item>`, i, i)
+		date := ""
+		if f.dated != nil {
+			date = "<pubDate>" + f.dated(i) + "</pubDate>"
+		}
+		fmt.Fprintf(w, `<item><title>Item number %d</title><link>http://ticker.example/2026/story-%d-of-the-ticker.html</link>%s</item>`, i, i, date)
 	}
 	fmt.Fprint(w, "</channel></rss>")
 }
@@ -223,5 +228,73 @@ func TestDemoScrolls(t *testing.T) {
 	t.Logf("%d articles in %d sections; gaps: %d found, %d closed, %d told, %d open", len(stored), len(urls), sum.Found, sum.Closed, sum.Told, sum.Open)
 	if sum.Found != 2*len(urls) || sum.Closed != sum.Found {
 		t.Errorf("%+v, want twice a gap in %d sections, all closed", sum, len(urls))
+	}
+}
+
+// TestLyingClock: whatever a feed's clock says, in the future, in the past or anew for all that it lists, its visits go on as any
+// other's, prove what they prove, and bring nothing twice.
+func TestLyingClock(t *testing.T) {
+	t.Parallel()
+	const url = "http://ticker.example/feed"
+	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	f := &ticker{first: 4, dated: func(i int) string { return at.Add(time.Duration(i) * time.Hour).Format(time.RFC1123Z) }}
+	web := newScript(t, f.serve)
+	st := homeSite(t, "http://ticker.example/")
+	st.Sections = []site.Section{{ID: "feed", URL: url, Kind: site.Feed}}
+	w := newWorld(t, shared, web.URL, st)
+	w.crawl()
+	w.schedule.Once, w.schedule.Spread = false, 0
+	p := w.start(nil)
+	p.seed()
+	p.run()
+	known := 4
+	for _, step := range []struct {
+		name  string
+		fresh int
+		dated func(int) string
+	}{
+		{"in a hundred years", 2, func(i int) string { return at.AddDate(100, 0, i).Format(time.RFC1123Z) }},
+		{"long ago", 2, func(int) string { return "Thu, 01 Jan 1970 00:00:00 GMT" }},
+		{"each later than the next", 2, func(i int) string { return at.Add(-time.Duration(i%3) * time.Hour).Format(time.RFC1123Z) }},
+		{"all anew", 0, func(int) string { return time.Now().Format(time.RFC1123Z) }},
+	} {
+		f.mu.Lock()
+		f.first, f.dated = f.first+step.fresh, step.dated
+		f.mu.Unlock()
+		known += step.fresh
+		before := *w.pages()[url].FetchedAt
+		again(t, p, url)
+		w.eventually(func(context.Context) bool { return w.pages()[url].FetchedAt.After(before) })
+		w.drained(p)
+		page := w.pages()[url]
+		if n := len(slices.Collect(articlePages(w))); n != known || page.Listed.Proof != coverage.Overlap || page.Gaps != nil {
+			t.Errorf("%s: %d articles known, want %d; %s, gaps %+v", step.name, n, known, page.Listed.Proof, page.Gaps)
+		}
+		if wait := page.NextAt.Sub(*page.FetchedAt); wait < w.worker.Policy.Min || wait > w.worker.Policy.Start+time.Minute {
+			t.Errorf("%s: next after %v, for %s", step.name, wait, page.NextWhy)
+		}
+	}
+	for _, page := range w.pages() {
+		if page.DatedAt != nil && page.DatedAt.After(time.Now().Add(maxAhead)) {
+			t.Errorf("%s is of %v", page.URL, page.DatedAt)
+		}
+	}
+}
+
+// TestNewestFirst keeps a feed's order, whatever some dates say, and turns one round that has the oldest first.
+func TestNewestFirst(t *testing.T) {
+	for dates, want := range map[string]string{"5 4 3 2": "0 1 2 3", "2 3 4 5": "3 2 1 0", "9 4 3 2": "0 1 2 3", "1 1 5 4 3": "0 1 2 3 4", "- - -": "0 1 2", "3 - 4": "0 1 2", "4 4 4": "0 1 2"} {
+		var pages []store.Page
+		for i, d := range strings.Fields(dates) {
+			p := store.Page{ID: fmt.Sprint(i), Kind: store.KindArticle}
+			if d != "-" {
+				at := time.Date(2026, 1, int(d[0]-'0'), 0, 0, 0, 0, time.UTC)
+				p.DatedAt = &at
+			}
+			pages = append(pages, p)
+		}
+		if got := strings.Join(newestFirst(pages), " "); got != want {
+			t.Errorf("%s: %s, want %s", dates, got, want)
+		}
 	}
 }

@@ -24,6 +24,7 @@ type verdict struct {
 	seen      []store.Page     // what it links to
 	listed    int              // articles among seen: what a section's schedule learns from
 	size      int              // of what was read, in bytes
+	order     []string         // ids of the articles that a feed lists, the newest first
 	renewed   time.Duration    // how often the publisher says that a section is made anew
 	children  int              // sitemaps among seen that this one, an index, lists
 	newest    *time.Time       // the date of the newest article that a sitemap lists
