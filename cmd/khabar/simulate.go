@@ -1,20 +1,26 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
 	"github.com/khabar-crawler/khabar/pkg/config"
+	"github.com/khabar-crawler/khabar/pkg/rhythm"
 	"github.com/khabar-crawler/khabar/pkg/rhythm/simulation"
+	"github.com/khabar-crawler/khabar/pkg/site"
+	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
 // What a simulation may be asked for: a year of a large fleet takes hours, not days.
@@ -25,7 +31,9 @@ const (
 )
 
 func simulateCommand() *cobra.Command {
-	var file, policy, curve string
+	var flags siteFlags
+	var policy, curve string
+	var fromStore bool
 	var sim simulation.Config
 	var requests float64
 	var asJSON bool
@@ -56,9 +64,17 @@ func simulateCommand() *cobra.Command {
 			if requests < 0 || requests > 24*60 {
 				return fmt.Errorf("--requests %g: want up to one a minute, 1440", requests)
 			}
-			cfg, err := config.Load(file, os.Environ())
+			cfg, err := config.Load(flags.file, os.Environ())
 			if err != nil {
 				return err
+			}
+			if fromStore {
+				if sim.Own, err = ownHabits(cmd, flags); err != nil {
+					return err
+				}
+				if !cmd.Flags().Changed("sections") {
+					sim.Sections = min(len(sim.Own), mostSections)
+				}
 			}
 			sim.Schedule, sim.Goal = wire.Rhythm(cfg)
 			if curve != "" {
@@ -81,7 +97,9 @@ func simulateCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&file, "config", "c", "", "configuration file")
+	f.StringVarP(&flags.file, "config", "c", "", "configuration file")
+	flags.serverFlags.add(cmd)
+	f.BoolVar(&fromStore, "from-store", false, "with the rates and rhythms of the sections that are stored, in place of drawn ones")
 	f.StringVar(&policy, "policy", names[0], strings.Join(names, ", "))
 	f.IntVar(&sim.Sections, "sections", 1000, "how many there are")
 	f.IntVar(&sim.Days, "days", 60, "simulated")
@@ -91,6 +109,56 @@ func simulateCommand() *cobra.Command {
 	f.BoolVar(&asJSON, "json", false, "print one JSON object")
 	f.StringVar(&curve, "curve", "", "write an SVG `file` with the delay of every policy against what it spends")
 	return cmd
+}
+
+// errUntaught is why there is nothing to simulate by.
+var errUntaught = errors.New("no section was visited over two days yet: crawl for longer, or leave out --from-store")
+
+// ownHabits are those of the stored sections of which something is known.
+func ownHabits(cmd *cobra.Command, flags siteFlags) (all []simulation.Habit, err error) {
+	err = onSites(cmd, flags, needCounts, func(ctx context.Context, src *siteSource) error {
+		if src.store == nil {
+			return errNoCrawl
+		}
+		defs, err := src.definitions()
+		if err != nil {
+			return err
+		}
+		zones := map[string]*time.Location{}
+		described, _ := site.Renew(site.NewSet(), defs...) // what is wrong with the others is for khabar sites to say
+		for _, s := range described {
+			zones[s.ID] = s.Location()
+		}
+		pools, err := src.store.Rhythms(ctx)
+		if err != nil {
+			return err
+		}
+		prior := fleetPrior(pools)
+		for p, err := range src.store.SectionRhythms(ctx) {
+			if err != nil {
+				return err
+			}
+			if p.Rhythm.IsKnown() {
+				all = append(all, simulation.Habit{Prior: p.Rhythm.Habit(&prior), Zone: cmp.Or(zones[p.Site], time.UTC)})
+			}
+		}
+		if len(all) == 0 {
+			return errUntaught
+		}
+		return nil
+	})
+	return all, err
+}
+
+// fleetPrior is what all sections have taught together.
+func fleetPrior(pools []store.Rhythm) rhythm.Prior {
+	prior := rhythm.Unknown()
+	for i := range pools {
+		if pools[i].ID == store.FleetRhythm {
+			prior = pools[i].Pool.Prior(&prior)
+		}
+	}
+	return prior
 }
 
 func printSimulated(w io.Writer, r simulation.Result) error {

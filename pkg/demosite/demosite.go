@@ -30,6 +30,7 @@ type Config struct {
 	// Past: sitemaps that are no index list the newest articles alone, and sites with WordPress's addresses have its archives of
 	// months and its REST API.
 	Past       bool
+	Coming     int           // articles that each site has beside these and puts out when Publish says so
 	CrawlDelay time.Duration // that robots.txt asks for, in whole seconds
 	Latency    time.Duration // before each answer
 	FailEvery  int           // every Nth article request is answered 503 with Retry-After: 1; 0 never
@@ -90,6 +91,7 @@ type news struct {
 	zone     *time.Location
 	staff    []string // who writes here
 	stories  []*story // newest first
+	coming   []*story // those that are not out yet, the next one last
 	byPath   map[string]*story
 	past     bool            // Config.Past
 	said     map[string]bool // paragraphs written so far; nil once the site is whole
@@ -146,11 +148,15 @@ func newSite(cfg Config, sp *spec, lang *language) *news {
 		s.staff = append(s.staff, names.slot("man"), names.slot("woman"))
 	}
 	titles := map[string]bool{}
-	total := cfg.PerSection * len(sectionKeys)
+	total := cfg.PerSection*len(sectionKeys) + max(cfg.Coming, 0)
 	for n := range total {
 		st := s.write(cfg.Seed, n, total, titles)
 		s.stories = append(s.stories, st)
 		s.byPath[st.path] = st
+	}
+	s.coming, s.stories = s.stories[:total-cfg.PerSection*len(sectionKeys)], s.stories[total-cfg.PerSection*len(sectionKeys):]
+	for _, st := range s.coming {
+		delete(s.byPath, st.path)
 	}
 	s.said = nil
 	return s
@@ -215,6 +221,24 @@ func (w *Web) Edit(url string) (Truth, bool) {
 		st.writer.fill(s.lang.lists["edit"][0]))
 	st.finish(s)
 	return st.truth, true
+}
+
+// Publish puts out so many of the articles that each site has coming, as many of each section in turn, and gives how many there
+// were in all.
+func (w *Web) Publish(n int) (published int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.sites {
+		some := s.coming[len(s.coming)-min(max(n, 0), len(s.coming)):]
+		s.coming = s.coming[:len(s.coming)-len(some)]
+		s.stories = append(append([]*story{}, some...), s.stories...)
+		for _, st := range some {
+			s.byPath[st.path] = st
+			s.edited = laterOf(s.edited, st.local.Add(time.Second))
+		}
+		published += len(some)
+	}
+	return published
 }
 
 // Redesign gives a site its other template, disclaimer and promotions; the articles stay. False for an unknown host.

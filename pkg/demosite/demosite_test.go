@@ -377,3 +377,40 @@ func TestStartEndsWithItsContext(t *testing.T) {
 		t.Error("listening nowhere succeeded")
 	}
 }
+
+// TestPublish: what is coming is nowhere before it is put out, and everywhere then.
+func TestPublish(t *testing.T) {
+	web, err := New(Config{Sites: 2, PerSection: 2, Coming: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(web.Articles())
+	old := map[string]bool{}
+	for _, a := range web.Articles() {
+		old[a.URL] = true
+	}
+	for _, want := range []int{2 * 4, 2 * 5, 0} {
+		if n := web.Publish(want / 2); n != want {
+			t.Errorf("%d published, want %d", n, want)
+		}
+		if n := web.Publish(0); n != 0 {
+			t.Error("nothing was to be published")
+		}
+	}
+	after := web.Articles()
+	if len(after) != before+18 {
+		t.Errorf("%d articles, want %d", len(after), before+18)
+	}
+	fresh := 0
+	for _, a := range after {
+		if _, ok := web.Article(a.URL); !ok {
+			t.Errorf("%s is not there", a.URL)
+		}
+		if !old[a.URL] {
+			fresh++
+		}
+	}
+	if fresh != 18 {
+		t.Errorf("%d are new", fresh)
+	}
+}

@@ -199,6 +199,7 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, asked, u *
 		resp.Pages = pages(ex.header)
 		resp.LastModified = validator(ex.header.Get("Last-Modified"))
 		resp.ContentType = headerText(ex.header.Get("Content-Type"))
+		resp.MaxAge = maxAge(ex.header)
 		resp.Body = body
 	} else {
 		resp.RetryAfter = retryAfter(ex.header, c.now())

@@ -81,6 +81,8 @@ type Response struct {
 	ContentType        string
 	ETag, LastModified string
 
+	// MaxAge is for how long the answer may be kept, by its Cache-Control, at most 24 h; 0: it does not say.
+	MaxAge time.Duration
 	// RetryAfter is how long the site asked to be left alone (Retry-After, at most 24 h), or until robots.txt is asked
 	// for again; 0: it did not say.
 	RetryAfter time.Duration

@@ -10,6 +10,7 @@ const (
 	WhyExpected Why = "expected" // by then its articles are expected to have waited long enough
 	WhyFresh    Why = "fresh"    // little is known of it yet
 	WhyCover    Why = "cover"    // by then half of what it lists is new, which others may not have shown
+	WhyTold     Why = "told"     // before then nothing comes, as the publisher says and has kept to
 	WhyLeast    Why = "least"    // no section is visited more often
 	WhyMost     Why = "most"     // none is visited less often
 	WhySaid     Why = "said"     // its site's definition says how often
@@ -25,6 +26,8 @@ func (w Why) Meaning() string {
 		return "little is known of it yet"
 	case WhyCover:
 		return "half of what it lists is expected to be new by then, and others may not have shown it"
+	case WhyTold:
+		return "the publisher says that nothing comes before then, and has kept to that"
 	case WhyLeast:
 		return "no section is visited sooner"
 	case WhyMost:
@@ -64,7 +67,7 @@ type Timetable interface {
 	Next(after time.Time) time.Time
 }
 
-// Next says when to visit a section after a visit that Learn was told of.
+// Next says when to visit a section after a visit that Learn was told of. Where a publisher's promise decides, the stats note that.
 func (s Schedule) Next(stats *Stats, prior *Prior, zone *time.Location) (time.Time, Why) {
 	now := stats.At
 	if s.Cron != nil {
@@ -75,20 +78,35 @@ func (s Schedule) Next(stats *Stats, prior *Prior, zone *time.Location) (time.Ti
 	}
 	m := stats.Model(prior, zone)
 	m.rate = max(m.rate+s.Shift, leastRate)
-	at, why := m.Due(now, s.Threshold, s.Max), WhyExpected
+	at, why := s.wanted(stats, &m)
 	if at.Sub(now) >= s.Max {
 		at, why = now.Add(s.Max), WhyMost
 	}
+	start := s.Start
+	if stats.Said > 0 {
+		start = min(start, max(stats.every(), s.Min)) // it may be busier than most; that it is not, content systems say for all
+	}
+	if stats.Days < fresh && at.Sub(now) > start {
+		at, why = now.Add(start), WhyFresh
+	}
+	if at.Sub(now) < s.Min {
+		at, why = now.Add(s.Min), WhyLeast
+	}
+	return at, why
+}
+
+// wanted is Next by what is to be expected alone.
+func (s Schedule) wanted(stats *Stats, m *Model) (time.Time, Why) {
+	now := stats.At
+	at, why := m.Due(now, s.Threshold, s.Max), WhyExpected
 	if turnover := stats.Moved / max(stats.Days, fresh); s.List > 0 && stats.Count < turned*stats.Moved {
 		if full := m.Filled(now, turned*float64(s.List), turnover, s.Max); full.Before(at) {
 			at, why = full, WhyCover
 		}
 	}
-	if stats.Days < fresh && at.Sub(now) > s.Start {
-		at, why = now.Add(s.Start), WhyFresh
-	}
-	if at.Sub(now) < s.Min {
-		at, why = now.Add(s.Min), WhyLeast
+	if until, ok := stats.holds(now); ok && until.After(at) {
+		at, why = until, WhyTold
+		stats.Kept -= keptUse
 	}
 	return at, why
 }

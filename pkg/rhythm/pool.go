@@ -26,9 +26,12 @@ type Pool struct {
 // Valid is false for what Add never makes, as somebody else may have written it.
 func (p *Pool) Valid() bool { return positive(p.Rates[:], p.Hour[:], p.Day[:]) }
 
+// IsKnown says whether a section was seen for long enough to count.
+func (s *Stats) IsKnown() bool { return s.Days >= known }
+
 // Add adds what a section has taught, with its shift.
 func (p *Pool) Add(s *Stats, shift float64) {
-	if s.Days >= known {
+	if s.IsKnown() {
 		rate := max((s.Count+0.5)/s.Days+shift, leastRate) // half an article for those that showed none
 		class := math.Round(2 * (math.Log2(rate) - firstClass))
 		p.Rates[int(min(max(class, 0), classes-1))]++

@@ -47,8 +47,10 @@ const (
 	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
 	// that publishes its archive, and not how it will go on.
 	mostCount, mostTimes = 50, 10
-	// mostSpan is the longest time that is looked at hour by hour: who was away for longer has learned nothing of its rhythm.
+	// mostSpan is the longest time that is looked at hour by hour: as long as a section may be left alone.
 	mostSpan = 31 * 24 * time.Hour
+	// longestSpan is the longest time between two visits from which something is learned: they may come late.
+	longestSpan = mostSpan + 24*time.Hour
 )
 
 // Profile is how a rate goes through the day and the week, as multiples of its mean: each of the two lists has a mean of 1. The
@@ -77,6 +79,7 @@ type Stats struct {
 	// they were to be expected.
 	Waited  float64 `bson:"waited,omitempty"`
 	Account `bson:",inline"`
+	Promise `bson:",inline"`
 }
 
 // Rate is how many articles a day the section has shown first; 0 where nothing is known.
@@ -98,7 +101,7 @@ func (s *Stats) Delay() time.Duration {
 // Valid is false for what Learn never makes, as somebody else may have written it.
 func (s *Stats) Valid() bool {
 	tied := slices.Collect(maps.Values(s.Tied))
-	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost}, s.Hour[:], s.Day[:], tied)
+	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost, s.Kept, float64(s.Said)}, s.Hour[:], s.Day[:], tied)
 }
 
 // positive is true for lists of numbers that are none below zero, and finite with room for sums.
@@ -123,6 +126,9 @@ type Visit struct {
 	Moved, Late int
 	Tied        map[string]int
 	Bytes       int64 // that it took on the wire
+	// Said is how often the publisher says that the section is made anew; 0 for nothing. Same is an answer that nothing has changed.
+	Said time.Duration
+	Same bool
 }
 
 // Model is a section's Stats under a Prior: what is to be expected of it.
@@ -144,6 +150,12 @@ func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
 	return m
 }
 
+// Habit is what is to be expected of the section now: its rate and its profile, bursts aside.
+func (s *Stats) Habit(prior *Prior) Prior {
+	m := s.Model(prior, time.UTC)
+	return Prior{Rate: m.rate, Profile: m.profile}
+}
+
 // shrink gives the profile of counts, shrunk to prior, a mean of 1.
 func shrink(profile, counts, prior []float64) {
 	total := 0.0
@@ -156,12 +168,13 @@ func shrink(profile, counts, prior []float64) {
 	}
 }
 
-// Learn adds a visit. The first one only says from when on articles are counted; a time before the last one's, as of a clock
-// that was set back, says it anew.
+// Learn adds a visit. The first one only says from when on articles are counted. A time before the last one's, as of a clock that
+// was set back, says it anew, and so does one that is further ahead than any section is left alone.
 func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	from := s.At
-	if from.IsZero() || !v.At.After(from) {
+	if from.IsZero() || !v.At.After(from) || v.At.Sub(from) > longestSpan {
 		s.At = v.At.UTC()
+		s.Promise = Promise{Said: int64(max(v.Said, 0) / time.Second)}
 		return
 	}
 	m := s.Model(prior, zone)
@@ -187,6 +200,7 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	s.Count, s.Days = s.Count*fade+n, s.Days*fade+mean
 	s.Waited = s.Waited*fade + n*share(waited, mean)
 	s.add(v, fade)
+	s.Promise.learn(v, from, expected)
 	for i := range s.Hour {
 		s.Hour[i] = s.Hour[i]*fade + n*share(inHour[i], mean)
 	}

@@ -158,6 +158,53 @@ func TestRepublished(t *testing.T) {
 	}
 }
 
+// TestNoFlood: after what a section is not used to, it is visited as before within days: an archive put out at once, a store that
+// was away for a day, a clock that went ahead by a year and came back, and one that stood still.
+func TestNoFlood(t *testing.T) {
+	usual := 0
+	for _, c := range []struct {
+		name string
+		then func(s *Stats, at time.Time, prior *Prior) time.Time
+	}{
+		{"nothing", func(_ *Stats, at time.Time, _ *Prior) time.Time { return at }},
+		{"a burst of 10,000", func(s *Stats, at time.Time, prior *Prior) time.Time {
+			s.Learn(Visit{At: at.Add(time.Hour), Fresh: 10_000, Moved: 10_000, Full: true}, prior, baghdad)
+			return at.Add(time.Hour)
+		}},
+		{"a day away", func(s *Stats, at time.Time, prior *Prior) time.Time {
+			s.Learn(Visit{At: at.Add(24 * time.Hour), Fresh: 6, Moved: 6, Full: true}, prior, baghdad)
+			return at.Add(24 * time.Hour)
+		}},
+		{"a year ahead and back", func(s *Stats, at time.Time, prior *Prior) time.Time {
+			s.Learn(Visit{At: at.AddDate(1, 0, 0), Fresh: 1}, prior, baghdad)
+			return at.Add(time.Hour)
+		}},
+		{"a clock that stands", func(s *Stats, at time.Time, prior *Prior) time.Time {
+			for range 100 {
+				s.Learn(Visit{At: at, Fresh: 1}, prior, baghdad)
+			}
+			return at
+		}},
+		{"republished with new dates", func(s *Stats, at time.Time, prior *Prior) time.Time {
+			s.Learn(Visit{At: at.Add(time.Hour)}, prior, baghdad) // addresses that are known: nothing is new
+			return at.Add(time.Hour)
+		}},
+	} {
+		prior := Unknown()
+		s := Stats{}
+		six := func(time.Time) float64 { return 6 }
+		watch(&s, monday, 20*24*time.Hour, six)
+		at := c.then(&s, monday.Add(20*24*time.Hour), &prior)
+		visits := watch(&s, at, 7*24*time.Hour, six)
+		if usual == 0 {
+			usual = visits
+		}
+		if 4*visits > 5*usual || 4*visits < 3*usual {
+			t.Errorf("%s: %d visits in the week after, %d usually", c.name, visits, usual)
+		}
+	}
+}
+
 func TestValid(t *testing.T) {
 	good := Stats{At: monday, Count: 1, Days: 1}
 	if !good.Valid() || !(&Pool{}).Valid() {

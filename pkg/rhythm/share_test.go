@@ -168,8 +168,8 @@ func newPaper(seed uint64, days int, sharing bool) *paper {
 // TestSharing: of sections that list the same articles the cheapest that shows them first is polled, the others are visited for
 // what they alone have and before their lists have gone by, and nobody's articles are found later for that.
 func TestSharing(t *testing.T) {
-	const days = 60
-	for seed := range uint64(3) {
+	const days = 40
+	for seed := range uint64(2) {
 		apart, together := newPaper(seed, days, false), newPaper(seed, days, true)
 		apart.run(days)
 		together.run(days)

@@ -583,3 +583,22 @@ func TestRun(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDayAway: what became due while the store was away for a day is put once, however often its time would have come, and
+// sections before all else.
+func TestDayAway(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, "http://a.example/", "http://b.example/")
+	yesterday := time.Now().Add(-24 * time.Hour)
+	for i, s := range p.sites {
+		p.grow(30, s, func(pg *store.Page) {
+			pg.URL += fmt.Sprint("?section=", i)
+			pg.ID, pg.Kind, pg.Priority = weburl.ID(pg.URL), store.KindListing, 0
+			pg.Status, pg.Interval, pg.NextAt, pg.FetchedAt = store.StatusDone, 600, &yesterday, &yesterday
+		})
+	}
+	s := p.scheduler(nil)
+	p.tick(s, 60)
+	p.tick(s, 0)
+	p.pending(60)
+}

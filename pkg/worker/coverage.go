@@ -39,8 +39,11 @@ func (r *recording) covers() {
 	}
 }
 
-// articles are the ids of the articles that the visit lists, in order.
+// articles are the ids of the articles that the visit lists, the newest first.
 func (r *recording) articles() []string {
+	if r.order != nil {
+		return r.order
+	}
 	ids := make([]string, 0, r.listed)
 	for _, p := range r.seen {
 		if p.Kind == store.KindArticle {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/coverage"
+	"github.com/khabar-crawler/khabar/pkg/demosite"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
@@ -119,13 +120,14 @@ type ticker struct {
 	mu    sync.Mutex
 	first int
 	paged bool
+	dated func(int) string // when an item says that it was published; nil: it does not
 }
 
 func (f *ticker) serve(w http.ResponseWriter, url string, _ int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !strings.Contains(url, "/feed") {
-		page(w)
+		pageAt(w, url)
 		return
 	}
 	n := 1
@@ -138,7 +140,11 @@ func (f *ticker) serve(w http.ResponseWriter, url string, _ int) {
 		fmt.Fprintf(w, `<atom:link rel="next" href="http://ticker.example/feed?paged=%d"/>`, n+1)
 	}
 	for i := f.first - 4*(n-1); i > f.first-4*n && i > 0; i-- {
-		fmt.Fprintf(w, `<item><title>Item number %d</title><link>http://ticker.example/2026/story-%d-of-the-ticker.html</link></item>`, i, i)
+		date := ""
+		if f.dated != nil {
+			date = "<pubDate>" + f.dated(i) + "</pubDate>"
+		}
+		fmt.Fprintf(w, `<item><title>Item number %d</title><link>http://ticker.example/2026/story-%d-of-the-ticker.html</link>%s</item>`, i, i, date)
 	}
 	fmt.Fprint(w, "</channel></rss>")
 }
@@ -170,6 +176,125 @@ func TestGapOfFeed(t *testing.T) {
 			t.Errorf("told %+v with %d articles", g, n)
 		case paged && (g.Closed != 1 || n != 14):
 			t.Errorf("closed %+v with %d articles", g, n)
+		}
+	}
+}
+
+// TestDemoScrolls has the demo web put out more than its section pages list between two visits of these, which are all that is
+// crawled: the gaps are found, read back and closed, and no article is missed.
+func TestDemoScrolls(t *testing.T) {
+	t.Parallel()
+	web, err := demosite.Start(t.Context(), demosite.Config{Sites: 3, PerSection: 5, PageSize: 3, Coming: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = web.Close() })
+	var sites []*site.Site
+	var urls []string
+	for _, d := range web.Sites() {
+		s := homeSite(t, d.Home)
+		for _, sec := range d.Sections {
+			urls = append(urls, sec.URL)
+			s.Sections = append(s.Sections, site.Section{ID: sec.Key, URL: sec.URL, Kind: site.Listing})
+		}
+		sites = append(sites, s)
+	}
+	w := newWorld(t, shared, web.ProxyURL(), sites...)
+	w.crawl()
+	w.schedule.Once, w.schedule.Spread = false, 0
+	w.worker.Policy.Min, w.worker.Policy.Start = 24*time.Hour, 24*time.Hour
+	p := w.start(nil)
+	p.seed()
+	p.run()
+	for _, n := range []int{4, 28, 20} { // of each site: one of each section, seven, and five; three stand on a page
+		web.Publish(n)
+		for _, url := range urls {
+			again(t, p, url)
+		}
+		w.drained(p)
+	}
+	stored, sum := w.articles(), coverage.Gaps{}
+	for _, truth := range web.Articles() {
+		if _, ok := stored[truth.URL]; !ok {
+			t.Errorf("%s was missed", truth.URL)
+		}
+	}
+	pages := w.pages()
+	for _, url := range urls {
+		if g := pages[url].Gaps; g != nil {
+			sum.Found, sum.Closed, sum.Told, sum.Open = sum.Found+g.Found, sum.Closed+g.Closed, sum.Told+g.Told, sum.Open+g.Open
+		}
+	}
+	t.Logf("%d articles in %d sections; gaps: %d found, %d closed, %d told, %d open", len(stored), len(urls), sum.Found, sum.Closed, sum.Told, sum.Open)
+	if sum.Found != 2*len(urls) || sum.Closed != sum.Found {
+		t.Errorf("%+v, want twice a gap in %d sections, all closed", sum, len(urls))
+	}
+}
+
+// TestLyingClock: whatever a feed's clock says, in the future, in the past or anew for all that it lists, its visits go on as any
+// other's, prove what they prove, and bring nothing twice.
+func TestLyingClock(t *testing.T) {
+	t.Parallel()
+	const url = "http://ticker.example/feed"
+	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	f := &ticker{first: 4, dated: func(i int) string { return at.Add(time.Duration(i) * time.Hour).Format(time.RFC1123Z) }}
+	web := newScript(t, f.serve)
+	st := homeSite(t, "http://ticker.example/")
+	st.Sections = []site.Section{{ID: "feed", URL: url, Kind: site.Feed}}
+	w := newWorld(t, shared, web.URL, st)
+	w.crawl()
+	w.schedule.Once, w.schedule.Spread = false, 0
+	p := w.start(nil)
+	p.seed()
+	p.run()
+	known := 4
+	for _, step := range []struct {
+		name  string
+		fresh int
+		dated func(int) string
+	}{
+		{"in a hundred years", 2, func(i int) string { return at.AddDate(100, 0, i).Format(time.RFC1123Z) }},
+		{"long ago", 2, func(int) string { return "Thu, 01 Jan 1970 00:00:00 GMT" }},
+		{"each later than the next", 2, func(i int) string { return at.Add(-time.Duration(i%3) * time.Hour).Format(time.RFC1123Z) }},
+		{"all anew", 0, func(int) string { return time.Now().Format(time.RFC1123Z) }},
+	} {
+		f.mu.Lock()
+		f.first, f.dated = f.first+step.fresh, step.dated
+		f.mu.Unlock()
+		known += step.fresh
+		before := *w.pages()[url].FetchedAt
+		again(t, p, url)
+		w.eventually(func(context.Context) bool { return w.pages()[url].FetchedAt.After(before) })
+		w.drained(p)
+		page := w.pages()[url]
+		if n := len(slices.Collect(articlePages(w))); n != known || page.Listed.Proof != coverage.Overlap || page.Gaps != nil {
+			t.Errorf("%s: %d articles known, want %d; %s, gaps %+v", step.name, n, known, page.Listed.Proof, page.Gaps)
+		}
+		if wait := page.NextAt.Sub(*page.FetchedAt); wait < w.worker.Policy.Min || wait > w.worker.Policy.Start+time.Minute {
+			t.Errorf("%s: next after %v, for %s", step.name, wait, page.NextWhy)
+		}
+	}
+	for _, page := range w.pages() {
+		if page.DatedAt != nil && page.DatedAt.After(time.Now().Add(maxAhead)) {
+			t.Errorf("%s is of %v", page.URL, page.DatedAt)
+		}
+	}
+}
+
+// TestNewestFirst keeps a feed's order, whatever some dates say, and turns one round that has the oldest first.
+func TestNewestFirst(t *testing.T) {
+	for dates, want := range map[string]string{"5 4 3 2": "0 1 2 3", "2 3 4 5": "3 2 1 0", "9 4 3 2": "0 1 2 3", "1 1 5 4 3": "0 1 2 3 4", "- - -": "0 1 2", "3 - 4": "0 1 2", "4 4 4": "0 1 2"} {
+		var pages []store.Page
+		for i, d := range strings.Fields(dates) {
+			p := store.Page{ID: fmt.Sprint(i), Kind: store.KindArticle}
+			if d != "-" {
+				at := time.Date(2026, 1, int(d[0]-'0'), 0, 0, 0, 0, time.UTC)
+				p.DatedAt = &at
+			}
+			pages = append(pages, p)
+		}
+		if got := strings.Join(newestFirst(pages), " "); got != want {
+			t.Errorf("%s: %s, want %s", dates, got, want)
 		}
 	}
 }

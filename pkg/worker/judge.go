@@ -28,6 +28,8 @@ type verdict struct {
 	seen      []store.Page          // what it links to
 	listed    int                   // articles among seen: what a section's schedule learns from
 	size      int                   // of what was read, in bytes
+	order     []string              // ids of the articles that a feed lists, the newest first
+	renewed   time.Duration         // how often the publisher says that a section is made anew
 	children  int                   // sitemaps among seen that this one, an index, lists
 	newest    *time.Time            // the date of the newest article that a sitemap lists
 	next      string                // id of the page among seen that goes on where this listing ends
@@ -58,6 +60,7 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 		next.LastError = res.Err.Error()
 	}
 	v := verdict{page: next, visited: page.FetchedAt != nil, same: isSame(page.HTTP, res), size: len(res.Body)}
+	v.renewed = res.MaxAge
 	if v.visited {
 		v.visitedAt = *page.FetchedAt
 	}

@@ -44,6 +44,7 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		return
 	}
 	links := found.Links
+	v.renewed = cmp.Or(found.Renewed, v.renewed)
 	if v.page.Kind == store.KindHome {
 		if !isPart(s, v.page) { // they are of the whole site
 			links = append(links, robotsSitemaps(s, res)...)
@@ -85,6 +86,9 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 			v.next = p.ID
 		}
 	}
+	if v.page.Kind == store.KindFeed {
+		v.order = newestFirst(v.seen)
+	}
 	slices.SortStableFunc(v.seen, sooner)
 	if len(v.seen) == 0 && found.Refresh != "" && v.page.Guess == "" {
 		w.sendOn(v, s, found.Refresh, now)
@@ -98,6 +102,30 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 		v.seen = append(v.seen, w.guesses(v, s, res, now)...)
 	}
 	w.done(v, now)
+}
+
+// newestFirst gives the ids of a feed's articles in the feed's own order, which tells more than dates of which some may be wrong;
+// some feeds have theirs the other way round.
+func newestFirst(seen []store.Page) (ids []string) {
+	rising, pairs := 0, 0 // dates from one to the next
+	var last *time.Time
+	for _, p := range seen {
+		if p.Kind != store.KindArticle {
+			continue
+		}
+		ids = append(ids, p.ID)
+		if last != nil && p.DatedAt != nil {
+			pairs++
+			if p.DatedAt.After(*last) {
+				rising++
+			}
+		}
+		last = p.DatedAt
+	}
+	if rising > 0 && 10*rising >= 9*pairs {
+		slices.Reverse(ids)
+	}
+	return ids
 }
 
 // readRobots finds the sitemaps that robots.txt names where the home page itself has not changed.

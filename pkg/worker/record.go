@@ -102,7 +102,7 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	visit := rhythm.Visit{Moved: len(r.moved), Full: r.gaps != nil}
+	visit := rhythm.Visit{Moved: len(r.moved), Full: r.gaps != nil, Said: r.renewed, Same: r.page.Outcome == outcome.NotModified}
 	if visit.Tied, visit.Late, err = w.shares(ctx, r); err != nil {
 		return Event{}, err
 	}

@@ -64,7 +64,7 @@ func (s *shelf) serve(w http.ResponseWriter, url string, _ int) {
 	defer s.mu.Unlock()
 	_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 	if !strings.HasPrefix(path, "world/") {
-		page(w)
+		pageAt(w, url)
 		return
 	}
 	n := 1

@@ -26,6 +26,9 @@ type rhythms struct {
 	known  atomic.Pointer[knownRhythms]
 }
 
+// worthTelling is how far a clock goes back before that is told: clocks of workers differ by less.
+const worthTelling = 10 * time.Minute
+
 // knownRhythms is what is taken for true of sections that have shown little themselves.
 type knownRhythms struct {
 	threshold float64
@@ -134,6 +137,10 @@ func (r *rhythms) next(page *store.Page, policy revisit.Policy, s *site.Site, v 
 	stats := &rhythm.Stats{}
 	if page.Rhythm != nil && page.Rhythm.Valid() {
 		*stats = *page.Rhythm
+	}
+	if back := stats.At.Sub(v.At); back > worthTelling {
+		r.log.Warn("the clock has gone back, or another one went ahead; the section is visited as if its last visit were now",
+			zap.String("url", page.URL), zap.Time("last_visit", stats.At), zap.Duration("back", back))
 	}
 	stats.Learn(v, prior, zone)
 	page.Rhythm = stats

@@ -41,7 +41,7 @@ func (d *double) serve(w http.ResponseWriter, url string, _ int) {
 		}
 		fmt.Fprint(w, strings.Repeat("<!-- a page is larger -->", 200), "</main></body></html>")
 	default:
-		page(w)
+		pageAt(w, url)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // decision about the design, and is made there first.
 var layout = map[string][]string{
 	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/backfill", "pkg/config", "pkg/coverage", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
-		"pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/spare", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
+		"pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/spare", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
 	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
 	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
 	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/rhythm", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",

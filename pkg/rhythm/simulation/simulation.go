@@ -28,8 +28,14 @@ type Config struct {
 	// Schedule and Goal are khabar's own; all policies keep to the bounds.
 	Schedule rhythm.Schedule
 	Goal     rhythm.Goal
-	// Rates, where there are any, are the sections' articles a day in place of drawn ones.
-	Rates []float64
+	// Own, where there are any, are the habits of the sections, one after the other, in place of drawn ones.
+	Own []Habit
+}
+
+// Habit is how a section publishes: so many articles a day, by the clock of a zone.
+type Habit struct {
+	rhythm.Prior
+	Zone *time.Location
 }
 
 // Result is what a schedule came to.
@@ -54,6 +60,7 @@ type Delay struct {
 const (
 	medianRate = 6.0 // articles a day
 	sigmaRate  = 1.2 // of its logarithm: one section in forty has ten times the median, or a tenth of it
+	leastRate  = 0.01
 	mostRate   = 400.0
 )
 
@@ -116,7 +123,13 @@ func fleet(cfg Config) []*section {
 	all := make([]*section, cfg.Sections)
 	at := places()
 	for i := range all {
-		all[i] = draw(rand.New(rand.NewPCG(cfg.Seed, uint64(i))), cfg, at) // the same whatever others there are
+		random := rand.New(rand.NewPCG(cfg.Seed, uint64(i))) // the same whatever others there are
+		if len(cfg.Own) > 0 {
+			all[i] = own(cfg.Own[i%len(cfg.Own)])
+		} else {
+			all[i] = draw(random, at)
+		}
+		all[i].publish(random, cfg)
 	}
 	return all
 }
@@ -127,11 +140,14 @@ func measured(cfg Config) int { return cfg.Days / 3 }
 // newsDay is the day of breaking news.
 func newsDay(cfg Config) int { return measured(cfg) + (cfg.Days-measured(cfg))/2 }
 
-func draw(random *rand.Rand, cfg Config, at []place) *section {
+// own is a section of the operator's.
+func own(h Habit) *section {
+	return &section{rate: min(max(h.Rate, leastRate), mostRate), truth: h.Profile, zone: h.Zone}
+}
+
+// draw makes a section.
+func draw(random *rand.Rand, at []place) *section {
 	s := &section{rate: min(medianRate*math.Exp(sigmaRate*random.NormFloat64()), mostRate)}
-	if len(cfg.Rates) > 0 {
-		s.rate = cfg.Rates[random.IntN(len(cfg.Rates))]
-	}
 	some, p := random.Float64(), at[len(at)-1]
 	for _, candidate := range at {
 		if some -= candidate.share; some < 0 {
@@ -141,6 +157,11 @@ func draw(random *rand.Rand, cfg Config, at []place) *section {
 	}
 	s.zone = p.zone
 	s.truth = habits(random, p)
+	return s
+}
+
+// publish draws all that a section publishes.
+func (s *section) publish(random *rand.Rand, cfg Config) {
 	end := begin.Add(time.Duration(cfg.Days) * 24 * time.Hour)
 	bursts, news := burstsOf(random, end), newsDay(cfg)
 	for at := begin; at.Before(end); at = at.Add(time.Hour) {
@@ -166,7 +187,6 @@ func draw(random *rand.Rand, cfg Config, at []place) *section {
 		}
 	}
 	slices.SortFunc(s.times, time.Time.Compare)
-	return s
 }
 
 // span is a burst.

@@ -96,3 +96,32 @@ func TestCurve(t *testing.T) {
 		t.Error("no error though it was stopped")
 	}
 }
+
+// TestOwn: an operator's own sections are simulated as they are.
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	cfg := small(20)
+	cfg.Days = 12
+	day := rhythm.Unknown().Profile
+	for i := range day.Hour {
+		day.Hour[i] = 0
+	}
+	day.Hour[9] = 24
+	zone := time.FixedZone("+03", 3*3600)
+	cfg.Own = []Habit{{Prior: rhythm.Prior{Rate: 48, Profile: day}, Zone: zone}, {Prior: rhythm.Prior{Rate: 3, Profile: day}, Zone: zone}}
+	count := []int{0, 0}
+	for i, s := range fleet(cfg) {
+		count[i%2] += len(s.times)
+		for _, at := range s.times {
+			if local := at.In(zone).Add(-batchWithin * time.Minute); local.Hour() != 8 && local.Hour() != 9 {
+				t.Fatalf("published at %v", at.In(zone))
+			}
+		}
+	}
+	if count[0] < 8*count[1] || count[0] > 30*count[1] || count[1] < 20*3*12/2 {
+		t.Errorf("published %v", count)
+	}
+	if r, err := Run(t.Context(), cfg, named(t, "khabar"), 0); err != nil || r.Delay.Median == 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
