@@ -42,7 +42,7 @@ func (w *Worker) consider(work, ctx context.Context, turn *lane, t frontier.Task
 		}
 		return true, turn.Done(work, t)
 	case wait > 0:
-		after := min(time.Duration(wait)*max(w.delay(s, page.URL), time.Second), longestWait)
+		after := min(max(time.Duration(wait)*w.delay(s, page.URL), time.Second), longestWait)
 		return true, w.leaveUntil(work, turn, t, *page, store.StatusDue, time.Now().UTC().Add(after))
 	}
 	return false, nil
@@ -172,6 +172,7 @@ type back struct {
 	listed *backfill.Listed
 	seen   map[string]bool
 	next   *store.Page // the list's next page
+	ways   int         // lists that it leads to
 }
 
 // take follows a link, or leaves it.
@@ -213,6 +214,7 @@ func (b *back) page(way, address string, kind store.Kind, section string) *store
 func (b *back) add(way, address string, kind store.Kind, section string) {
 	if p := b.page(way, address, kind, section); p != nil {
 		b.v.seen = append(b.v.seen, *p)
+		b.ways++
 	}
 }
 
@@ -345,6 +347,10 @@ func (b *back) goOn() {
 		b.months()
 	}
 	if b.next == nil {
+		if b.walk.Way == backfill.WayHome && b.ways > 0 {
+			// The articles of a home page that is no list itself are news, or stand in the lists too.
+			b.v.seen = slices.DeleteFunc(b.v.seen, func(p store.Page) bool { return p.Kind == store.KindArticle && p.DatedAt == nil })
+		}
 		return
 	}
 	walk, why := b.listed.Next(b.walk, b.v.page.Depth)
