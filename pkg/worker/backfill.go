@@ -273,7 +273,10 @@ func (b *back) dateOf(l discover.Link) (at *time.Time, inBounds bool) {
 	if at.After(b.now) {
 		at = &b.now
 	}
-	return at, backfill.Reaches(b.walk, *begin, end.Add(1))
+	if begin.Equal(*end) {
+		return at, backfill.InBounds(b.walk, begin)
+	}
+	return at, backfill.Reaches(b.walk, *begin, *end)
 }
 
 func ptr[T any](v T) *T { return &v }
