@@ -84,6 +84,7 @@ func newEngine(ctx context.Context, cfg *config.Config, what aim, bounds worker.
 	schedulerCfg, workerCfg := wire.Scheduler(cfg), wire.Worker(cfg, "crawl")
 	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = bounds.Once, run, run
 	schedulerCfg.Named, workerCfg.Bounds = e.targets.named, bounds
+	schedulerCfg.Backfill = e.targets.backfill
 	e.worker = worker.New(workerCfg, worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store, Rhythms: e.store,
 		Sites: known, Observe: t.observe, Log: log,

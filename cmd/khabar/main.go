@@ -49,7 +49,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(wire.FlagError)
-	cmd.AddCommand(demoCommand(), crawlCommand(), serversCommand(), extractCommand(), linksCommand(), sitesCommand(),
+	cmd.AddCommand(demoCommand(), crawlCommand(), backfillCommand(), serversCommand(), extractCommand(), linksCommand(), sitesCommand(),
 		articlesCommand(), pagesCommand(), sectionsCommand(), exportCommand(), migrateCommand(), benchCommand(), simulateCommand())
 	return cmd
 }

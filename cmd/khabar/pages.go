@@ -125,6 +125,8 @@ type pageRecord struct {
 	DiscoveredAt   time.Time     `json:"discovered_at"`
 	DiscoveredFrom string        `json:"discovered_from,omitempty"`
 	Run            string        `json:"run,omitempty"`
+	Backfill       string        `json:"backfill,omitempty"`
+	Way            string        `json:"way,omitempty"` // of a page that a backfill goes back by
 }
 
 // httpRecord is what the server answered last.
@@ -145,6 +147,9 @@ func newPageRecord(p store.Page, now time.Time) pageRecord {
 		RobotsRule: p.RobotsRule, RedirectTo: p.RedirectTo, HTTP: (*httpRecord)(p.HTTP), FetchedAt: p.FetchedAt,
 		ArticleID: p.ArticleID, ContentHash: p.ContentHash, Guess: p.Guess, Yield: p.Yield, Lane: p.Lane, Held: p.Held, Priority: p.Priority, Depth: p.Depth,
 		DatedAt: p.DatedAt, Told: p.Told, DiscoveredAt: p.DiscoveredAt, DiscoveredFrom: p.DiscoveredFrom, Run: p.Run,
+	}
+	if r.Backfill = p.Backfill; p.Walk != nil {
+		r.Way = p.Walk.Way
 	}
 	if p.Interval > 0 {
 		r.Interval = (time.Duration(p.Interval) * time.Second).String()

@@ -411,7 +411,8 @@ func (q *why) record(say func(string, string, ...any)) {
 
 // priorityMeans is what docs/schema.md says of a page's priority.
 func priorityMeans(priority int) string {
-	all := []string{"sections' first pages", "news", "further pages of listings, and the sitemaps of an index", "what only sitemaps know"}
+	all := []string{"sections' first pages", "news", "further pages of listings, and the sitemaps of an index", "what only sitemaps know",
+		"the older sitemaps of an index", "articles of a backfill", "lists of a backfill"}
 	if priority < 0 || priority >= len(all) {
 		return "none that this khabar knows"
 	}

@@ -20,6 +20,7 @@ type targets struct {
 	// described are all that are defined: whose a URL is they say too where others are named.
 	described []*site.Site
 	byID      map[string]*site.Site // all that are described or named
+	backfill  string                // the id of the backfill that alone is to be gone on with
 }
 
 // targetsOf reads the command line. An address of a home page stands for its site, as a site file describes it or as

@@ -92,7 +92,7 @@ func (m *measure) walk(p store.Page) {
 		if p.Attempts > 0 {
 			l.Failure = outcome.Text(p.Outcome, p.Reason)
 		}
-	case p.Outcome == outcome.Left, p.Outcome == outcome.OK && p.Reason == outcome.ReasonFurther:
+	case p.Outcome == outcome.Left, p.Outcome == outcome.OK && (p.Reason == outcome.ReasonFurther || p.Reason == outcome.ReasonBound):
 		l.Why = p.Reason
 	case p.Outcome == outcome.OK, p.Outcome == outcome.Nothing:
 	case p.Walk.Way == WayMonth && p.Outcome == outcome.Gone: // a month without any, or a form of address that is none of the site's

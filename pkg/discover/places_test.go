@@ -227,3 +227,53 @@ func TestVouchedIndex(t *testing.T) {
 		}
 	}
 }
+
+// TestWaysBack: where systems list all articles, and those of months, and which addresses are archives.
+func TestWaysBack(t *testing.T) {
+	from, to := time.Date(2026, 8, 30, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for n, want := range map[int]string{1: "start-index=1", 3: "start-index=301"} {
+		if at, ok := Posts("http://n.example/ar", "Blogger", from, to, n); !ok || !strings.HasPrefix(at, "http://n.example/ar/feeds/") || !strings.Contains(at, want) ||
+			!strings.Contains(at, "published-min=2026-08-29T") || !strings.Contains(at, "published-max=2026-11-02T") {
+			t.Errorf("page %d: %s", n, at)
+		}
+	}
+	if at, ok := Posts("http://n.example/", "Joomla", from, to, 1); ok {
+		t.Errorf("of a system without one: %s", at)
+	}
+	if got := strings.Join(Months("http://n.example/", "WordPress", from, to, time.UTC)[0], " "); got != "http://n.example/2026/10/ http://n.example/2026/09/ http://n.example/2026/08/" {
+		t.Error(got)
+	}
+	for ref, want := range map[string]string{
+		"2026/10/": "2026-10-01 2026-11-01", "archive/2026/02": "2026-02-01 2026-03-01", "2026/10/31/": "2026-10-31 2026-11-01",
+		"2026/": "", "2026/13/": "", "2026/10/a-story-of-the-month": "", "?m=202610": "", "1405/08/": "",
+	} {
+		got := ""
+		if from, to, ok := ArchiveOf("http://n.example/"+ref, nil); ok {
+			got = from.Format(time.DateOnly) + " " + to.Format(time.DateOnly)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+// TestNextPosts: after a full page of WordPress's REST API comes the next one.
+func TestNextPosts(t *testing.T) {
+	for page, want := range map[string]string{
+		"http://n.example/posts?per_page=1":               "http://n.example/posts?per_page=1&page=2",
+		"http://n.example/posts?page=2&per_page=1&_f=a,b": "http://n.example/posts?per_page=1&_f=a,b&page=3",
+		"http://n.example/posts?per_page=2":               "",
+		"http://n.example/posts":                          "",
+	} {
+		r, err := Feed(page, []byte(`[{"link":"http://n.example/2026/11/a-story","date_gmt":"2026-11-01T10:00:00","title":{"rendered":"A"}}]`), "application/json", nil)
+		got := ""
+		for _, l := range r.Links {
+			if l.Kind == KindNext {
+				got = l.URL
+			}
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", page, got, err, want)
+		}
+	}
+}

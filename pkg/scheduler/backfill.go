@@ -57,6 +57,10 @@ func (s *Scheduler) tendTo(ctx context.Context, b store.Backfill, st *site.Site)
 	if left, err = s.store.Outstanding(ctx, store.OutstandingQuery{Scope: store.Scope{Backfill: b.ID}}); err != nil || left > 0 {
 		return err
 	}
+	// Of a backfill that was stopped and goes on.
+	if n, err := Resume(ctx, s.store, b.ID, outcome.ReasonStopped); err != nil || n > 0 {
+		return err
+	}
 	p, err := backfill.Measure(b, s.store.BackfillPages(ctx, b.ID))
 	if err != nil {
 		return err

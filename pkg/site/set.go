@@ -2,7 +2,10 @@ package site
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
+
+	"github.com/khabar-crawler/khabar/pkg/yamlfile"
 )
 
 // Set is the sites that are known together at one time. It never changes, so whoever has one in hand sees the same sites
@@ -32,6 +35,29 @@ func NewSet(sites ...*Site) *Set {
 
 // Get finds a site by its id; nil where it is not known.
 func (s *Set) Get(id string) *Site { return s.byID[id] }
+
+// Like gives the ids of sites that somebody may have meant by a name: those that have it in them, or else the one that is written
+// most like it.
+func (s *Set) Like(name string) (ids []string) {
+	all := make([]string, 0, len(s.sites))
+	name = strings.ToLower(name)
+	for _, st := range s.sites {
+		all = append(all, st.ID)
+		if len(name) >= leastLike && (strings.Contains(st.ID, name) || strings.Contains(name, st.ID)) {
+			ids = append(ids, st.ID)
+		}
+	}
+	if near := yamlfile.Closest(name, all); len(ids) == 0 && near != "" {
+		ids = []string{near}
+	}
+	return ids[:min(len(ids), mostLike)]
+}
+
+// A name shorter than leastLike is in too many others, and more than mostLike are no help.
+const (
+	leastLike = 3
+	mostLike  = 5
+)
 
 // Len is how many sites there are.
 func (s *Set) Len() int { return len(s.sites) }

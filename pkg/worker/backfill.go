@@ -42,7 +42,7 @@ func (w *Worker) consider(work, ctx context.Context, turn *lane, t frontier.Task
 		}
 		return true, turn.Done(work, t)
 	case wait > 0:
-		after := min(time.Duration(wait)*max(w.delay(s, page.URL), time.Second), longestWait)
+		after := min(max(time.Duration(wait)*w.delay(s, page.URL), time.Second), longestWait)
 		return true, w.leaveUntil(work, turn, t, *page, store.StatusDue, time.Now().UTC().Add(after))
 	}
 	return false, nil
@@ -141,6 +141,9 @@ func (w *Worker) readBack(v *verdict, s *site.Site, res fetch.Response, now time
 	}
 	b := &back{w: w, v: v, site: s, now: now, walk: *v.page.Walk, listed: backfill.NewListed(*v.page.Walk), seen: map[string]bool{v.page.ID: true}}
 	links := found.Links
+	if v.page.Kind == store.KindHome || v.page.Kind == store.KindListing {
+		b.printed = discover.Dates(res.URL, res.Body, res.ContentType, links, s, now)
+	}
 	if v.page.Kind == store.KindHome {
 		links = append(links, robotsSitemaps(s, res)...)
 		b.systems(res.Body)
@@ -171,7 +174,10 @@ type back struct {
 	walk   store.Walk
 	listed *backfill.Listed
 	seen   map[string]bool
-	next   *store.Page // the list's next page
+	// printed are the dates that the list prints beside its articles.
+	printed map[string]discover.Printed
+	next    *store.Page // the list's next page
+	ways    int         // lists that it leads to
 }
 
 // take follows a link, or leaves it.
@@ -213,11 +219,15 @@ func (b *back) page(way, address string, kind store.Kind, section string) *store
 func (b *back) add(way, address string, kind store.Kind, section string) {
 	if p := b.page(way, address, kind, section); p != nil {
 		b.v.seen = append(b.v.seen, *p)
+		b.ways++
 	}
 }
 
 // article takes an article that is, or may be, of the backfill's time.
 func (b *back) article(l discover.Link) {
+	if said, ok := b.printed[l.URL]; ok && l.Published == nil {
+		l.Published, l.Day = &said.At, said.Day
+	}
 	from := b.v.page
 	from.Depth = 0
 	p, why := b.w.pageOf(b.site, from, l, b.now)
@@ -242,6 +252,8 @@ func (b *back) article(l discover.Link) {
 func (b *back) dateOf(l discover.Link) (at *time.Time, inBounds bool) {
 	const day, noon = 24 * time.Hour, 12 * time.Hour
 	begin, end := l.Published, l.Published
+	_, isPrinted := b.printed[l.URL]
+	exact := l.Published != nil && !l.Day && !isPrinted // feeds and sitemaps name the zone
 	switch to := discover.DayOf(l.URL, b.site); {
 	case begin == nil && to != nil:
 		begin, end = ptr(to.Add(-day)), to
@@ -252,11 +264,17 @@ func (b *back) dateOf(l discover.Link) (at *time.Time, inBounds bool) {
 	case l.Day:
 		end = ptr(begin.Add(day))
 	}
-	if begin.Equal(*end) {
-		return begin, backfill.InBounds(b.walk, begin)
+	if at = begin; !begin.Equal(*end) {
+		at = ptr(begin.Add(noon))
 	}
-	if at = ptr(begin.Add(noon)); at.After(b.now) {
+	if b.site.TimeZone == "" && !exact { // it may be of any place
+		begin, end = ptr(begin.Add(-discover.Slack)), ptr(end.Add(discover.Slack))
+	}
+	if at.After(b.now) {
 		at = &b.now
+	}
+	if begin.Equal(*end) {
+		return at, backfill.InBounds(b.walk, begin)
 	}
 	return at, backfill.Reaches(b.walk, *begin, *end)
 }
@@ -345,6 +363,10 @@ func (b *back) goOn() {
 		b.months()
 	}
 	if b.next == nil {
+		if b.walk.Way == backfill.WayHome && b.ways > 0 {
+			// The articles of a home page that is no list itself are news, or stand in the lists too.
+			b.v.seen = slices.DeleteFunc(b.v.seen, func(p store.Page) bool { return p.Kind == store.KindArticle && p.DatedAt == nil })
+		}
 		return
 	}
 	walk, why := b.listed.Next(b.walk, b.v.page.Depth)

@@ -71,9 +71,9 @@ func (ps Problems) sort() {
 	})
 }
 
-// closest gives the allowed word nearest to a mistyped one, or "" where none is near: at most two edits away, and less
+// Closest gives the allowed word nearest to a mistyped one, or "" where none is near: at most two edits away, and less
 // than half of the word, so that "id" does not answer for "url".
-func closest(word string, allowed []string) string {
+func Closest(word string, allowed []string) string {
 	best, near := "", 3
 	for _, a := range allowed {
 		if d := distance(strings.ToLower(word), a); d < near && d*2 < len(a) {

@@ -267,7 +267,7 @@ func (d *Document) mapping(path string, n ast.Node, v reflect.Value) {
 
 func (d *Document) unknown(path, key string, n ast.Node, keys []string) {
 	hint := ""
-	if c := closest(key, keys); c != "" {
+	if c := Closest(key, keys); c != "" {
 		hint = ", did you mean " + c + "?"
 	}
 	d.report(path, n, "unknown key%s; allowed here: %s", hint, strings.Join(keys, ", "))
