@@ -25,7 +25,7 @@ func printStatus(out io.Writer, r status.Report, l *look) {
 	printWindows(out, r)
 	printDelays(out, r)
 	printQueue(out, r)
-	printSections(out, r)
+	printSectionStates(out, r)
 	printSites(out, r)
 }
 
@@ -143,7 +143,7 @@ func printQueue(out io.Writer, r status.Report) {
 	}
 }
 
-func printSections(out io.Writer, r status.Report) {
+func printSectionStates(out io.Writer, r status.Report) {
 	s := r.Sections
 	fmt.Fprintf(out, "\n%-12s  %d known, %d due, %d late by more than %s, %d failed twice or more in a row\n", "sections", s.Known, s.Due, s.Late, age(status.LateAfter), s.Failing)
 	if r.Site == "" {
