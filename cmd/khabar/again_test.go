@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/proctest"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
@@ -72,11 +73,17 @@ func (w *town) requests() []string {
 
 // story prints an article.
 func (w *town) story(url, title string) {
+	w.storyAt(url, title, time.Date(2026, time.November, 25, 9, 30, 0, 0, time.UTC))
+}
+
+// storyAt prints an article with the time of its publication.
+func (w *town) storyAt(url, title string, published time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	text := strings.Repeat("<p>The council of the old town met on Monday, and after a long debate it agreed to repair the stone bridge.</p>", 6)
 	w.pages[url] = fmt.Sprintf(`<!doctype html><html lang="en"><head><title>%[1]s</title><meta property="og:type" content="article">`+
-		`<meta property="article:published_time" content="2026-11-25T09:30:00Z"></head><body><article><h1>%[1]s</h1>%[2]s</article></body></html>`, title, text)
+		`<meta property="article:published_time" content="%[3]s"></head><body><article><h1>%[1]s</h1>%[2]s</article></body></html>`,
+		title, text, published.UTC().Format(time.RFC3339))
 }
 
 // list prints a page that lists articles.

@@ -213,7 +213,15 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 	field("tags", isolate(strings.Join(a.Tags, "، ")))
 	field("quality", strings.TrimSpace(fmt.Sprintf("%.2f %s", a.Quality.Score, strings.Join(a.Quality.Flags, " "))))
 	field("revision", fmt.Sprint(a.Revision))
+	at := func(t *time.Time) string {
+		if t == nil {
+			return ""
+		}
+		return t.Format(time.RFC3339)
+	}
+	field("discovered", at(a.DiscoveredAt))
 	field("first seen", a.FirstSeenAt.Format(time.RFC3339))
+	field("stored", at(a.StoredAt))
 	if a.Gone != nil {
 		field("gone", a.Gone.At.Format(time.RFC3339)+" "+a.Gone.Reason)
 	}

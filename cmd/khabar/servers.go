@@ -213,6 +213,12 @@ func (s *servers) stop() {
 	}
 }
 
+// runningNATS gives the address of the NATS server that a running command keeps in dir.
+func runningNATS(dir string) (string, bool) {
+	data, err := os.ReadFile(filepath.Join(dir, natsFile))
+	return strings.TrimSpace(string(data)), err == nil
+}
+
 // running gives the address of the store that a running command keeps in dir.
 func running(dir string) (addresses, bool) {
 	var a addresses

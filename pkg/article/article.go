@@ -65,8 +65,12 @@ type Article struct {
 	ClusterID   string  `bson:"cluster_id,omitempty" json:"cluster_id,omitempty"`
 	Quality     Quality `bson:"quality" json:"quality"`
 
-	Revision      int        `bson:"revision" json:"revision"` // 1 for the first version stored
-	FirstSeenAt   time.Time  `bson:"first_seen_at" json:"first_seen_at"`
+	Revision int `bson:"revision" json:"revision"` // 1 for the first version stored
+	// DiscoveredAt is when khabar first saw a link to the page that the article was first read at; nil where that was not noted.
+	DiscoveredAt *time.Time `bson:"discovered_at,omitempty" json:"discovered_at,omitempty"`
+	FirstSeenAt  time.Time  `bson:"first_seen_at" json:"first_seen_at"` // the fetch that the first version is from
+	// StoredAt is when the article was first stored; nil where that was not noted. No edit changes it, nor DiscoveredAt.
+	StoredAt      *time.Time `bson:"stored_at,omitempty" json:"stored_at,omitempty"`
 	FetchedAt     time.Time  `bson:"fetched_at" json:"fetched_at"`
 	Gone          *Gone      `bson:"gone,omitempty" json:"gone,omitempty"`               // nil: as far as is known its page is there
 	ReturnedAt    *time.Time `bson:"returned_at,omitempty" json:"returned_at,omitempty"` // when its page was there again after it had been gone

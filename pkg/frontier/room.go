@@ -113,8 +113,12 @@ const countAtOnce = 128
 // countMsg asks how many tasks stand on a shelf. An offset beyond them all makes the server count them and list none: 40 µs of
 // its time for one of one, 200 µs for one of 500.
 func (f *Frontier) countMsg(s shelf) *nats.Msg {
-	shard := shardOf(s.key, f.cfg.Shards)
-	subject := f.cfg.taskSubject(shard) + "." + s.key + "." + strconv.Itoa(s.priority) + ".*"
+	return f.countOf(shardOf(s.key, f.cfg.Shards), s.key+"."+strconv.Itoa(s.priority)+".*")
+}
+
+// countOf is countMsg for whatever tasks of a shard.
+func (f *Frontier) countOf(shard int, tasks string) *nats.Msg {
+	subject := f.cfg.taskSubject(shard) + "." + tasks
 	return &nats.Msg{
 		Subject: f.api + "STREAM.INFO." + f.cfg.taskStream(shard),
 		Data:    []byte(`{"subjects_filter":` + strconv.Quote(subject) + `,"offset":` + strconv.Itoa(math.MaxInt32) + `}`),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -142,9 +143,11 @@ func (s *Store) writeArticles(ctx context.Context, round []int, effects, settled
 	if err != nil {
 		return nil, err
 	}
-	docs := make([]any, len(fresh))
+	docs, now := make([]any, len(fresh)), millis(time.Now())
 	for j, i := range fresh {
-		docs[j] = firstVersion(*settled[i].Article)
+		first := firstVersion(*settled[i].Article)
+		first.StoredAt = &now
+		docs[j] = first
 	}
 	made, errs, err := s.insert(ctx, s.articles, docs)
 	if err != nil {
@@ -155,7 +158,7 @@ func (s *Store) writeArticles(ctx context.Context, round []int, effects, settled
 		case errs[j] != nil:
 			results[i].Err = fmt.Errorf("insert article %s: %w", settled[i].Article.ID, errs[j])
 		case made[j]:
-			results[i].Article = ArticleNew
+			results[i].Article, results[i].StoredAt = ArticleNew, &now
 		default:
 			lost = append(lost, i)
 		}
@@ -231,6 +234,9 @@ func (s *Store) updateArticles(ctx context.Context, round []int, effects []Effec
 			changed = append(changed, i)
 		default:
 			results[i].Article = ArticleUnchanged
+			if next.URL == old.URL && next.FetchedAt.Equal(old.FirstSeenAt) {
+				results[i].StoredAt = old.StoredAt // by an earlier attempt to commit this very effect
+			}
 			update, err := s.refresh(old, next)
 			if err != nil {
 				return nil, err
@@ -392,7 +398,13 @@ func (s *Store) missing(old, next article.Article) (bson.D, error) {
 	for _, e := range oldDoc {
 		has[e.Key] = true
 	}
-	return slices.DeleteFunc(nextDoc, func(e bson.E) bool { return has[e.Key] || e.Key == "sections" || e.Key == "aliases" }), nil
+	return slices.DeleteFunc(nextDoc, func(e bson.E) bool {
+		switch e.Key {
+		case "sections", "aliases", "discovered_at", "stored_at": // what is added by itself, and what only the first version says
+			return true
+		}
+		return has[e.Key]
+	}), nil
 }
 
 // revise writes edits: what they replace as a revision first, whose id makes doing it again harmless, then the article
@@ -534,7 +546,7 @@ func (s *Store) edit(old, next article.Article, isEdit bool) (bson.D, error) {
 	if next.ReturnedAt = old.ReturnedAt; old.Gone != nil {
 		next.ReturnedAt = &next.FetchedAt
 	}
-	next.FirstSeenAt = old.FirstSeenAt
+	next.DiscoveredAt, next.FirstSeenAt, next.StoredAt = old.DiscoveredAt, old.FirstSeenAt, old.StoredAt
 	next.Sections = append(slices.Clip(next.Sections), beyond(next.Sections, old.Sections)...)
 	next.URL = urlOf(old, next)
 	next.Aliases = aliasesOf(old, next)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -40,6 +41,8 @@ type Effect struct {
 	Gone *article.Gone
 	Back bool
 	Seen []Page // the pages it links to; those that are not known yet are made
+	// Left says that no attempt was made at the page, which is only put back: it is not counted.
+	Left bool
 }
 
 // Template takes what a site's template repeats out of a text, and counts the lines taken.
@@ -64,6 +67,9 @@ const (
 // EffectResult is what became of one effect.
 type EffectResult struct {
 	Article ArticleChange
+	// StoredAt is when the article was first stored, where that was by this effect, in this attempt to commit it or an earlier
+	// one; nil for others.
+	StoredAt *time.Time
 	// Page is the page's state as it was written.
 	Page Page
 	// CreatedPages are the ids of the pages in Seen that this effect made.

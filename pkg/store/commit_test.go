@@ -79,7 +79,7 @@ func TestCommit(t *testing.T) {
 			t.Errorf("created %v and %v", results[0].CreatedPages, results[1].CreatedPages)
 		}
 		want := *story(1, 1, 1)
-		want.Revision, want.FirstSeenAt, want.SchemaVersion = 1, at(1), article.SchemaVersion
+		want.Revision, want.FirstSeenAt, want.StoredAt, want.SchemaVersion = 1, at(1), results[0].StoredAt, article.SchemaVersion
 		got, err := s.Article(t.Context(), id(1))
 		if err != nil || !sameArticle(got, want) {
 			t.Errorf("got  %+v, %v\nwant %+v", got, err, want)

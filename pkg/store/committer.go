@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 )
@@ -23,7 +24,8 @@ const (
 )
 
 // Committer merges the commits of many goroutines into batches: while one batch is being written, the next collects.
-// There is no artificial wait: a commit that comes alone is written at once.
+// There is no artificial wait: a commit that comes alone is written at once. It also counts what it has committed (see package
+// ledger), and adds the counts to the stored ones now and then.
 type Committer struct {
 	store *Store
 	cfg   CommitterConfig
@@ -35,6 +37,8 @@ type Committer struct {
 	closed  bool
 	callers sync.WaitGroup
 	waiting atomic.Int64
+
+	counted *counter // of the goroutine
 }
 
 type commitCall struct {
@@ -56,7 +60,7 @@ func NewCommitter(s *Store, cfg CommitterConfig) *Committer {
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = DefaultMaxBytes
 	}
-	c := &Committer{store: s, cfg: cfg, in: make(chan commitCall), done: make(chan struct{})}
+	c := &Committer{store: s, cfg: cfg, in: make(chan commitCall), done: make(chan struct{}), counted: newCounter(s)}
 	go c.run()
 	return c
 }
@@ -117,10 +121,36 @@ func (c *Committer) Stop() {
 	<-c.done
 }
 
+// first waits for the first call of a batch, and adds the counts meanwhile; false when the committer is stopped.
+func (c *Committer) first(post *time.Timer) (commitCall, bool) {
+	for {
+		select {
+		case call, ok := <-c.in:
+			return call, ok
+		case <-post.C:
+			c.post(post)
+		}
+	}
+}
+
+// post adds the counts to the stored ones, and sets the timer for the next time.
+func (c *Committer) post(timer *time.Timer) {
+	c.counted.post(false)
+	timer.Reset(c.counted.next())
+}
+
 func (c *Committer) run() {
 	defer close(c.done)
+	defer c.counted.close()
+	post := time.NewTimer(c.counted.next())
+	defer post.Stop()
 	var held *commitCall // came for the last batch, and did not fit
 	for {
+		select {
+		case <-post.C: // also when there is always a commit to write
+			c.post(post)
+		default:
+		}
 		var batch []commitCall
 		var n, bytes int
 		add := func(call commitCall) {
@@ -132,7 +162,7 @@ func (c *Committer) run() {
 			add(*held)
 			held = nil
 		} else {
-			call, ok := <-c.in
+			call, ok := c.first(post)
 			if !ok {
 				return
 			}
@@ -166,6 +196,9 @@ func (c *Committer) write(batch []commitCall, n int) {
 	}
 	// The batch belongs to all its callers: none of their contexts may end it. The store's own time-outs bound it.
 	results, err := c.store.Commit(context.Background(), all)
+	if err == nil {
+		c.counted.enter(all, results, time.Now())
+	}
 	for _, call := range batch {
 		r := commitReply{err: err}
 		if err == nil {

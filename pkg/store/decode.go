@@ -163,7 +163,7 @@ func checkPage(raw bson.Raw, p Page) string {
 
 // checkArticle says what keeps an article from being written as JSON.
 func checkArticle(_ bson.Raw, a article.Article) string {
-	return noJSON("quality.score", a.Quality.Score, a.PublishedAt, a.ModifiedAt, &a.FirstSeenAt, &a.FetchedAt)
+	return noJSON("quality.score", a.Quality.Score, a.PublishedAt, a.ModifiedAt, a.DiscoveredAt, &a.FirstSeenAt, a.StoredAt, &a.FetchedAt)
 }
 
 // noJSON says what of a document's one fraction and its times JSON has no numbers and years for.

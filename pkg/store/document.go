@@ -73,6 +73,7 @@ func normalPage(p Page) Page {
 	p.Version = PageVersion
 	p.DiscoveredAt = millis(p.DiscoveredAt)
 	p.NextAt = millisPtr(p.NextAt)
+	p.WatchedSince = millisPtr(p.WatchedSince)
 	p.DatedAt = millisPtr(p.DatedAt)
 	if p.Told != nil && p.Told.PublishedAt != nil {
 		told := *p.Told
@@ -92,7 +93,9 @@ func normalPage(p Page) Page {
 func normalArticle(a article.Article) article.Article {
 	a.PublishedAt = millisPtr(a.PublishedAt)
 	a.ModifiedAt = millisPtr(a.ModifiedAt)
+	a.DiscoveredAt = millisPtr(a.DiscoveredAt)
 	a.FirstSeenAt = millis(a.FirstSeenAt)
+	a.StoredAt = millisPtr(a.StoredAt)
 	a.FetchedAt = millis(a.FetchedAt)
 	a.ReturnedAt = millisPtr(a.ReturnedAt)
 	return a

@@ -71,6 +71,8 @@ type Page struct {
 	DiscoveredAt   time.Time `bson:"discovered_at"`             // when the page was first seen
 	DiscoveredFrom string    `bson:"discovered_from,omitempty"` // id of the page that links to it
 	Run            string    `bson:"run,omitempty"`             // the crawl run that found it
+	// WatchedSince is when khabar came to know the section that led to it: what was published before that is no news missed.
+	WatchedSince *time.Time `bson:"watched_since,omitempty"`
 	// DatedAt is when it was published, or else changed, as the feed or sitemap says in which it was found.
 	DatedAt *time.Time `bson:"dated_at,omitempty"`
 	// Vouched is for a page on a host that is not the site's, which the site itself names: nothing else there is the site's.
@@ -134,7 +136,7 @@ func (p Page) IsSection() bool {
 // isIdentity is true for the fields of Page's first group.
 func isIdentity(field string) bool {
 	switch field {
-	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "dated_at", "vouched", "linked_as", "block",
+	case "url", "site", "section", "kind", "lane", "priority", "depth", "discovered_at", "discovered_from", "run", "watched_since", "dated_at", "vouched", "linked_as", "block",
 		"backfill", "told", "gaps":
 		return true
 	}

@@ -73,6 +73,8 @@ func collections() []collection {
 		}},
 		{name: "profiles", schema: profileSchema()},
 		{name: "rhythms", schema: rhythmSchema()},
+		{name: "sitedays", schema: sheetSchema()},
+		{name: "fleethours", schema: sheetSchema()},
 		{name: "identities", schema: identitySchema()},
 		{name: "sites", schema: siteSchema()},
 		{name: "backfills", schema: backfillSchema()},

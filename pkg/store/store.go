@@ -74,7 +74,7 @@ type Store struct {
 	refusals refusals
 
 	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
-	pages, articles, revisions, profiles, rhythms, identities, sites, backfills, meta *mongo.Collection
+	pages, articles, revisions, profiles, rhythms, siteDays, fleetHours, identities, sites, backfills, meta *mongo.Collection
 	// reports are the articles as readers see them, from where the URI prefers to read.
 	reports *mongo.Collection
 }
@@ -130,6 +130,8 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		revisions:  db.Collection("revisions"),
 		profiles:   db.Collection("profiles"),
 		rhythms:    db.Collection("rhythms"),
+		siteDays:   db.Collection("sitedays"),
+		fleetHours: db.Collection("fleethours"),
 		identities: db.Collection("identities"),
 		sites:      db.Collection("sites"),
 		backfills:  db.Collection("backfills"),

@@ -90,6 +90,7 @@ func pageSchema() bson.D {
 		{Key: "discovered_at", Value: typed("date")},
 		{Key: "discovered_from", Value: text()},
 		{Key: "run", Value: text()},
+		{Key: "watched_since", Value: typed("date")},
 		{Key: "dated_at", Value: typed("date")},
 		{Key: "vouched", Value: typed("bool")},
 		{Key: "linked_as", Value: typed("string")},
@@ -194,7 +195,9 @@ func articleSchema() bson.D {
 			{Key: "flags", Value: listOf(text())},
 		})},
 		{Key: "revision", Value: atLeast(1)},
+		{Key: "discovered_at", Value: typed("date")},
 		{Key: "first_seen_at", Value: typed("date")},
+		{Key: "stored_at", Value: typed("date")},
 		{Key: "fetched_at", Value: typed("date")},
 		{Key: "gone", Value: object([]string{"at", "reason"}, bson.D{{Key: "at", Value: typed("date")}, {Key: "reason", Value: name()}})},
 		{Key: "returned_at", Value: typed("date")},
@@ -242,6 +245,18 @@ func rhythmSchema() bson.D {
 		{Key: "pool", Value: typed("object")},
 		{Key: "looks", Value: typed("object")},
 		{Key: "shifts", Value: typed("object")},
+	})
+}
+
+// sheetSchema is that of both collections of counts.
+func sheetSchema() bson.D {
+	return object([]string{"_id", "from", "updated_at", "slots"}, bson.D{
+		{Key: "_id", Value: text()},
+		{Key: "site", Value: text()},
+		{Key: "from", Value: typed("date")},
+		{Key: "updated_at", Value: typed("date")},
+		{Key: "slots", Value: typed("object")},
+		{Key: "batches", Value: typed("object")},
 	})
 }
 

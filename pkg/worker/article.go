@@ -56,6 +56,9 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	extract.Complete(&a, v.page.Told)
 	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
+	if found := v.page.DiscoveredAt; !found.IsZero() {
+		a.DiscoveredAt = &found
+	}
 	claim, wrong := claimOf(a.CanonicalURL, at, s)
 	a.ID, a.CanonicalURL = weburl.ID(at), claim
 	if wrong {

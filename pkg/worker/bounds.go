@@ -185,7 +185,7 @@ func (w *Worker) leave(work context.Context, turn *lane, t frontier.Task, page s
 // leaveUntil is leave with the page due at a time.
 func (w *Worker) leaveUntil(work context.Context, turn *lane, t frontier.Task, page store.Page, as store.Status, at time.Time) error {
 	page.Status, page.NextAt = as, &at
-	out, err := w.Committer.Commit(work, store.Effect{Page: page})
+	out, err := w.Committer.Commit(work, store.Effect{Page: page, Left: true})
 	if err == nil {
 		err = out[0].Err
 	}

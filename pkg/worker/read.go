@@ -398,10 +398,14 @@ func (w *Worker) newPage(s *site.Site, from store.Page, canonical string, kind s
 	case depth > 0:
 		priority = priorityFurther
 	}
+	since := from.WatchedSince // of one that only leads on: a redirect, a further page
+	if from.Kind != store.KindArticle && (from.Depth == 0 || since == nil) && !from.DiscoveredAt.IsZero() {
+		since = &from.DiscoveredAt
+	}
 	return store.Page{
 		ID: weburl.ID(canonical), URL: canonical, Site: s.ID, Section: section, Kind: kind,
 		Lane: s.Lane(canonical), Priority: priority, Depth: depth,
-		DiscoveredAt: now, DiscoveredFrom: from.ID, Run: w.cfg.Run,
+		DiscoveredAt: now, DiscoveredFrom: from.ID, Run: w.cfg.Run, WatchedSince: since,
 		Status: store.StatusQueued, NextAt: &lease,
 	}
 }

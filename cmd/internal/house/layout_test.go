@@ -12,7 +12,7 @@ import (
 // decision about the design, and is made there first.
 var layout = map[string][]string{
 	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/backfill", "pkg/config", "pkg/coverage", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
-		"pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/spare", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
+		"pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/spare", "pkg/status", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
 	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
 	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
 	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/rhythm", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
@@ -25,13 +25,14 @@ var layout = map[string][]string{
 	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
 	"pkg/worker": {"pkg/article", "pkg/backfill", "pkg/boilerplate", "pkg/budget", "pkg/coverage", "pkg/discover", "pkg/edit", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome",
 		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/spare", "pkg/store", "pkg/weburl", "pkg/yield"},
+	"pkg/status":    {"pkg/frontier", "pkg/ledger", "pkg/outcome", "pkg/store"},
 	"pkg/survey":    {"pkg/article", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/newsdate", "pkg/outcome", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/scheduler": {"pkg/backfill", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
 	// These four do not know one another: the worker joins them.
 	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier": {},
-	"pkg/store":    {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
+	"pkg/store":    {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
 	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
 
 	"pkg/backfill":    {"pkg/outcome", "pkg/site", "pkg/store", "pkg/weburl"},
@@ -43,6 +44,7 @@ var layout = map[string][]string{
 	"pkg/site":        {"pkg/weburl", "pkg/yamlfile"},
 	"pkg/article":     {},
 	"pkg/budget":      {},
+	"pkg/ledger":      {"pkg/outcome"},
 	"pkg/look":        {},
 	"pkg/coverage":    {},
 	"pkg/outcome":     {},

@@ -14,7 +14,6 @@ import (
 
 // promised are names that nothing but tests uses yet, with who will.
 var promised = map[string]string{
-	"pkg/frontier.Frontier.Lane":  "status: which hosts are left alone, and until when",
 	"pkg/store.Committer.Waiting": "metrics: whether the store keeps up",
 }
 

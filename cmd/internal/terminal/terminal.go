@@ -79,6 +79,14 @@ func (s *Screen) Paint(c Colour, text string) error {
 	return err
 }
 
+// Clear empties the screen, for what is written next to stand at its top.
+func (s *Screen) Clear() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := io.WriteString(s.w, "\x1b[H\x1b[2J")
+	return err
+}
+
 func (s *Screen) show(p []byte, steers func(rune) bool) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -147,3 +147,29 @@ func advice(err error) string {
 	}
 	return ""
 }
+
+// LookAtFrontier connects to NATS for a command that people wait for, which looks and makes nothing. A server that is not there
+// is an error at once. Close the connection.
+func LookAtFrontier(c *config.Config, name string, log *zap.Logger) (*frontier.View, *nats.Conn, error) {
+	opts, err := natsOptions(c, name, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	nc, err := opts.Connect()
+	if err != nil {
+		say := advice(err)
+		if say == "" {
+			say = "is the server running, and nats.url right?"
+		}
+		return nil, nil, fmt.Errorf("connect to NATS at %s: %w; %s", c.NATS.URL, err, say)
+	}
+	js, err := jetstream.New(nc)
+	if err == nil {
+		var v *frontier.View
+		if v, err = frontier.Look(js, Frontier(c), log); err == nil {
+			return v, nc, nil
+		}
+	}
+	nc.Close()
+	return nil, nil, err
+}
