@@ -16,6 +16,10 @@ const othersMeet = 3 * time.Second
 // restarts notices that the server was started anew, for then it may know less than it had answered for: it syncs its files
 // every two minutes, so a power cut costs what came after, as does a copy of its files that is put in their place. A lane's
 // record may so be of before the lane's last requests. Where the bucket has replicas, a majority of them knows better.
+//
+// A process that is itself started after that cannot tell, and takes the records as they are. To rest every lane at every start
+// would cost a fleet more, at each of its deployments, than it saves: between a lane's last request and the first of a new
+// process lie a restart of the server and that of the process, which as a rule is longer than the delay.
 type restarts struct {
 	nc *nats.Conn
 
