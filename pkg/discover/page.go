@@ -284,20 +284,30 @@ func (p *pageReader) judge() {
 		all, short int     // of all members; those called by one to three words and in no heading
 	}
 	groups := map[string]*group{}
-	places := map[uint64][]float64{}
+	places, menus := map[uint64][]float64{}, map[uint64][]float64{}
+	called := map[string]bool{} // the numbers in queries of which a link has a text
 	for _, k := range p.candidates {
 		if k.body > 0 {
 			places[k.place] = append(places[k.place], k.words)
+		} else {
+			menus[k.place] = append(menus[k.place], k.words)
+		}
+		if n := k.address.number; n != "" && k.words > 0 {
+			called[n] = true
 		}
 	}
-	lists := listsOfHeadlines(places)
+	lists := listsOfHeadlines(places, 3)
+	teasers := listsOfHeadlines(menus, 2)
 	marked, headlines := 0, 0
 	for _, k := range p.candidates {
 		k.score = k.address.score + textScore(k.words) + placeScore(k) + callScore(k)
 		if lists[k.place] && !k.inMenu() {
 			k.score += 0.5
 		}
-		if k.body > 0 && k.words >= 5 && (k.heading || lists[k.place] || k.body > 1) {
+		if k.words == 0 && called[k.address.number] { // a button of the entry that another link is of
+			k.score -= 3
+		}
+		if k.body > 0 && k.words >= 5 && (k.heading || lists[k.place] || k.body > 1) && k.address.isPlain() {
 			headlines++
 			if k.address.marked() {
 				marked++
@@ -306,11 +316,13 @@ func (p *pageReader) judge() {
 	}
 	common := headlines >= fewHeadlines && 10*marked >= 7*headlines
 	for _, k := range p.candidates {
-		if common && !k.address.marked() {
-			if k.score -= 2; k.heading && k.words >= 5 {
+		if common && !k.address.marked() && !(k.words == 0 && k.address.slug >= 2) { // a picture says nothing
+			if k.score -= 2; k.heading && k.words >= 5 && k.address.isPlain() {
 				if k.score++; lists[k.place] {
 					k.score++ // a headline among headlines
 				}
+			} else if !k.heading && k.address.isCalled(k.text) { // a name
+				k.score -= 2
 			}
 		}
 		g := groups[k.address.shape]
@@ -338,7 +350,7 @@ func (p *pageReader) judge() {
 		case k.body == 0 && k.words >= 1 && k.words <= 3 && !k.address.dated && k.address.slug < 5:
 			k.score -= 1.5
 		case k.body > 0 || k.address.marked():
-		case common || k.address.slug < 4 || k.words < 5:
+		case common || !teasers[k.place] || k.address.slug < 4 || k.words < 5:
 			k.score = min(k.score, articleScore-0.5) // a menu's
 		}
 	}
@@ -357,7 +369,7 @@ func callScore(k *candidate) float64 {
 		score -= 3
 	case strings.HasPrefix(k.text, "#"), digitsOf(k.text) != "": // a tag, or how many comments there are
 		score -= 2
-	case k.words <= 3 && !k.address.marked() && k.address.isCalled(k.text):
+	case !k.address.marked() && (k.words <= 3 || k.address.role == roleSection) && k.address.isCalled(k.text):
 		score -= 1.5 // a name, of a tag, a section, a person
 	}
 	return score
@@ -398,13 +410,13 @@ func placeScore(k *candidate) float64 {
 	return score
 }
 
-// listsOfHeadlines gives the places that hold a list, which is three links or more, of texts as long as headlines. It sorts
+// listsOfHeadlines gives the places that hold a list, which is so many links at least, of texts as long as headlines. It sorts
 // the words of each place.
-func listsOfHeadlines(places map[uint64][]float64) map[uint64]bool {
+func listsOfHeadlines(places map[uint64][]float64, least int) map[uint64]bool {
 	lists := map[uint64]bool{}
 	for place, words := range places {
 		slices.Sort(words)
-		lists[place] = len(words) >= 3 && words[len(words)/2] >= 4
+		lists[place] = len(words) >= least && words[len(words)/2] >= 4
 	}
 	return lists
 }
@@ -532,10 +544,12 @@ func (p *pageReader) looksLike(k *candidate) (Kind, Reason) {
 		return KindListing, "" // a section that has a host of its own
 	case k.paid:
 		return "", Advert
-	case a.role == roleService, a.isUtility() && k.score < articleScore, a.isUtilityHost() && !a.dated && k.words < 5, isUtilityText(k.text):
+	case a.role == roleService, a.isUtility() && k.score < articleScore, a.isUtilityHost() && !a.dated && (k.words < 5 || k.body == 0), isUtilityText(k.text):
 		return "", Utility
-	case a.language() != "" && a.language() != p.here.language() && len(a.segments) == 1:
+	case a.language() != p.here.language() && (a.language() != "" && len(a.segments) == 1 || slices.Equal(a.untranslated(), p.here.untranslated())):
 		return "", Language
+	case a.page > 0 && a.dated && k.words <= 3: // of an article's comments
+		return "", Pagination
 	case k.pager || k.paged && k.words <= 2:
 		return "", Pagination
 	case (k.words < 4 || k.body == 0) && a.isMedia():
