@@ -3,12 +3,17 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"go.uber.org/zap"
+
 	"github.com/khabar-crawler/khabar/pkg/demosite"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	yields "github.com/khabar-crawler/khabar/pkg/yield"
 )
 
 const linkedPage = `<!doctype html><html lang="en"><head><title>River Post</title><link rel="canonical" href="https://riverpost.example/">
@@ -63,6 +68,39 @@ func TestLinks(t *testing.T) {
 	if err != nil || !strings.Contains(out, "article  https://riverpost.example/2026/11/24/dam  +") || !strings.Contains(out, "in a heading") {
 		t.Errorf("for people: %v\n%s", err, out)
 	}
+}
+
+// TestLinksLearned: with --learned, what a crawl knows of the site's links decides and is said; without it, looks do.
+func TestLinksLearned(t *testing.T) {
+	web, dir := newWeb(t, demosite.Config{Sites: 1, PerSection: 1}), t.TempDir()
+	succeeds(t, web.crawl(dir, "--once")...)
+	st, done, err := readStore(t.Context(), serverFlags{dir: dir}, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	past := yields.NewPast()
+	for i := range 60 {
+		past.Note(fmt.Sprintf("https://riverpost.example/offers/ways-to-save-%d", i), "section#partners h3", false)
+	}
+	p := store.Profile{Site: "riverpost.example"}
+	if err = p.Encode(map[string]any{"forms": past.Forms.States(), "blocks": past.Blocks.States()}); err == nil {
+		_, err = st.SaveProfile(t.Context(), p)
+	}
+	done()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := written(t, "partners.html", strings.Replace(linkedPage, "</main>",
+		`</main><section id="partners"><h3><a href="/offers/seven-ways-to-save-on-kitchens">Seven ways to save on your next kitchen</a></h3></section>`, 1))
+	const offer = "https://riverpost.example/offers/seven-ways-to-save-on-kitchens"
+	if got := linksShown(t, page); got[offer] != "article" {
+		t.Errorf("by its looks: %q", got[offer])
+	}
+	out := succeeds(t, "links", "--learned", "--dir", dir, page)
+	if !strings.Contains(out, "other    "+offer) || !strings.Contains(out, "of 60 links tried in its block (section#partners h3) none was an article") {
+		t.Errorf("learned:\n%s", out)
+	}
+	fails(t, []string{"links", "--learned", "--dir", t.TempDir(), page}, "--learned: ")
 }
 
 // TestLinksOfTheDemoWeb: on its home pages all articles are articles, and all sections sections.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,11 +26,10 @@ import (
 
 // discoverFlags say how sites are discovered.
 type discoverFlags struct {
-	dir          string
-	atOnce       int
-	bounds       survey.Config
-	proxy        config.Secret
-	allowPrivate bool
+	lookFlags
+	dir    string
+	atOnce int
+	bounds survey.Config
 }
 
 // defaultAtOnce is how many sites are asked at the same time: nearly all of the time goes into waiting out their delays, and
@@ -58,21 +56,10 @@ func sitesDiscoverCommand() *cobra.Command {
 			if f.atOnce < 1 || f.bounds.Requests < 1 || f.bounds.Delay < 0 {
 				return errors.New("--at-once and --requests must be at least 1, and --delay must not be negative")
 			}
-			log, err := cliLogger(cmd, "warn")
+			cfg, log, err := f.config(cmd)
 			if err != nil {
 				return err
 			}
-			cfg, err := config.Load("", os.Environ())
-			if err != nil {
-				return err
-			}
-			if f.proxy != "" {
-				if u, err := url.Parse(string(f.proxy)); err != nil || u.Hostname() == "" {
-					return fmt.Errorf("--proxy %s: want a URL such as http://127.0.0.1:3128", f.proxy)
-				}
-				cfg.Fetch.Proxy = f.proxy
-			}
-			cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || f.allowPrivate
 			if !cmd.Flags().Changed("delay") {
 				f.bounds.Delay = cfg.Politeness.Delay
 			}
@@ -87,8 +74,7 @@ func sitesDiscoverCommand() *cobra.Command {
 	cmd.Flags().IntVar(&f.atOnce, "at-once", defaultAtOnce, "sites asked at the same time")
 	cmd.Flags().IntVar(&f.bounds.Requests, "requests", def.Requests, "the most that one site is asked, robots.txt among it")
 	cmd.Flags().DurationVar(&f.bounds.Delay, "delay", def.Delay, "least time between two requests to a host; robots.txt can only lengthen it")
-	cmd.Flags().Var(&f.proxy, "proxy", "send all requests through this HTTP proxy")
-	cmd.Flags().BoolVar(&f.allowPrivate, "allow-private", false, "let sites be on private and loopback addresses")
+	f.add(cmd)
 	return cmd
 }
 

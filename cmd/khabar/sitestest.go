@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,9 @@ func (f *lookFlags) config(cmd *cobra.Command) (*config.Config, *zap.Logger, err
 		return nil, nil, err
 	}
 	if f.proxy != "" {
+		if u, err := url.Parse(string(f.proxy)); err != nil || u.Hostname() == "" {
+			return nil, nil, fmt.Errorf("--proxy %s: want a URL such as http://127.0.0.1:3128", f.proxy)
+		}
 		cfg.Fetch.Proxy = f.proxy
 	}
 	cfg.Fetch.AllowPrivate = cfg.Fetch.AllowPrivate || f.allowPrivate

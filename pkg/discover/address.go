@@ -19,6 +19,7 @@ type address struct {
 	date     []int  // the numbers of a date in the path: year, month, day
 	dated    bool   // has a year and a month, and something behind them
 	id       bool   // carries an article's number
+	number   string // that number, where it is in the query
 	slug     int    // hyphens in the part that names the page: headlines have three or more
 	role     role   // what a word of the path says of it
 	page     int    // its page number, 0 where it has none
@@ -40,8 +41,11 @@ const (
 
 // marked says whether the address has what only articles' have on most sites: a date, or a number that is the page's own.
 func (a *address) marked() bool {
-	return a.dated || a.id && (a.role == roleNone || a.role == roleSection)
+	return a.dated || a.id && a.isPlain()
 }
+
+// isPlain says whether no word of the path makes it something else than an article or a section.
+func (a *address) isPlain() bool { return a.role == roleNone || a.role == roleSection }
 
 // isCalled says whether a text is the page's own name in the address, as "Middle East" is in /region/middle-east.
 func (a *address) isCalled(text string) bool {
@@ -169,7 +173,7 @@ func (a *address) judge() {
 			a.score += 0.5
 		}
 	}
-	a.dated = a.dated || len(a.date) >= 2 && !closed
+	a.dated = a.dated || len(a.date) >= 2 && (!closed || a.slug >= 3) // /a-long-headline/2026/11 too
 	a.judgeQuery(&shape)
 	a.role = a.roleOf(segments)
 	a.weigh(len(segments))
@@ -188,7 +192,7 @@ func (a *address) weigh(depth int) {
 	if a.dated {
 		a.score += 2.5
 	}
-	if a.id && (a.role == roleNone || a.role == roleSection) {
+	if a.id && a.isPlain() {
 		a.score += 1.5
 	}
 	switch {
@@ -220,7 +224,7 @@ func (a *address) judgeQuery(shape *[]string) {
 	for _, name := range names {
 		value, low := a.query.Get(name), strings.ToLower(name)
 		if known().has("parameter", "id", low) && isNumber(value) && len(value) >= 3 {
-			a.id = true
+			a.id, a.number = true, value
 		}
 		if isNumber(value) {
 			value = "#"
@@ -273,8 +277,13 @@ func (a *address) roleOf(segments []string) role {
 			return roleSection
 		}
 	}
-	if a.query.Has("s") && len(a.segments) == 0 || a.query.Has("share") || a.query.Has("replytocom") {
+	if a.query.Has("s") && len(a.segments) == 0 {
 		return roleService
+	}
+	for name := range a.query {
+		if x.has("parameter", "service", strings.ToLower(name)) {
+			return roleService
+		}
 	}
 	return roleNone
 }
@@ -463,6 +472,14 @@ func (a *address) language() string {
 		return strings.ToLower(a.segments[0])
 	}
 	return ""
+}
+
+// untranslated are the segments without the language code that an address begins with.
+func (a *address) untranslated() []string {
+	if a.language() != "" {
+		return a.segments[1:]
+	}
+	return a.segments
 }
 
 // looksLikeSection tells addresses that, with no text to go by, are more likely a section's: a sitemap names both.

@@ -53,6 +53,19 @@ func TestKindsOfLinks(t *testing.T) {
 		{"opinion under the columnists' names", "http://n.example/", `<main>` + cards("/yazarlar/ahmet-demir/koprunun-onarimi-neden-gecikti-4051234%d", 4) + `
 			<a href="/yazarlar/ahmet-demir" data-as="">Ahmet Demir</a> <a href="/news/weather/2026/11/24/flood-in-the-valley" data-as="article">Flood in the valley</a>
 			<a href="/business/jobs/2026/11/24/cement-works-to-hire" data-as="article">Cement works to hire four hundred</a></main>`},
+		{"dates behind the headline, whitepapers and webinars, labels and long names in menus", "http://n.example/town/why-the-old-bridge-falls/2026/11", `<nav><ul>
+			<li><a href="/town" data-as="listing">Town</a></li><li><a href="/world" data-as="listing">World</a></li>
+			<li><a href="/town/letters-to-the-editor-and-more" data-as="">Letters to the Editor and More</a></li></ul></nav>
+			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
+			<p>As <a href="/town/the-mill-stands-still-since-spring/2026/02" data-as="article">some towns</a> say</p>
+			<a href="/category/i-read-a-book" data-as="listing">I Read A Book</a> <div class=kicker><a href="/what-the-town-says" data-as="">What the Town Says</a></div>
+			<a href="/town/the-dam-holds-since-the-spring/2026/03?like_comment=3133" data-as="">Like</a>
+			<div class=list><h4><a href="/products/whitepaper/how-the-largest-town-improved-its-schools" data-as="">How the largest town improved its schools</a></h4></div>
+			<div class=list><h4><a href="/events/webinar/reading-for-older-pupils-tips-and-tools" data-as="">Reading for older pupils: tips and tools</a></h4></div></main>
+			<footer><a href="http://help.n.example/hc/articles/115015385887-Contact-The-River-Post">Contact The River Post</a></footer>`},
+		{"buttons of numbered entries", "http://n.example/newest", `<table><tr><td><a href="/vote?id=47296369&how=up" data-as=""><div class=arrow></div></a>
+			<a href="/item?id=47296369" data-as="article">The council of the old town repairs the bridge</a></td></tr><tr><td><a href="/vote?id=47296367&how=up" data-as=""><div class=arrow></div></a>
+			<a href="/item?id=47296367" data-as="article">Why the mill at the river stands still</a></td></tr></table>`},
 		{"comments counted", "http://n.example/", `<main>` + cards("/story/26/11/24/bridge-%d", 6) + `<div>` + strings.Repeat(" ", 1) +
 			`<a href="/forum/discussion/242134" data-as="">14</a> <a href="/forum/discussion/242135" data-as="">3</a></div>
 			<div><p><a href="/story/26/11/24/without-headline">Read more</a></p></div></main>`},

@@ -149,13 +149,13 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 			return false, err
 		}
 	}
+	if err := w.retell(ctx, r); err != nil {
+		return false, err
+	}
 	if err := w.seenAgain(ctx, r); err != nil || !on {
 		return err == nil, err
 	}
 	if err := w.hasten(ctx, r, seen); err != nil {
-		return false, err
-	}
-	if err := w.retell(ctx, r); err != nil {
 		return false, err
 	}
 	return true, w.walkOn(ctx, r)

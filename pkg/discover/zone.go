@@ -1,0 +1,154 @@
+package discover
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html/atom"
+)
+
+// zone is the part of a page that a link stands in.
+type zone uint8
+
+const (
+	zoneNone zone = iota
+	zoneMain
+	zoneAside
+	zoneHeader
+	zoneNav
+	zoneFooter
+	zoneCrumbs
+	zonePager
+	zoneMeta // share bars, tags, comments, authors
+)
+
+// zoneOf gives an element's zone and whether a class or id named it: its own if its tag, role or class says one, else
+// its parent's. Tags and roles mean what they say; class names only hint, and wrappers of whole pages carry odd ones.
+func zoneOf(tag atom.Atom, attr map[string]string, parent zone, named bool) (zone, bool) {
+	if tag == atom.Html || tag == atom.Body {
+		return zoneNone, false // their classes tell what the page has, not what they are
+	}
+	own := zoneByTag(tag, attr["role"])
+	if (tag == atom.Footer || tag == atom.Header) && parent == zoneMain {
+		return parent, named // an article's own header or footer
+	}
+	if own != zoneNone {
+		if named {
+			return own, false
+		}
+		return narrower(parent, own), false
+	}
+	if attr["class"] != "" || attr["id"] != "" {
+		if own = zoneByName(attr["class"] + " " + attr["id"]); own != zoneNone {
+			if z := narrower(parent, own); z != parent {
+				return z, true
+			}
+		}
+	}
+	return parent, named
+}
+
+func zoneByTag(tag atom.Atom, role string) zone {
+	switch tag {
+	case atom.Nav:
+		return zoneNav
+	case atom.Footer:
+		return zoneFooter
+	case atom.Aside:
+		return zoneAside
+	case atom.Main, atom.Article:
+		return zoneMain
+	case atom.Header:
+		return zoneHeader
+	}
+	switch role {
+	case "navigation", "menu", "menubar":
+		return zoneNav
+	case "contentinfo":
+		return zoneFooter
+	case "main":
+		return zoneMain
+	case "banner":
+		return zoneHeader
+	}
+	return zoneNone
+}
+
+// narrower keeps what is known: a list in the footer stays the footer's, whatever its class says; the page's pager
+// and menu are taken for what they are wherever they stand.
+func narrower(parent, own zone) zone {
+	switch {
+	case parent == zoneFooter || parent == zoneCrumbs || parent == zonePager || parent == zoneMeta:
+		return parent
+	case parent == zoneNav && own != zonePager && own != zoneCrumbs:
+		return parent
+	case parent == zoneAside && own == zoneMain:
+		return parent
+	}
+	return own
+}
+
+// zoneByName reads the words of class names and ids, which most sites take from English whatever they are written in.
+func zoneByName(names string) zone {
+	found := zoneNone
+	for _, name := range strings.Fields(names[:min(len(names), 512)]) {
+		words := nameWords(name)
+		for _, w := range words {
+			switch w {
+			case "breadcrumb", "breadcrumbs", "crumbs", "crumb":
+				found = zoneCrumbs
+			case "pagination", "pager", "paging", "pagenavi", "paginate", "paginator":
+				return zonePager
+			case "nav", "navbar", "navigation", "menu", "submenu", "mainmenu", "topmenu", "navmodal", "megamenu", "offcanvas":
+				if found == zoneNone || found == zoneAside {
+					found = zoneNav
+				}
+			case "footer", "foot", "copyright", "colophon":
+				found = zoneFooter
+			case "share", "sharing", "social", "comments", "tags", "tagcloud", "byline", "author", "authors":
+				found = zoneMeta
+			case "sidebar", "aside", "widget":
+				if found == zoneNone && !isFrame(words) {
+					found = zoneAside
+				}
+			}
+		}
+	}
+	return found
+}
+
+// isFrame knows names of whole pages that are called after one of their parts, as content-sidebar-wrap, no-sidebar.
+func isFrame(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool {
+		switch w {
+		case "content", "main", "wrap", "wrapper", "container", "layout", "page", "has", "with", "no", "right", "left":
+			return true
+		}
+		return false
+	})
+}
+
+// nameWords splits "newMainMenu top-bar" into new, main, menu, top, bar.
+func nameWords(names string) []string {
+	var out []string
+	var b strings.Builder
+	flush := func() {
+		if b.Len() > 0 {
+			out = append(out, b.String())
+			b.Reset()
+		}
+	}
+	wasLower := false
+	for _, c := range names[:min(len(names), 512)] {
+		if !unicode.IsLetter(c) || unicode.IsUpper(c) && wasLower {
+			flush()
+		}
+		wasLower = unicode.IsLower(c)
+		if unicode.IsLetter(c) {
+			b.WriteRune(unicode.ToLower(c))
+		}
+	}
+	flush()
+	return out
+}
