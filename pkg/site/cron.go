@@ -55,7 +55,7 @@ func ParseCron(line string, zone *time.Location) (*Cron, error) {
 	c := &Cron{line: line, zone: zone, spec: *spec}
 	if hasZone(line) {
 		if c.zone = spec.Location; c.zone == time.Local {
-			return nil, errors.New("Local is another zone on each machine; name one of the IANA database")
+			return nil, errors.New("the zone Local is another one on each machine; name one of the IANA database")
 		}
 	}
 	c.spec.Location = time.UTC
