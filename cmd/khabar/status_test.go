@@ -184,11 +184,20 @@ func TestStatusOfRunning(t *testing.T) {
 	failed(t, proctest.Run(t, env, bin.Path("khabar"), "status", "--mongo", "mongodb://"+nowhere+"/"), []string{"status"}, nowhere, "is the server running, and mongo.uri right")
 	fails(t, []string{"status", "--mongo", strings.TrimSuffix(there.Mongo, "/") + "/elsewhere"}, "holds nothing of khabar's")
 
-	watch := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), "status", "--dir", dir, "--watch", "--json")
+	looks := filepath.Join(t.TempDir(), "looks")
+	watch := proctest.Start(t, proctest.Environment(t), "/bin/sh", "-c", `exec "$0" status --watch --json --dir "$1" >"$2"`, bin.Path("khabar"), dir, looks)
+	proctest.Until(t, "--watch shows nothing", func(context.Context) error {
+		data, err := os.ReadFile(looks)
+		if err == nil && !strings.HasSuffix(string(data), "}\n") {
+			err = fmt.Errorf("it wrote %q", data)
+		}
+		return err
+	})
 	p.Signal(t, syscall.SIGTERM)
 	if code := p.Exit(t); code != 0 {
 		t.Errorf("the crawl ended with status %d:\n%s", code, p.Log())
 	}
+	watch.Await(t, "khabar:") // the servers have gone with the crawl
 	watch.Signal(t, syscall.SIGINT)
 	if code := watch.Exit(t); code != 0 {
 		t.Errorf("--watch ended with status %d:\n%s", code, watch.Log())

@@ -20,7 +20,7 @@ const (
 	// countSeldom is for the embedded store, which reads and writes a sheet in a millisecond of CPU where a page takes eight. A
 	// site's sheet waits for countLeast pages, a hundredth of whose time that is, for countLatest at most.
 	countSeldom = time.Minute
-	countLeast  = 12
+	countLeast  = 16
 	countLatest = 10 * time.Minute
 )
 

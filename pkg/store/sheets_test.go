@@ -331,6 +331,19 @@ func BenchmarkCounted(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(effects)), "ns/effect")
 	})
+	b.Run("increments", func(b *testing.B) { // what MongoDB is sent
+		c := &counter{}
+		c.enter(effects, results, now)
+		sheets := c.book.TakeAll()
+		for b.Loop() {
+			for _, sheet := range sheets {
+				if _, err := bson.Marshal(increments(sheet, "p", 1)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(sheets)), "ns/sheet")
+	})
 	for _, srv := range testServers {
 		b.Run("post/"+srv.name, func(b *testing.B) {
 			c := newCounter(newDB(b, srv.uri).open(b))
