@@ -10,6 +10,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // maxAuthors bounds the list: live pages name a dozen.
@@ -140,15 +141,15 @@ func (b *byline) add(s string, names []string) {
 
 // dropRubric takes back a lone bare word that a menu of the page has too, or that is the page's section: sites sign with
 // the name of a rubric ("News") where nobody else does.
-func (b *byline) dropRubric(s *parts, m *pageMeta) {
+func (b *byline) dropRubric(s *page.Parts, m *pageMeta) {
 	if len(b.people) != 1 || strings.Contains(b.people[0], " ") {
 		return
 	}
 	c := comparable(b.people[0])
 	rubric := c == comparable(m.section())
-	for k := 0; k < len(s.blocks) && !rubric; k++ {
-		bl := &s.blocks[k]
-		rubric = bl.words == 1 && bl.linkWords == 1 && comparable(bl.text) == c && bl.list
+	for k := 0; k < len(s.Blocks) && !rubric; k++ {
+		bl := &s.Blocks[k]
+		rubric = bl.Words == 1 && bl.LinkWords == 1 && comparable(bl.Text) == c && bl.List
 	}
 	if rubric {
 		b.people = nil
@@ -170,7 +171,7 @@ const bylineMarks = " .,;:|-–—•·،©"
 
 // trimByline takes the words before a name off, and what stands in brackets after it.
 func trimByline(s string) string {
-	s = words.Known().CutGlued(words.Byline, strings.Trim(squeeze(s), bylineMarks+")）"))
+	s = words.Known().CutGlued(words.Byline, strings.Trim(page.Squeeze(s), bylineMarks+")）"))
 	for cut := true; cut; {
 		s, cut = cutLead(s)
 	}
@@ -226,7 +227,7 @@ func cutLead(s string) (rest string, cut bool) {
 
 // findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed
 // near the headline.
-func findAuthors(d *document, s *parts, m *pageMeta, names []string, area func(int32) bool, inText string) (b byline) {
+func findAuthors(d *page.Tree, s *page.Parts, m *pageMeta, names []string, area func(int32) bool, inText string) (b byline) {
 	for _, a := range m.ld.authors {
 		b.add(a.name, names)
 	}
@@ -266,21 +267,21 @@ func findAuthors(d *document, s *parts, m *pageMeta, names []string, area func(i
 			return b
 		}
 	}
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		n := &d.nodes[i]
-		if n.kind != kindElement || n.a1 == n.a0 || n.tag == atom.Meta || n.tag == atom.Link || !area(i) {
+	for i := int32(0); i < int32(len(d.Nodes)); i++ {
+		n := &d.Nodes[i]
+		if n.Kind != page.KindElement || n.A1 == n.A0 || n.Tag == atom.Meta || n.Tag == atom.Link || !area(i) {
 			continue
 		}
-		if hasWord(d.attr(i, attrRel), "author") || hasWord(d.attr(i, attrItemprop), "author") {
+		if hasWord(d.Attr(i, page.AttrRel), "author") || hasWord(d.Attr(i, page.AttrItemprop), "author") {
 			t := ""
-			for k := i; k < n.end; k++ {
-				if d.attr(k, attrItemprop) == "name" {
-					t = textOf(d, k)
+			for k := i; k < n.End; k++ {
+				if d.Attr(k, page.AttrItemprop) == "name" {
+					t = page.TextOf(d, k)
 					break
 				}
 			}
 			if t == "" {
-				t = textOf(d, i)
+				t = page.TextOf(d, i)
 			}
 			if utf8.RuneCountInString(t) <= 80 {
 				b.add(t, names)
@@ -297,24 +298,24 @@ func findAuthors(d *document, s *parts, m *pageMeta, names []string, area func(i
 		return b
 	}
 	last := -1
-	for k := range s.blocks {
-		bl := &s.blocks[k]
-		in := area(bl.node)
+	for k := range s.Blocks {
+		bl := &s.Blocks[k]
+		in := area(bl.Node)
 		if in {
 			last = k
 		}
-		if bl.hidden || bl.chars > 120 || bl.chars < 3 || bl.words > 14 || last < 0 || k > last+bylineReach {
+		if bl.Hidden || bl.Chars > 120 || bl.Chars < 3 || bl.Words > 14 || last < 0 || k > last+bylineReach {
 			continue
 		}
-		label := startsByline(bl.text)
+		label := startsByline(bl.Text)
 		if !in && !label {
 			continue
 		}
-		own := d.traitsOf(bl.node)
-		own |= d.traitsOf(d.parent(bl.node))
-		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated|traitCaption|traitMedia) == 0 || label {
-			text := withoutDates(bl.text)
-			if t := trimByline(text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
+		own := d.Traits(bl.Node)
+		own |= d.Traits(d.Parent(bl.Node))
+		if own&page.TraitAuthor != 0 && own&(page.TraitComment|page.TraitShare|page.TraitRelated|page.TraitCaption|page.TraitMedia) == 0 || label {
+			text := withoutDates(bl.Text)
+			if t := trimByline(text); bl.Words >= 2 && len(strings.Fields(t)) >= 2 || label {
 				b.add(text, names)
 			}
 			if len(b.people) > 0 {
@@ -327,19 +328,19 @@ func findAuthors(d *document, s *parts, m *pageMeta, names []string, area func(i
 }
 
 // linked reads names that are links to the pages of their authors, next to the text.
-func (b *byline) linked(d *document, s *parts, names []string, area func(int32) bool) {
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		if d.nodes[i].tag != atom.A || !area(i) || !leadsToAuthor(d.attr(i, attrHref)) {
+func (b *byline) linked(d *page.Tree, s *page.Parts, names []string, area func(int32) bool) {
+	for i := int32(0); i < int32(len(d.Nodes)); i++ {
+		if d.Nodes[i].Tag != atom.A || !area(i) || !leadsToAuthor(d.Attr(i, page.AttrHref)) {
 			continue
 		}
-		var t trait
-		for k := i; k >= 0 && d.nodes[k].tag != atom.Body && d.nodes[k].tag != atom.Main && d.nodes[k].tag != atom.Article; k = d.nodes[k].parent {
-			t |= d.traitsOf(k)
+		var t page.Trait
+		for k := i; k >= 0 && d.Nodes[k].Tag != atom.Body && d.Nodes[k].Tag != atom.Main && d.Nodes[k].Tag != atom.Article; k = d.Nodes[k].Parent {
+			t |= d.Traits(k)
 		}
-		if t&(traitRelated|traitComment|traitNav|traitAside|traitFooter|traitShare|traitCaption) != 0 {
+		if t&(page.TraitRelated|page.TraitComment|page.TraitNav|page.TraitAside|page.TraitFooter|page.TraitShare|page.TraitCaption) != 0 {
 			continue
 		}
-		if name := textOf(d, i); strings.Contains(name, " ") && len(strings.Fields(trimByline(name))) >= 2 {
+		if name := page.TextOf(d, i); strings.Contains(name, " ") && len(strings.Fields(trimByline(name))) >= 2 {
 			b.add(name, names)
 		}
 	}
@@ -411,7 +412,7 @@ func hasWord(v, w string) bool {
 		} else {
 			v = ""
 		}
-		if equalFoldASCII(word, w) {
+		if page.EqualFoldASCII(word, w) {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 const (
@@ -28,7 +29,7 @@ func findDateline(text string, names []string) *article.Dateline {
 	if i := strings.IndexByte(first, '\n'); i >= 0 {
 		first = first[:i]
 	}
-	head := runePrefix(first, maxDateline)
+	head := page.RunePrefix(first, maxDateline)
 	if d := bracketed(head, names); d != nil {
 		return d
 	}
@@ -49,7 +50,7 @@ const maxReport = 110
 // openedReport reads the opening of a Persian report, "به گزارش خبرنگار گروه … باشگاه خبرنگاران جوان از یزد، ", and its
 // shorter forms: the agency, and the place after the last "from".
 func openedReport(first string, names []string) *article.Dateline {
-	rest, p := words.Known().Cut(words.Report, runePrefix(first, maxReport))
+	rest, p := words.Known().Cut(words.Report, page.RunePrefix(first, maxReport))
 	end := strings.IndexAny(rest, "،؛:,;")
 	if p == nil || end < 0 {
 		return nil
@@ -91,24 +92,14 @@ func (f *finding) placeLine() string {
 	}
 	for k := first - 1; k >= 0 && k >= first-8; k-- {
 		b := &f.blocks[k]
-		if b.tag != atom.H6 && b.tag != atom.H5 || b.words > maxPlaceWords || b.linkShare() > 0 || !isPlace(b.text) || hasDigit(b.text) {
+		if b.Tag != atom.H6 && b.Tag != atom.H5 || b.Words > maxPlaceWords || b.LinkShare() > 0 || !isPlace(b.Text) || hasDigit(b.Text) {
 			continue
 		}
-		if c := comparable(b.text); c != "" && (strings.Contains(comparable(f.title), c) || strings.Contains(comparable(f.blocks[first].text), c)) {
-			return strings.TrimSpace(b.text)
+		if c := comparable(b.Text); c != "" && (strings.Contains(comparable(f.title), c) || strings.Contains(comparable(f.blocks[first].Text), c)) {
+			return strings.TrimSpace(b.Text)
 		}
 	}
 	return ""
-}
-
-func runePrefix(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
 }
 
 // bracketed reads "{بغداد: الفرات نيوز}" and "(أبوظبي - البيان)" at the very beginning.

@@ -2,9 +2,9 @@ package extract
 
 import (
 	"fmt"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"hash/fnv"
 	"io"
-	"strings"
 )
 
 // Fingerprint identifies what a block says, however it is cased, spaced and numbered.
@@ -69,11 +69,11 @@ func (t *Trace) body(f *finding) {
 		return
 	}
 	if f.root >= 0 {
-		t.note("container", f.d.path(f.root, 0), "")
+		t.note("container", f.d.Path(f.root, 0), "")
 	}
 	for k := range f.blocks {
 		b := &f.blocks[k]
-		t.Blocks = append(t.Blocks, TraceBlock{Path: f.d.path(b.node, 4), Text: b.text, Words: int(b.words), Kept: f.out[k].keep, Why: f.out[k].why})
+		t.Blocks = append(t.Blocks, TraceBlock{Path: f.d.Path(b.Node, 4), Text: b.Text, Words: int(b.Words), Kept: f.out[k].keep, Why: f.out[k].why})
 	}
 }
 
@@ -89,33 +89,9 @@ func (t *Trace) Write(w io.Writer) error {
 		if b.Kept {
 			mark = "+"
 		}
-		if _, err := fmt.Fprintf(w, "%s %-28s %s\t%s\n", mark, b.Why, b.Path, runePrefix(b.Text, 100)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s %-28s %s\t%s\n", mark, b.Why, b.Path, page.RunePrefix(b.Text, 100)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// path names an element and up to depth-1 elements around it (0: all).
-func (d *document) path(i int32, depth int) string {
-	var parts []string
-	for n := 0; i >= 0 && (depth == 0 || n < depth); n++ {
-		nd := &d.nodes[i]
-		name := nd.tag.String()
-		if nd.tag >= 1<<31 {
-			name = d.text[nd.t0:nd.t1]
-		}
-		if id := d.attr(i, attrID); id != "" {
-			name += "#" + id
-		}
-		if c := d.attr(i, attrClass); c != "" {
-			name += "." + strings.Join(strings.Fields(runePrefix(c, 60)), ".")
-		}
-		parts = append(parts, name)
-		i = nd.parent
-	}
-	for a, b := 0, len(parts)-1; a < b; a, b = a+1, b-1 {
-		parts[a], parts[b] = parts[b], parts[a]
-	}
-	return strings.Join(parts, " > ")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -63,7 +64,7 @@ type Result struct {
 
 // Extract reads a page.
 func Extract(p Page, o Options) Result {
-	body, encoding, guessed := decode(p.Body, p.ContentType)
+	body, encoding, guessed := page.Decode(p.Body, p.ContentType)
 	if notHTML(body, p.ContentType) {
 		return Result{Outcome: OutcomeNotHTML, Reason: outcome.ReasonNotHTML}
 	}
@@ -74,8 +75,8 @@ func Extract(p Page, o Options) Result {
 			body = rules.source
 		}
 	}
-	d := parse(body)
-	s := segment(d, opensWindow)
+	d := page.Parse(body)
+	s := page.Split(d, opensWindow)
 	m := readMeta(d, s, p.URL)
 	called := ""
 	if o.Site != nil {
@@ -91,7 +92,7 @@ func Extract(p Page, o Options) Result {
 	a.Title, source = findTitle(d, s, m, names)
 	o.Explain.note("title", a.Title, source)
 
-	known := facts{d: d, s: s, blocks: s.blocks, title: a.Title, names: names, without: o.without}
+	known := facts{d: d, s: s, blocks: s.Blocks, title: a.Title, names: names, without: o.without}
 	known.deck = comparable(m.get("og:description", "description"))
 	for _, t := range []string{a.Title, m.ld.headline, cleanTitle(cleanLine(m.get("og:title")), names)} {
 		if c := comparable(t); c != "" {
@@ -111,7 +112,7 @@ func Extract(p Page, o Options) Result {
 			o.Explain.note("title", a.Title, "site file")
 		}
 		if rules.body {
-			known.chosen = d.marked()
+			known.chosen = d.Marked()
 		}
 	}
 	known.deckApart = deckApart(siteLanguage(o.Site), m, s)
@@ -120,7 +121,7 @@ func Extract(p Page, o Options) Result {
 		// Next to nothing was found: a theme may call the text itself a box, an advertisement or a share bar.
 		again := newScene(known, true).judge()
 		text, paragraphs, words := again.text()
-		if again.tells() && sharedWords(runePrefix(a.Title, 200), runePrefix(text, 5000)) >= aboutWords {
+		if again.tells() && sharedWords(page.RunePrefix(a.Title, 200), page.RunePrefix(text, 5000)) >= aboutWords {
 			f = again
 			a.Text, a.Paragraphs, a.WordCount = text, paragraphs, words
 		}
@@ -138,7 +139,7 @@ func Extract(p Page, o Options) Result {
 	}
 	if t, method := bodyElsewhere(d, m, a); t != "" && len(f.chosen) == 0 {
 		a.Text, a.Extractor.Method = t, method
-		a.Paragraphs, a.WordCount = strings.Count(t, "\n\n")+1, countWords(t)
+		a.Paragraphs, a.WordCount = strings.Count(t, "\n\n")+1, page.CountWords(t)
 	}
 	o.Explain.note("text", "", a.Extractor.Method)
 	a.Subtitle = f.subtitle
@@ -189,7 +190,7 @@ func Extract(p Page, o Options) Result {
 	if hint.Country == "" && hint.Location == nil && !strings.Contains(lang, "-") {
 		// Guesses at the zone, not worth storing.
 		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && lang == "ar" {
-			hint.Country = countryNamed(s.blocks)
+			hint.Country = countryNamed(s.Blocks)
 		}
 	}
 	from, head, to, next := f.dateArea()
@@ -249,22 +250,19 @@ func Extract(p Page, o Options) Result {
 	return r
 }
 
-// headLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
-const headLen = 512
-
 // notHTML says whether a body is no HTML page for certain. Where it begins as one does, it is one, whatever it is sent as.
 func notHTML(body []byte, contentType string) bool {
 	ct := strings.ToLower(contentType)
-	start := bytes.ToLower(bytes.TrimLeft(body[:min(len(body), headLen)], "\ufeff \t\r\n"))
+	start := bytes.ToLower(bytes.TrimLeft(body[:min(len(body), page.HeadLen)], "\ufeff \t\r\n"))
 	if bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")) {
-		return isBinary(start)
+		return page.IsBinary(start)
 	}
 	for _, t := range []string{"image/", "application/pdf", "application/json", "audio/", "video/", "font/", "application/zip", "application/rss", "application/atom", "text/css", "javascript"} {
 		if strings.Contains(ct, t) {
 			return true
 		}
 	}
-	head := bytes.TrimSpace(body[:min(len(body), headLen)])
+	head := bytes.TrimSpace(body[:min(len(body), page.HeadLen)])
 	for _, magic := range []string{"%PDF-", "\x89PNG", "GIF8", "\xff\xd8\xff", "PK\x03\x04", "{", "["} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
@@ -279,19 +277,7 @@ func notHTML(body []byte, contentType string) bool {
 		}
 	}
 	return bytes.HasPrefix(head, []byte("<rss")) || bytes.HasPrefix(head, []byte("<feed")) || bytes.HasPrefix(head, []byte("<urlset")) ||
-		isBinary(head)
-}
-
-// isBinary says whether more than one in forty bytes is a control character that no text has. A page in which a few got
-// is a page all the same, as browsers show it; of compressed or encrypted bytes one in nine is such a character.
-func isBinary(head []byte) bool {
-	n := 0
-	for _, c := range head {
-		if c < ' ' && c != '\x1b' && steers(rune(c)) {
-			n++
-		}
-	}
-	return 40*n > len(head)
+		page.IsBinary(head)
 }
 
 func siteLanguage(s *site.Site) string {
@@ -327,11 +313,11 @@ func countryOf(s *site.Site, lang, pageURL string) string {
 
 // deckApart says whether the page's language is one whose news print a deck that restates the text beside the text
 // (Arabic, Persian, Kurdish, Urdu, Hebrew, Turkish); elsewhere the deck is the article's first paragraph.
-func deckApart(known string, m *pageMeta, s *parts) bool {
+func deckApart(known string, m *pageMeta, s *page.Parts) bool {
 	sample := ""
-	for k := range s.blocks {
-		if b := &s.blocks[k]; b.chars > 80 && b.linkWords == 0 {
-			sample += b.text
+	for k := range s.Blocks {
+		if b := &s.Blocks[k]; b.Chars > 80 && b.LinkWords == 0 {
+			sample += b.Text
 			if len(sample) > 1500 {
 				break
 			}

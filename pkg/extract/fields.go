@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
@@ -55,26 +56,26 @@ func (m *pageMeta) tags(names []string) []string {
 
 // printedSiteNames reads the site's name where a template prints it: the name that follows the headline in <title>,
 // and elements named "site-title".
-func printedSiteNames(d *document, s *parts, m *pageMeta) []string {
+func printedSiteNames(d *page.Tree, s *page.Parts, m *pageMeta) []string {
 	var out []string
-	for _, i := range s.heads {
-		if rest, ok := strings.CutPrefix(m.htmlTitle, textOf(d, i)); ok {
+	for _, i := range s.Heads {
+		if rest, ok := strings.CutPrefix(m.htmlTitle, page.TextOf(d, i)); ok {
 			if rest = strings.Trim(rest, " -–—|·•»:"); rest != "" && len(strings.Fields(rest)) <= 3 {
 				out = append(out, rest)
 			}
 		}
 	}
-	for k := range s.blocks {
+	for k := range s.Blocks {
 		if k > 40 {
 			break
 		}
-		b := &s.blocks[k]
-		if b.node < 0 || b.words == 0 || b.words > 5 {
+		b := &s.Blocks[k]
+		if b.Node < 0 || b.Words == 0 || b.Words > 5 {
 			continue
 		}
-		for i, hops := b.node, 0; i >= 0 && hops < 2; i, hops = d.nodes[i].parent, hops+1 {
-			if strings.Contains(d.attr(i, attrClass), "site-title") || strings.Contains(d.attr(i, attrClass), "site-name") || d.attr(i, attrID) == "site-title" {
-				out = append(out, b.text)
+		for i, hops := b.Node, 0; i >= 0 && hops < 2; i, hops = d.Nodes[i].Parent, hops+1 {
+			if strings.Contains(d.Attr(i, page.AttrClass), "site-title") || strings.Contains(d.Attr(i, page.AttrClass), "site-name") || d.Attr(i, page.AttrID) == "site-title" {
+				out = append(out, b.Text)
 				break
 			}
 		}
@@ -83,7 +84,7 @@ func printedSiteNames(d *document, s *parts, m *pageMeta) []string {
 }
 
 // findImages gives the lead image and the pictures of the container with their captions.
-func findImages(d *document, s *parts, f *finding, m *pageMeta, base string) []article.Image {
+func findImages(d *page.Tree, s *page.Parts, f *finding, m *pageMeta, base string) []article.Image {
 	var out []article.Image
 	seen := map[string]bool{}
 	b, _ := url.Parse(base)
@@ -129,13 +130,13 @@ func findImages(d *document, s *parts, f *finding, m *pageMeta, base string) []a
 		return out
 	}
 	area := f.articleArea()
-	for _, i := range s.images {
-		if !area(i) || f.chain(i, f.root)&(traitRelated|traitAuthor|traitAd|traitComment|traitNav|traitShare|traitModal|traitFooter|traitAside|traitEmbed) != 0 {
+	for _, i := range s.Images {
+		if !area(i) || f.chain(i, f.root)&(page.TraitRelated|page.TraitAuthor|page.TraitAd|page.TraitComment|page.TraitNav|page.TraitShare|page.TraitModal|page.TraitFooter|page.TraitAside|page.TraitEmbed) != 0 {
 			continue
 		}
-		src := d.attr(i, attrDataSrc)
+		src := d.Attr(i, page.AttrDataSrc)
 		if src == "" {
-			src = d.attr(i, attrSrc)
+			src = d.Attr(i, page.AttrSrc)
 		}
 		add(src, captionOf(d, i))
 	}
@@ -143,14 +144,14 @@ func findImages(d *document, s *parts, f *finding, m *pageMeta, base string) []a
 }
 
 // captionOf gives the caption of the figure that an image stands in.
-func captionOf(d *document, img int32) string {
-	for i, hops := d.nodes[img].parent, 0; i >= 0 && hops < 6; i, hops = d.nodes[i].parent, hops+1 {
-		if d.nodes[i].tag != atom.Figure {
+func captionOf(d *page.Tree, img int32) string {
+	for i, hops := d.Nodes[img].Parent, 0; i >= 0 && hops < 6; i, hops = d.Nodes[i].Parent, hops+1 {
+		if d.Nodes[i].Tag != atom.Figure {
 			continue
 		}
-		for k := i + 1; k < d.nodes[i].end; k++ {
-			if d.nodes[k].tag == atom.Figcaption {
-				return textOf(d, k)
+		for k := i + 1; k < d.Nodes[i].End; k++ {
+			if d.Nodes[k].Tag == atom.Figcaption {
+				return page.TextOf(d, k)
 			}
 		}
 		return ""

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"html"
 	"strings"
 )
@@ -52,18 +53,18 @@ func articleRank(t string) int {
 }
 
 // readLD reads every script of linked data and gives the object that speaks of this page's article.
-func readLD(d *document, pageURL string) ldArticle {
+func readLD(d *page.Tree, pageURL string) ldArticle {
 	var out ldArticle
 	bestRank := 0
-	for _, i := range d.scripts {
-		if !strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
+	for _, i := range d.Scripts {
+		if !strings.Contains(strings.ToLower(d.Attr(i, page.AttrType)), "ld+json") {
 			continue
 		}
-		n := &d.nodes[i]
-		if n.t1 <= n.t0 {
+		n := &d.Nodes[i]
+		if n.T1 <= n.T0 {
 			continue
 		}
-		j := parseJSON(d.source[n.t0:n.t1])
+		j := parseJSON(d.Source[n.T0:n.T1])
 		if j == nil || len(j.vals) == 0 {
 			continue
 		}
@@ -157,7 +158,7 @@ func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
 	if im := d.get(i, "image"); im >= 0 && (better || out.images == nil) {
 		out.images = d.imageURLs(im)
 	}
-	if s := d.field(i, "isAccessibleForFree"); equalFoldASCII(s, "false") {
+	if s := d.field(i, "isAccessibleForFree"); page.EqualFoldASCII(s, "false") {
 		out.paid = true
 	}
 	for _, key := range []string{"author", "creator"} {
@@ -273,7 +274,7 @@ func cleanLine(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		s = stripTags(s)
 	}
-	return squeeze(s)
+	return page.Squeeze(s)
 }
 
 // stripTags drops markup that stands in a metadata value.
@@ -281,7 +282,7 @@ func stripTags(s string) string {
 	var sb strings.Builder
 	for {
 		i := strings.IndexByte(s, '<')
-		if i < 0 || i+1 >= len(s) || !(isLetterASCII(s[i+1]) || s[i+1] == '/' || s[i+1] == '!') {
+		if i < 0 || i+1 >= len(s) || !(page.IsLetterASCII(s[i+1]) || s[i+1] == '/' || s[i+1] == '!') {
 			sb.WriteString(s)
 			return sb.String()
 		}
@@ -292,31 +293,6 @@ func stripTags(s string) string {
 		}
 		s = s[i+e+1:]
 	}
-}
-
-// squeeze evens out white space and drops characters that only steer line breaking or whatever shows the text.
-func squeeze(s string) string {
-	clean := true
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= 0xC2 && c <= 0xE3 || c == 0xEF || c < ' ' || c == 0x7f || c == ' ' && (i == 0 || i+1 == len(s) || s[i+1] == ' ') {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || steers(r):
-			return -1
-		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A:
-			return ' '
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }
 
 // sameURL compares two addresses but for scheme, www., query, fragment and a closing slash.

@@ -1,9 +1,8 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"strings"
-
-	"golang.org/x/net/html/atom"
 )
 
 // pageMeta is what a page's meta elements and links say, with linked data.
@@ -44,76 +43,41 @@ func (m *pageMeta) all(key string) []string {
 	return out
 }
 
-func readMeta(d *document, s *parts, pageURL string) *pageMeta {
-	m := &pageMeta{pairs: make([]metaPair, 0, len(s.metas))}
-	for _, i := range s.metas {
-		v := d.attr(i, attrContent)
+func readMeta(d *page.Tree, s *page.Parts, pageURL string) *pageMeta {
+	m := &pageMeta{pairs: make([]metaPair, 0, len(s.Metas))}
+	for _, i := range s.Metas {
+		v := d.Attr(i, page.AttrContent)
 		if v == "" {
 			continue
 		}
-		v = squeeze(v)
-		for _, a := range [...]attrKey{attrProperty, attrName, attrItemprop, attrHTTPEquiv} {
-			if k := d.attr(i, a); k != "" {
+		v = page.Squeeze(v)
+		for _, a := range [...]page.AttrKey{page.AttrProperty, page.AttrName, page.AttrItemprop, page.AttrHTTPEquiv} {
+			if k := d.Attr(i, a); k != "" {
 				m.pairs = append(m.pairs, metaPair{strings.ToLower(strings.TrimSpace(k)), v, i})
 			}
 		}
 	}
-	for _, i := range s.links {
-		switch strings.ToLower(d.attr(i, attrRel)) {
+	for _, i := range s.Links {
+		switch strings.ToLower(d.Attr(i, page.AttrRel)) {
 		case "canonical":
 			if m.canonical == "" {
-				m.canonical = address(strings.TrimSpace(d.attr(i, attrHref)))
+				m.canonical = address(strings.TrimSpace(d.Attr(i, page.AttrHref)))
 			}
 		}
 	}
-	for _, i := range s.titles {
-		if t := textOf(d, i); t != "" && m.htmlTitle == "" && !inForeign(d, i) {
+	for _, i := range s.Titles {
+		if t := page.TextOf(d, i); t != "" && m.htmlTitle == "" && !page.InForeign(d, i) {
 			m.htmlTitle = t
 		}
 	}
-	if d.html >= 0 {
-		m.lang = d.attr(d.html, attrLang)
+	if d.HTML >= 0 {
+		m.lang = d.Attr(d.HTML, page.AttrLang)
 	}
 	if m.canonical == "" {
 		m.canonical = m.get("og:url")
 	}
 	m.ld = readLD(d, pageURL)
 	return m
-}
-
-func inForeign(d *document, i int32) bool {
-	for ; i >= 0; i = d.nodes[i].parent {
-		if t := d.nodes[i].tag; t == atom.Svg || t == atom.Math {
-			return true
-		}
-	}
-	return false
-}
-
-// textOf gives an element's text on one line.
-func textOf(d *document, i int32) string {
-	var sb strings.Builder
-	for k := i + 1; k < d.nodes[i].end; k++ {
-		n := &d.nodes[k]
-		if n.kind == kindText {
-			sb.WriteString(d.text[n.t0:n.t1])
-			if sb.Len() > 4000 {
-				break
-			}
-			continue
-		}
-		switch n.tag {
-		case atom.Br:
-			sb.WriteByte(' ')
-		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
-			k = n.end - 1
-		default:
-			if !isInline(n.tag) {
-				sb.WriteByte(' ')
-			}
-		}
-	}
-	return squeeze(sb.String())
 }
 
 // sameKey compares names of meta elements but for their punctuation: "article:published_time" is met as
@@ -138,4 +102,4 @@ func sameKey(a, b string) bool {
 	}
 }
 
-func isAlnumASCII(c byte) bool { return isLetterASCII(c) || c >= '0' && c <= '9' }
+func isAlnumASCII(c byte) bool { return page.IsLetterASCII(c) || c >= '0' && c <= '9' }

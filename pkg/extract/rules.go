@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -27,10 +28,6 @@ type ruled struct {
 	body     bool
 	drift    []string // selectors of fields that matched nothing at all
 }
-
-// bodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that
-// come with it.
-const bodyMark = "data-khabar-body"
 
 // applyRules runs a site file's selectors; nil when there are none or the page cannot be read that way.
 func applyRules(source []byte, r *site.Rules) *ruled {
@@ -93,7 +90,7 @@ func applyRules(source []byte, r *site.Rules) *ruled {
 		}
 	}
 	for _, n := range first("body", r.Body) {
-		n.Attr = append(n.Attr, html.Attribute{Key: bodyMark, Val: "1"})
+		n.Attr = append(n.Attr, html.Attribute{Key: page.BodyMark, Val: "1"})
 		out.body = true
 	}
 	var buf bytes.Buffer
@@ -124,41 +121,16 @@ func nodeAttr(n *html.Node, key string) string {
 // nodeText gives an element's text on one line; of a meta element, its content.
 func nodeText(n *html.Node) string {
 	if n.DataAtom == atom.Meta {
-		return squeeze(nodeAttr(n, "content"))
+		return page.Squeeze(nodeAttr(n, "content"))
 	}
 	var sb strings.Builder
 	for c := range n.Descendants() {
 		switch {
 		case c.Type == html.TextNode && (c.Parent == nil || c.Parent.DataAtom != atom.Script && c.Parent.DataAtom != atom.Style):
 			sb.WriteString(c.Data)
-		case c.Type == html.ElementNode && !isInline(c.DataAtom):
+		case c.Type == html.ElementNode && !page.IsInline(c.DataAtom):
 			sb.WriteByte(' ')
 		}
 	}
-	return squeeze(sb.String())
-}
-
-// marked lists the elements that a site file's body selector chose, outermost only.
-func (d *document) marked() []int32 {
-	var out []int32
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		if d.nodes[i].kind == kindElement && d.nodes[i].a1 > d.nodes[i].a0 && d.has(i, attrMark) {
-			out = append(out, i)
-			i = d.nodes[i].end - 1
-		}
-	}
-	return out
-}
-
-// common gives the innermost element around all of the nodes.
-func (d *document) common(nodes []int32) int32 {
-	at := nodes[0]
-	last := nodes[len(nodes)-1]
-	for d.nodes[at].end <= last {
-		if d.nodes[at].parent < 0 {
-			return at
-		}
-		at = d.nodes[at].parent
-	}
-	return at
+	return page.Squeeze(sb.String())
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // Some pages carry their text only in what a framework left in scripts, or in linked data, and print it by script.
@@ -20,30 +21,30 @@ const (
 )
 
 // bodyElsewhere looks for the text in linked data and in framework state, when the page itself prints little of it.
-func bodyElsewhere(d *document, m *pageMeta, a *article.Article) (text, method string) {
+func bodyElsewhere(d *page.Tree, m *pageMeta, a *article.Article) (text, method string) {
 	best := max(a.WordCount*stateGain, minHidden/2)
-	if t := plainBody(m.ld.body); countWords(t) > best {
-		text, method, best = t, "json-ld", countWords(t)
+	if t := plainBody(m.ld.body); page.CountWords(t) > best {
+		text, method, best = t, "json-ld", page.CountWords(t)
 	}
 	if a.WordCount >= stateWords {
 		return text, method
 	}
 	streamed := false
-	for _, i := range d.scripts {
-		raw := d.raw(i)
+	for _, i := range d.Scripts {
+		raw := d.Raw(i)
 		if isStreamed(raw) {
 			streamed = true
 			continue
 		}
-		if len(raw) < 400 || strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
+		if len(raw) < 400 || strings.Contains(strings.ToLower(d.Attr(i, page.AttrType)), "ld+json") {
 			continue
 		}
-		if t := stateBody(raw); countWords(t) > best && sameNews(t, a, m) {
-			text, method, best = t, "state", countWords(t)
+		if t := stateBody(raw); page.CountWords(t) > best && sameNews(t, a, m) {
+			text, method, best = t, "state", page.CountWords(t)
 		}
 	}
 	if streamed {
-		if t := streamedBody(d); countWords(t) > best {
+		if t := streamedBody(d); page.CountWords(t) > best {
 			text, method = t, "state"
 		}
 	}
@@ -58,14 +59,14 @@ const aboutWords = 0.5
 // the page's description does, or it has the headline's words.
 func sameNews(text string, a *article.Article, m *pageMeta) bool {
 	const head = 40 // bytes of letters that tell two texts apart
-	all := comparable(runePrefix(text, 5000))
+	all := comparable(page.RunePrefix(text, 5000))
 	for _, known := range []string{a.Text, m.get("og:description", "description")} {
 		if c := comparable(known); len(c) >= head && strings.Contains(all, string([]byte(c)[:head])) {
 			return true
 		}
 	}
 	// Pages are met with thousands of scripts: a headline's beginning says enough.
-	return a.WordCount < leastWords && sharedWords(runePrefix(a.Title, 200), runePrefix(text, 5000)) >= aboutWords
+	return a.WordCount < leastWords && sharedWords(page.RunePrefix(a.Title, 200), page.RunePrefix(text, 5000)) >= aboutWords
 }
 
 // plainBody makes paragraphs of a body that metadata holds as markup or as lines.
@@ -94,34 +95,16 @@ func cleanEntities(s string) string {
 
 // markupText reads the paragraphs of a piece of HTML.
 func markupText(s string) string {
-	frag := segment(parse([]byte("<body>"+s)), opensWindow)
+	frag := page.Split(page.Parse([]byte("<body>"+s)), opensWindow)
 	var out []string
-	for k := range frag.blocks {
-		b := &frag.blocks[k]
-		if b.words == 0 || b.hidden || b.linkShare() > 0.6 || b.tag == atom.Figcaption {
+	for k := range frag.Blocks {
+		b := &frag.Blocks[k]
+		if b.Words == 0 || b.Hidden || b.LinkShare() > 0.6 || b.Tag == atom.Figcaption {
 			continue
 		}
-		out = append(out, b.text)
+		out = append(out, b.Text)
 	}
 	return strings.Join(out, "\n\n")
-}
-
-func countWords(s string) int {
-	n := 0
-	in := false
-	for _, r := range s {
-		switch {
-		case isSpaceless(r):
-			n++
-			in = false
-		case r <= ' ':
-			in = false
-		case !in:
-			in = true
-			n++
-		}
-	}
-	return n
 }
 
 // stateBody reads the text out of the JSON that a framework left in a script: the smallest part of it that holds

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"net/url"
 	"strings"
 	"unicode"
@@ -40,28 +41,15 @@ func comparable(s string) string {
 	return sb.String()
 }
 
-// steers says whether a character is no part of a text but steers the terminal or program that shows it: a control
-// character other than white space, or one that turns the direction of the text around it. No field holds one. The joiners
-// and the marks U+200C to U+200F stay: Persian and Arabic are spelt with them.
-func steers(r rune) bool {
-	switch {
-	case r < ' ':
-		return r != '\t' && r != '\n' && r != '\v' && r != '\f' && r != '\r'
-	case r < 0x7f:
-		return false
-	}
-	return r <= 0x9f && r != 0x85 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
-}
-
 // address is an address without characters that steer: they are encoded, as browsers do in all of it and net/url does in the
 // path alone.
 func address(s string) string {
-	if !strings.ContainsFunc(s, steers) {
+	if !strings.ContainsFunc(s, page.Steers) {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if steers(r) {
+		if page.Steers(r) {
 			b.WriteString(url.QueryEscape(string(r)))
 		} else {
 			b.WriteRune(r)

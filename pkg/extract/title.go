@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // titleSeparators stand between a headline and the site's or section's name. A hyphen or colon counts only with
@@ -76,7 +77,7 @@ func isSiteName(s string, names []string) bool {
 }
 
 // findTitle gives the headline and where it was read.
-func findTitle(d *document, s *parts, m *pageMeta, names []string) (title, source string) {
+func findTitle(d *page.Tree, s *page.Parts, m *pageMeta, names []string) (title, source string) {
 	ld := cleanTitle(m.ld.headline, names)
 	og := cleanTitle(cleanLine(m.get("og:title")), names)
 	if isSiteName(og, names) {
@@ -86,8 +87,8 @@ func findTitle(d *document, s *parts, m *pageMeta, names []string) (title, sourc
 		ld = ""
 	}
 	var h1s []string
-	for _, i := range s.heads {
-		if t := cleanTitle(textOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= 400 {
+	for _, i := range s.Heads {
+		if t := cleanTitle(page.TextOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= 400 {
 			h1s = append(h1s, t)
 		}
 	}
@@ -144,10 +145,10 @@ func findTitle(d *document, s *parts, m *pageMeta, names []string) (title, sourc
 
 // headingWithin gives the printed heading that a page's title is, with the site's name before or after it; the title
 // itself where no heading is.
-func headingWithin(title string, s *parts) string {
-	for k := range s.blocks {
-		if b := &s.blocks[k]; isHeading(b.tag) && !b.hidden && b.words >= 2 && addsSection(title, b.text) {
-			return b.text
+func headingWithin(title string, s *page.Parts) string {
+	for k := range s.Blocks {
+		if b := &s.Blocks[k]; page.IsHeading(b.Tag) && !b.Hidden && b.Words >= 2 && addsSection(title, b.Text) {
+			return b.Text
 		}
 	}
 	return title

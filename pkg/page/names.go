@@ -1,4 +1,4 @@
-package extract
+package page
 
 import (
 	_ "embed"
@@ -23,7 +23,7 @@ const (
 )
 
 type wordTrait struct {
-	traits trait
+	traits Trait
 	class  wordClass
 }
 

@@ -1,4 +1,4 @@
-package extract
+package page
 
 import (
 	"slices"
@@ -7,69 +7,78 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// trait is what an element's names (class, id, role, itemprop, test ids) and its tag say about its content. The
+// Trait is what an element's names (class, id, role, itemprop, test ids) and its tag say about its content. The
 // words are those that content systems and themes use all over the web, in English even on pages of any script.
-type trait uint32
+type Trait uint32
 
 const (
-	traitBody       trait = 1 << iota // holds the article's text
-	traitRelated                      // other articles
-	traitShare                        // share, follow and print bars
-	traitComment                      // reader comments
-	traitNav                          // menus, breadcrumbs, paging
-	traitAd                           // advertising, sponsored, shop
-	traitCaption                      // what belongs to a picture
-	traitAuthor                       // bylines and author boxes
-	traitDate                         // publication dates
-	traitNewsletter                   // sign-up, subscription, app promotion
-	traitTags                         // topics
-	traitHidden                       // not shown, or for screen readers only
-	traitPaywall                      // offers in place of the text
-	traitSummary                      // standfirst, deck, lead
-	traitTitle                        // headline
-	traitMedia                        // players, galleries, embeds
-	traitPoll                         // polls, quizzes, games
-	traitBox                          // fact boxes
-	traitNote                         // disclaimers, corrections, copyright
-	traitToc                          // tables of contents
-	traitKicker                       // the line above the headline
-	traitMeta                         // reading time, counters, sources
-	traitAside                        // side columns
-	traitFooter
-	traitHeader
-	traitEmbed // posts of social networks
-	traitModal
-	traitWidget
+	TraitBody       Trait = 1 << iota // holds the article's text
+	TraitRelated                      // other articles
+	TraitShare                        // share, follow and print bars
+	TraitComment                      // reader comments
+	TraitNav                          // menus, breadcrumbs, paging
+	TraitAd                           // advertising, sponsored, shop
+	TraitCaption                      // what belongs to a picture
+	TraitAuthor                       // bylines and author boxes
+	TraitDate                         // publication dates
+	TraitNewsletter                   // sign-up, subscription, app promotion
+	TraitTags                         // topics
+	TraitHidden                       // not shown, or for screen readers only
+	TraitPaywall                      // offers in place of the text
+	TraitSummary                      // standfirst, deck, lead
+	TraitTitle                        // headline
+	TraitMedia                        // players, galleries, embeds
+	TraitPoll                         // polls, quizzes, games
+	TraitBox                          // fact boxes
+	TraitNote                         // disclaimers, corrections, copyright
+	TraitToc                          // tables of contents
+	TraitKicker                       // the line above the headline
+	TraitMeta                         // reading time, counters, sources
+	TraitAside                        // side columns
+	TraitFooter                       // what ends a page
+	TraitHeader                       // what opens a page
+	TraitEmbed                        // posts of social networks
+	TraitModal                        // dialogs over the page
+	TraitWidget                       // boxes of any kind
 	traitLive
 	traitQuote
 	traitArticle // wraps one whole article
 	traitKnown   // computed already
 )
 
+// EachTrait goes over all traits.
+func EachTrait(yield func(Trait) bool) {
+	for t := Trait(1); t < traitKnown; t <<= 1 {
+		if !yield(t) {
+			return
+		}
+	}
+}
+
 // traitsWrapper say something of a box and nothing of a single paragraph or heading ("p.paywall" is a paragraph
 // behind the paywall, "h2.nav" one that a menu jumps to).
-const traitsWrapper = traitPaywall | traitToc | traitNav | traitDate | traitModal | traitWidget
+const traitsWrapper = TraitPaywall | TraitToc | TraitNav | TraitDate | TraitModal | TraitWidget
 
-// traitsOf gives a node's own traits; the answer is kept.
-func (d *document) traitsOf(i int32) trait {
+// Traits gives a node's own traits; the answer is kept.
+func (d *Tree) Traits(i int32) Trait {
 	if i < 0 {
 		return 0 // text outside of any element
 	}
 	if t := d.traits[i]; t&traitKnown != 0 {
 		return t
 	}
-	n := &d.nodes[i]
-	t := tagTraits(n.tag)
-	leaf := n.tag == atom.P || isHeading(n.tag)
+	n := &d.Nodes[i]
+	t := tagTraits(n.Tag)
+	leaf := n.Tag == atom.P || IsHeading(n.Tag)
 	var w [48]byte
-	for _, a := range d.attrs[n.a0:n.a1] {
+	for _, a := range d.attrs[n.A0:n.A1] {
 		switch a.key {
-		case attrClass, attrID, attrHint, attrRole, attrItemprop, attrAriaLabel:
-			v := d.text[a.v0:a.v1]
-			if a.key == attrAriaLabel && len(v) > 40 || a.key == attrID && leaf {
+		case AttrClass, AttrID, attrHint, attrRole, AttrItemprop, attrAriaLabel:
+			v := d.Text[a.v0:a.v1]
+			if a.key == attrAriaLabel && len(v) > 40 || a.key == AttrID && leaf {
 				continue // a heading's id is where a table of contents jumps to
 			}
-			t |= nameTraits(v, a.key == attrClass && namesTerms(v), &w)
+			t |= nameTraits(v, a.key == AttrClass && namesTerms(v), &w)
 		}
 	}
 	if leaf {
@@ -80,30 +89,30 @@ func (d *document) traitsOf(i int32) trait {
 	return t
 }
 
-func tagTraits(t atom.Atom) trait {
+func tagTraits(t atom.Atom) Trait {
 	switch t {
 	case atom.Nav, atom.Menu:
-		return traitNav
+		return TraitNav
 	case atom.Aside:
-		return traitAside
+		return TraitAside
 	case atom.Footer:
-		return traitFooter
+		return TraitFooter
 	case atom.Header:
-		return traitHeader
+		return TraitHeader
 	case atom.Figcaption:
-		return traitCaption
+		return TraitCaption
 	case atom.Figure:
-		return traitMedia
+		return TraitMedia
 	case atom.Form:
-		return traitNewsletter
+		return TraitNewsletter
 	case atom.Dialog:
-		return traitModal
+		return TraitModal
 	case atom.Article:
 		return traitArticle
 	case atom.Address:
-		return traitAuthor
+		return TraitAuthor
 	case atom.Time:
-		return traitDate
+		return TraitDate
 	}
 	return 0
 }
@@ -111,8 +120,8 @@ func tagTraits(t atom.Atom) trait {
 // nameTraits reads words out of names: they are parted by anything but letters and digits and by capitals
 // ("relatedArticles", "related-articles"). Pairs of words are looked at too.
 // With terms, names of the article's own topics are passed over.
-func nameTraits(v string, terms bool, w *[48]byte) trait {
-	var t trait
+func nameTraits(v string, terms bool, w *[48]byte) Trait {
+	var t Trait
 	var prev, word wordTrait
 	n := 0
 	known := vocabulary().words
@@ -188,14 +197,14 @@ func termName(v string) int {
 }
 
 // pairTraits: "article-body" holds the text, "read-more" and "also-read" lead away.
-func pairTraits(a, b wordClass) trait {
+func pairTraits(a, b wordClass) Trait {
 	switch {
 	case a == classThing && b == classBody, a == classBody && b == classThing:
-		return traitBody
+		return TraitBody
 	case a == classThing && b == classItem:
-		return traitRelated
+		return TraitRelated
 	case a == classMore && b == classMore, a == classMore && b == classThing, a == classThing && b == classMore:
-		return traitRelated
+		return TraitRelated
 	}
 	return 0
 }
@@ -205,7 +214,7 @@ var traitNames = [...]string{"body", "related", "share", "comment", "nav", "ad",
 	"embed", "modal", "widget", "live", "quote", "article"}
 
 // String names the traits, parted by commas.
-func (t trait) String() string {
+func (t Trait) String() string {
 	var out []string
 	for i, n := range traitNames {
 		if t&(1<<i) != 0 {

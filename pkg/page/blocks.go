@@ -1,4 +1,4 @@
-package extract
+package page
 
 import (
 	"slices"
@@ -9,33 +9,33 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// block is a run of text that a reader sees as one piece: a paragraph, a heading, an item, a line between <br>.
-type block struct {
-	text      string
-	node      int32     // the block-level element it stands in
-	tag       atom.Atom // that element's tag, or the nearest one above that says more than div
-	joined    bool      // a single <br> parts it from the block before
-	hidden    bool      // inside an element that the page hides
-	list      bool      // inside <li>
-	table     bool      // inside <table>
-	quote     bool      // inside <blockquote>
+// Block is a run of text that a reader sees as one piece: a paragraph, a heading, an item, a line between <br>.
+type Block struct {
+	Text      string
+	Node      int32     // the block-level element it stands in
+	Tag       atom.Atom // that element's tag, or the nearest one above that says more than div
+	Joined    bool      // a single <br> parts it from the block before
+	Hidden    bool      // inside an element that the page hides
+	List      bool      // inside <li>
+	Table     bool      // inside <table>
+	Quote     bool      // inside <blockquote>
 	dated     bool      // holds a <time>
-	chars     int32
-	words     int32 // as thresholds count them: two characters of a script without spaces are one
-	counted   int32 // as UAX #29 counts them: there every character is one
-	linkWords int32
+	Chars     int32
+	Words     int32 // as thresholds count them: two characters of a script without spaces are one
+	Counted   int32 // as UAX #29 counts them: there every character is one
+	LinkWords int32
 	boldWords int32
-	stops     int32 // sentence punctuation
-	t0, t1    int32 // text's place in the page's collected text
-	raw       int32 // first text node
+	Stops     int32 // sentence punctuation
+	T0, T1    int32 // text's place in the page's collected text
+	Raw       int32 // first text node
 }
 
-// linkShare is the share of a block's words that are links.
-func (b *block) linkShare() float64 {
-	if b.words == 0 {
+// LinkShare is the share of a block's words that are links.
+func (b *Block) LinkShare() float64 {
+	if b.Words == 0 {
 		return 0
 	}
-	return float64(b.linkWords) / float64(b.words)
+	return float64(b.LinkWords) / float64(b.Words)
 }
 
 // frame is an element that the walk is inside of.
@@ -58,24 +58,24 @@ const (
 	maxListed = 1000
 )
 
-// parts are what a page is made of, each in the page's order.
-type parts struct {
-	blocks []block
-	heads  []int32 // <h1>
-	titles []int32 // <title>
-	metas  []int32
-	links  []int32
-	times  []int32
-	images []int32
+// Parts are what a page is made of, each in the page's order.
+type Parts struct {
+	Blocks []Block
+	Heads  []int32 // <h1>
+	Titles []int32 // <title>
+	Metas  []int32
+	Links  []int32
+	Times  []int32
+	Images []int32
 }
 
 // segmenter cuts a page into blocks in one walk.
 type segmenter struct {
-	parts
-	d      *document
+	Parts
+	d      *Tree
 	skip   func(text string) bool
 	buf    []byte
-	cur    block
+	cur    Block
 	open   bool // cur has text
 	space  bool // white space is due before the next text
 	brs    int
@@ -83,25 +83,25 @@ type segmenter struct {
 	inWord bool
 }
 
-// segment cuts a page into its parts. What stands in an element inside a link is left out where skip says so: notes for
+// Split cuts a page into its parts. What stands in an element inside a link is left out where skip says so: notes for
 // those who cannot see the link's sign.
-func segment(d *document, skip func(text string) bool) *parts {
+func Split(d *Tree, skip func(text string) bool) *Parts {
 	s := &segmenter{d: d, skip: skip}
-	s.blocks = make([]block, 0, len(d.nodes)/12+16)
-	s.buf = make([]byte, 0, len(d.text)/2+64)
+	s.Blocks = make([]Block, 0, len(d.Nodes)/12+16)
+	s.buf = make([]byte, 0, len(d.Text)/2+64)
 	s.stack = make([]frame, 1, 64)
-	s.stack[0] = frame{end: int32(len(d.nodes)), isBlock: true, node: -1}
+	s.stack[0] = frame{end: int32(len(d.Nodes)), isBlock: true, node: -1}
 	s.walk()
 	text := string(s.buf)
-	for i := range s.blocks {
-		b := &s.blocks[i]
-		b.text = text[b.t0:b.t1]
+	for i := range s.Blocks {
+		b := &s.Blocks[i]
+		b.Text = text[b.T0:b.T1]
 	}
-	return &s.parts
+	return &s.Parts
 }
 
 func (s *segmenter) walk() {
-	n := int32(len(s.d.nodes))
+	n := int32(len(s.d.Nodes))
 	for i := int32(0); i < n; {
 		for len(s.stack) > 1 && s.stack[len(s.stack)-1].end <= i {
 			if s.stack[len(s.stack)-1].isBlock {
@@ -109,8 +109,8 @@ func (s *segmenter) walk() {
 			}
 			s.stack = s.stack[:len(s.stack)-1]
 		}
-		nd := &s.d.nodes[i]
-		if nd.kind == kindText {
+		nd := &s.d.Nodes[i]
+		if nd.Kind == KindText {
 			s.text(i, nd)
 			i++
 			continue
@@ -121,94 +121,94 @@ func (s *segmenter) walk() {
 }
 
 // element enters an element and gives the node to go on with.
-func (s *segmenter) element(i int32, nd *node) int32 {
-	switch nd.tag {
+func (s *segmenter) element(i int32, nd *Node) int32 {
+	switch nd.Tag {
 	case atom.Meta:
-		if len(s.metas) < maxListed {
-			s.metas = append(s.metas, i)
+		if len(s.Metas) < maxListed {
+			s.Metas = append(s.Metas, i)
 		}
-		return nd.end
+		return nd.End
 	case atom.Link:
-		if len(s.links) < maxListed {
-			s.links = append(s.links, i)
+		if len(s.Links) < maxListed {
+			s.Links = append(s.Links, i)
 		}
-		return nd.end
+		return nd.End
 	case atom.Title:
-		if len(s.titles) < maxHeads {
-			s.titles = append(s.titles, i)
+		if len(s.Titles) < maxHeads {
+			s.Titles = append(s.Titles, i)
 		}
-		return nd.end
+		return nd.End
 	case atom.Script, atom.Style, atom.Noscript, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Select, atom.Textarea,
 		atom.Input, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Noembed, atom.Noframes, atom.Xmp, atom.Button,
 		atom.Datalist, atom.Progress, atom.Meter, atom.Area, atom.Embed, atom.Rp, atom.Rt:
-		return nd.end
+		return nd.End
 	case atom.Template:
-		if !s.d.has(i, attrShadow) {
-			return nd.end
+		if !s.d.Has(i, attrShadow) {
+			return nd.End
 		}
 	case atom.Br:
 		s.br()
-		return nd.end
+		return nd.End
 	case atom.Hr:
 		s.flush(false)
-		return nd.end
+		return nd.End
 	case atom.Wbr:
-		return nd.end
+		return nd.End
 	case atom.Img:
-		if len(s.images) < maxListed {
-			s.images = append(s.images, i)
+		if len(s.Images) < maxListed {
+			s.Images = append(s.Images, i)
 		}
-		return nd.end
+		return nd.End
 	}
-	if nd.tag >= 1<<31 {
-		switch name := s.d.text[nd.t0:nd.t1]; {
+	if nd.Tag >= 1<<31 {
+		switch name := s.d.Text[nd.T0:nd.T1]; {
 		case name == "amp-img":
-			if len(s.images) < maxListed {
-				s.images = append(s.images, i)
+			if len(s.Images) < maxListed {
+				s.Images = append(s.Images, i)
 			}
-			return nd.end // what stands in it is shown until the picture comes
+			return nd.End // what stands in it is shown until the picture comes
 		case ampApart(name):
-			return nd.end
+			return nd.End
 		}
 	}
 	top := &s.stack[len(s.stack)-1]
-	f := frame{end: nd.end, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden, list: top.list, table: top.table, quote: top.quote}
+	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden, list: top.list, table: top.table, quote: top.quote}
 	if !f.hidden {
 		f.hidden = s.hides(i, nd)
 	}
-	switch nd.tag {
+	switch nd.Tag {
 	case atom.B, atom.Strong:
 		f.bold = true
 	case atom.Time:
-		if len(s.times) < maxListed {
-			s.times = append(s.times, i)
+		if len(s.Times) < maxListed {
+			s.Times = append(s.Times, i)
 		}
 		s.cur.dated = true
 	case atom.H1:
-		if len(s.heads) < maxHeads {
-			s.heads = append(s.heads, i)
+		if len(s.Heads) < maxHeads {
+			s.Heads = append(s.Heads, i)
 		}
 	case atom.Span, atom.Small, atom.I, atom.Em:
-		if c := s.d.attr(i, attrClass); c != "" && unseenClass(c) || s.notes(i, nd) {
-			return nd.end
+		if c := s.d.Attr(i, AttrClass); c != "" && unseenClass(c) || s.notes(i, nd) {
+			return nd.End
 		}
 	}
-	f.isBlock = !isInline(nd.tag)
-	if f.isBlock && nd.tag >= 1<<31 && s.open && top.tag == atom.P {
+	f.isBlock = !IsInline(nd.Tag)
+	if f.isBlock && nd.Tag >= 1<<31 && s.open && top.tag == atom.P {
 		f.isBlock = false // a custom element in the middle of a sentence
 	}
 	if f.isBlock {
 		s.flush(false)
-		switch nd.tag {
+		switch nd.Tag {
 		case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Figcaption, atom.Td, atom.Th, atom.Dt,
 			atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Summary, atom.Legend:
-			f.tag = nd.tag
+			f.tag = nd.Tag
 		case atom.Div, atom.Section, atom.Article:
 			if f.tag != atom.Figcaption {
 				f.tag = atom.Div
 			}
 		}
-		switch nd.tag {
+		switch nd.Tag {
 		case atom.Li:
 			f.list = true
 		case atom.Table:
@@ -224,13 +224,13 @@ func (s *segmenter) element(i int32, nd *node) int32 {
 }
 
 // hides says whether the element itself hides its content from readers.
-func (s *segmenter) hides(i int32, nd *node) bool {
-	for _, a := range s.d.attrs[nd.a0:nd.a1] {
+func (s *segmenter) hides(i int32, nd *Node) bool {
+	for _, a := range s.d.attrs[nd.A0:nd.A1] {
 		switch a.key {
 		case attrHidden:
-			return s.d.text[a.v0:a.v1] != "false"
+			return s.d.Text[a.v0:a.v1] != "false"
 		case attrStyle:
-			if hiddenStyle(s.d.text[a.v0:a.v1]) {
+			if hiddenStyle(s.d.Text[a.v0:a.v1]) {
 				return true
 			}
 		}
@@ -247,12 +247,12 @@ func unseenClass(c string) bool {
 const maxNote = 60
 
 // notes says whether an element inside a link holds nothing but a note that is left out.
-func (s *segmenter) notes(i int32, nd *node) bool {
-	if nd.end != i+2 || s.skip == nil {
+func (s *segmenter) notes(i int32, nd *Node) bool {
+	if nd.End != i+2 || s.skip == nil {
 		return false
 	}
-	t := &s.d.nodes[i+1]
-	return t.kind == kindText && t.linked && t.t1-t.t0 <= maxNote && s.skip(strings.Trim(s.d.text[t.t0:t.t1], " ()[]\n\t.,"))
+	t := &s.d.Nodes[i+1]
+	return t.Kind == KindText && t.Linked && t.T1-t.T0 <= maxNote && s.skip(strings.Trim(s.d.Text[t.T0:t.T1], " ()[]\n\t.,"))
 }
 
 // hiddenStyle finds display:none and visibility:hidden in an inline style.
@@ -262,7 +262,7 @@ func hiddenStyle(v string) bool {
 
 func hasDeclaration(v, name, value string) bool {
 	for i := 0; i+len(name) < len(v); i++ {
-		if v[i]|0x20 != name[0] || !equalFoldASCII(v[i:i+len(name)], name) || i > 0 && (isLetterASCII(v[i-1]) || v[i-1] == '-') {
+		if v[i]|0x20 != name[0] || !EqualFoldASCII(v[i:i+len(name)], name) || i > 0 && (IsLetterASCII(v[i-1]) || v[i-1] == '-') {
 			continue
 		}
 		rest := v[i+len(name):]
@@ -276,37 +276,16 @@ func hasDeclaration(v, name, value string) bool {
 		for len(rest) > 0 && rest[0] == ' ' {
 			rest = rest[1:]
 		}
-		if len(rest) >= len(value) && equalFoldASCII(rest[:len(value)], value) {
+		if len(rest) >= len(value) && EqualFoldASCII(rest[:len(value)], value) {
 			return true
 		}
 	}
 	return false
 }
 
-func isLetterASCII(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-func equalFoldASCII(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i++ {
-		x, y := a[i], b[i]
-		if x >= 'A' && x <= 'Z' {
-			x += 'a' - 'A'
-		}
-		if y >= 'A' && y <= 'Z' {
-			y += 'a' - 'A'
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
-}
-
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
 func (s *segmenter) br() {
-	if top := &s.stack[len(s.stack)-1]; isHeading(top.tag) {
+	if top := &s.stack[len(s.stack)-1]; IsHeading(top.tag) {
 		s.space = s.open
 		return
 	}
@@ -317,7 +296,7 @@ func (s *segmenter) br() {
 // flush ends the current block. joined says that only a line ends, not a paragraph.
 func (s *segmenter) flush(joined bool) {
 	if !joined && !s.open {
-		s.cur.joined = false
+		s.cur.Joined = false
 	}
 	if !s.open {
 		if !joined {
@@ -325,9 +304,9 @@ func (s *segmenter) flush(joined bool) {
 		}
 		return
 	}
-	s.cur.t1 = int32(len(s.buf))
-	s.blocks = append(s.blocks, s.cur)
-	s.cur = block{joined: joined}
+	s.cur.T1 = int32(len(s.buf))
+	s.Blocks = append(s.Blocks, s.cur)
+	s.cur = Block{Joined: joined}
 	s.open, s.space, s.inWord = false, false, false
 	if !joined {
 		s.brs = 0
@@ -336,14 +315,14 @@ func (s *segmenter) flush(joined bool) {
 
 // text adds a text node to the current block: white space evened out, invisible characters that only steer line
 // breaking dropped, NBSP as a space. Joiners and direction marks are the page's own spelling and stay.
-func (s *segmenter) text(i int32, nd *node) {
-	v := s.d.text[nd.t0:nd.t1]
+func (s *segmenter) text(i int32, nd *Node) {
+	v := s.d.Text[nd.T0:nd.T1]
 	top := &s.stack[len(s.stack)-1]
 	bold := top.bold
 	for k := 0; k < len(v); {
 		c := v[k]
 		if c < utf8.RuneSelf {
-			if steers(rune(c)) {
+			if Steers(rune(c)) {
 				k++
 				continue
 			}
@@ -354,18 +333,18 @@ func (s *segmenter) text(i int32, nd *node) {
 			}
 			s.begin(i, top)
 			s.buf = append(s.buf, c)
-			s.cur.chars++
+			s.cur.Chars++
 			switch {
-			case isLetterASCII(c) || c >= '0' && c <= '9':
+			case IsLetterASCII(c) || c >= '0' && c <= '9':
 				if !s.inWord {
 					s.inWord = true
-					s.word(nd.linked, bold)
+					s.word(nd.Linked, bold)
 				}
 			case c == '\'':
 			default:
 				s.inWord = false
 				if c == '.' || c == '!' || c == '?' || c == ',' || c == ':' || c == ';' {
-					s.cur.stops++
+					s.cur.Stops++
 				}
 			}
 			k++
@@ -377,43 +356,36 @@ func (s *segmenter) text(i int32, nd *node) {
 		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A || r == 0x2028 || r == 0x2029 || r == 0x85:
 			s.space, s.inWord = s.open, false
 			continue
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || steers(r):
+		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || Steers(r):
 			continue
 		case (r == 0x200E || r == 0x200F || r == 0x200C || r == 0x200D) && !s.open:
 			continue
 		}
 		s.begin(i, top)
 		s.buf = append(s.buf, v[k-n:k]...)
-		s.cur.chars++
+		s.cur.Chars++
 		switch {
-		case isSpaceless(r):
+		case Unspaced(r):
 			s.inWord = false
-			if s.cur.counted%2 == 0 {
-				s.word(nd.linked, bold)
+			if s.cur.Counted%2 == 0 {
+				s.word(nd.Linked, bold)
 			} else {
-				s.cur.counted++
+				s.cur.Counted++
 			}
 		case r < 0x2000 && r >= 0xC0 && r != 0xD7 && r != 0xF7 && r != 0x60C && r != 0x61B && r != 0x61F && r != 0x6D4, unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
 			if !s.inWord {
 				s.inWord = true
-				s.word(nd.linked, bold)
+				s.word(nd.Linked, bold)
 			}
 		case r == 0x2019 || r == 0x200C || r == 0x200D || r == 0x200E || r == 0x200F:
 		default:
 			s.inWord = false
 			switch r {
 			case 0x60C, 0x61B, 0x61F, 0x6D4, '。', '、', '！', '？', '，', '।', '…':
-				s.cur.stops++
+				s.cur.Stops++
 			}
 		}
 	}
-}
-
-// isSpaceless says whether a script writes no spaces between words; there every character counts as a word.
-func isSpaceless(r rune) bool {
-	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF ||
-		r >= 0x3040 && r <= 0x30FF || r >= 0x3400 && r <= 0x4DBF || r >= 0x4E00 && r <= 0x9FFF ||
-		r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x3FFFF
 }
 
 func (s *segmenter) begin(i int32, top *frame) {
@@ -425,17 +397,17 @@ func (s *segmenter) begin(i int32, top *frame) {
 		return
 	}
 	s.open, s.space, s.brs = true, false, 0
-	s.cur.t0 = int32(len(s.buf))
-	s.cur.raw = i
-	s.cur.node, s.cur.tag = top.node, top.tag
-	s.cur.hidden, s.cur.list, s.cur.table, s.cur.quote = top.hidden, top.list, top.table, top.quote
+	s.cur.T0 = int32(len(s.buf))
+	s.cur.Raw = i
+	s.cur.Node, s.cur.Tag = top.node, top.tag
+	s.cur.Hidden, s.cur.List, s.cur.Table, s.cur.Quote = top.hidden, top.list, top.table, top.quote
 }
 
 func (s *segmenter) word(linked, bold bool) {
-	s.cur.words++
-	s.cur.counted++
+	s.cur.Words++
+	s.cur.Counted++
 	if linked {
-		s.cur.linkWords++
+		s.cur.LinkWords++
 	}
 	if bold {
 		s.cur.boldWords++
