@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -16,6 +15,8 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	unicode8 "golang.org/x/text/encoding/unicode"
+
+	markup "github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // zone is the part of a page that a link stands in.
@@ -380,7 +381,7 @@ func (r *reader) loadMore(attr map[string]string) {
 // isNextName says whether classes and ids call something the next page, or more of the list.
 func isNextName(names string) bool {
 	for name := range strings.FieldsSeq(names[:min(len(names), 512)]) {
-		words := nameWords(name)
+		words := markup.NameWords(name)
 		for i, w := range words {
 			switch w {
 			case "next", "older", "loadmore", "showmore", "nextpostslink", "nextpage", "morelink":
@@ -433,7 +434,7 @@ func (r *reader) closeAnchor() {
 // isByline says whether the classes of a link call it an article's author, category or tag.
 func isByline(classes string) bool {
 	for name := range strings.FieldsSeq(classes[:min(len(classes), 512)]) {
-		for _, w := range nameWords(name) {
+		for _, w := range markup.NameWords(name) {
 			switch w {
 			case "author", "byline", "tag", "category", "cat", "kicker", "topic", "avatar":
 				return true
@@ -554,22 +555,22 @@ func narrower(parent, own zone) zone {
 func zoneByName(names string) zone {
 	found := zoneNone
 	for _, name := range strings.Fields(names[:min(len(names), 512)]) {
-		words := nameWords(name)
+		words := markup.NameWords(name)
 		for _, w := range words {
-			switch w {
-			case "breadcrumb", "breadcrumbs", "crumbs", "crumb":
+			switch markup.ZoneOf(w) {
+			case markup.ZoneCrumbs:
 				found = zoneCrumbs
-			case "pagination", "pager", "paging", "pagenavi", "paginate", "paginator":
+			case markup.ZonePager:
 				return zonePager
-			case "nav", "navbar", "navigation", "menu", "submenu", "mainmenu", "topmenu", "navmodal", "megamenu", "offcanvas":
+			case markup.ZoneNav:
 				if found == zoneNone || found == zoneAside {
 					found = zoneNav
 				}
-			case "footer", "foot", "copyright", "colophon":
+			case markup.ZoneFooter:
 				found = zoneFooter
-			case "share", "sharing", "social", "comments", "tags", "tagcloud", "byline", "author", "authors":
+			case markup.ZoneMeta:
 				found = zoneMeta
-			case "sidebar", "aside", "widget":
+			case markup.ZoneAside:
 				if found == zoneNone && !isFrame(words) {
 					found = zoneAside
 				}
@@ -581,35 +582,5 @@ func zoneByName(names string) zone {
 
 // isFrame knows names of whole pages that are called after one of their parts, as content-sidebar-wrap, no-sidebar.
 func isFrame(words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool {
-		switch w {
-		case "content", "main", "wrap", "wrapper", "container", "layout", "page", "has", "with", "no", "right", "left":
-			return true
-		}
-		return false
-	})
-}
-
-// nameWords splits "newMainMenu top-bar" into new, main, menu, top, bar.
-func nameWords(names string) []string {
-	var out []string
-	var b strings.Builder
-	flush := func() {
-		if b.Len() > 0 {
-			out = append(out, b.String())
-			b.Reset()
-		}
-	}
-	wasLower := false
-	for _, c := range names[:min(len(names), 512)] {
-		if !unicode.IsLetter(c) || unicode.IsUpper(c) && wasLower {
-			flush()
-		}
-		wasLower = unicode.IsLower(c)
-		if unicode.IsLetter(c) {
-			b.WriteRune(unicode.ToLower(c))
-		}
-	}
-	flush()
-	return out
+	return slices.ContainsFunc(words, func(w string) bool { return markup.ZoneOf(w) == markup.ZoneFrame })
 }

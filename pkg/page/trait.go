@@ -70,7 +70,6 @@ func (d *Tree) Traits(i int32) Trait {
 	n := &d.Nodes[i]
 	t := tagTraits(n.Tag)
 	leaf := n.Tag == atom.P || IsHeading(n.Tag)
-	var w [48]byte
 	for _, a := range d.attrs[n.A0:n.A1] {
 		switch a.key {
 		case AttrClass, AttrID, attrHint, attrRole, AttrItemprop, attrAriaLabel:
@@ -78,7 +77,7 @@ func (d *Tree) Traits(i int32) Trait {
 			if a.key == attrAriaLabel && len(v) > 40 || a.key == AttrID && leaf {
 				continue // a heading's id is where a table of contents jumps to
 			}
-			t |= nameTraits(v, a.key == AttrClass && namesTerms(v), &w)
+			t |= nameTraits(v, a.key == AttrClass && namesTerms(v))
 		}
 	}
 	if leaf {
@@ -117,63 +116,24 @@ func tagTraits(t atom.Atom) Trait {
 	return 0
 }
 
-// nameTraits reads words out of names: they are parted by anything but letters and digits and by capitals
-// ("relatedArticles", "related-articles"). Pairs of words are looked at too.
-// With terms, names of the article's own topics are passed over.
-func nameTraits(v string, terms bool, w *[48]byte) Trait {
-	var t Trait
-	var prev, word wordTrait
-	n := 0
+// nameTraits reads the words of names, and pairs of words within one name. With terms, names of the article's own topics
+// are passed over.
+func nameTraits(v string, terms bool) Trait {
+	c := cutter{names: v, terms: terms}
 	known := vocabulary().words
-	flush := func() {
-		if n > 0 {
-			word = known[string(w[:n])]
-			if prev.class == classHaving {
-				word = wordTrait{class: classHaving} // "hasCaption", "with-sidebar" are about other elements
-			}
-			t |= word.traits | pairTraits(prev.class, word.class)
-			prev = word
-			n = 0
-		}
-	}
-	lower := false
-	for i := 0; i < len(v); i++ {
-		c := v[i]
-		if terms && (i == 0 || v[i-1] == ' ') {
-			if n := termName(v[i:]); n > 0 {
-				i += n - 1
-				continue
-			}
-		}
-		switch {
-		case c >= 'A' && c <= 'Z':
-			if lower {
-				flush()
-			}
-			lower = false
-			c += 'a' - 'A'
-		case c >= 'a' && c <= 'z':
-			lower = true
-		case c >= '0' && c <= '9':
-			flush()
-			lower = false
-			continue
-		case c == ' ' || c == '\n' || c == '\t':
-			flush()
+	var t Trait
+	var prev wordTrait
+	for w, first := c.next(); len(w) > 0; w, first = c.next() {
+		if first {
 			prev = wordTrait{}
-			lower = false
-			continue
-		default:
-			flush()
-			lower = false
-			continue
 		}
-		if n < len(w) {
-			w[n] = c
-			n++
+		word := known[string(w)]
+		if prev.class == classHaving {
+			word = wordTrait{class: classHaving} // "hasCaption", "with-sidebar" are about other elements
 		}
+		t |= word.traits | pairTraits(prev.class, word.class)
+		prev = word
 	}
-	flush()
 	return t
 }
 
