@@ -118,51 +118,73 @@ func stateBody(raw []byte) string {
 	if j == nil {
 		return ""
 	}
-	sum := make([]float64, len(j.vals)+1)
-	markup, markupLen := int32(-1), int32(0)
-	for k := range j.vals {
-		v := &j.vals[k]
+	sum, markup := j.prose()
+	total := sum[len(j.vals)]
+	if total == 0 {
+		return ""
+	}
+	if markup >= 0 {
+		if v := j.vals[markup]; float64(v.v1-v.v0) > 0.4*total {
+			return plainBody(j.unescape(v.v0, v.v1))
+		}
+	}
+	return j.texts(j.heart(sum), sum)
+}
+
+// prose weighs the strings that read like prose: sum[i] is the weight of the values before i. It gives the longest that is
+// markup too, -1 where none is.
+func (d *jsonDoc) prose() (sum []float64, markup int32) {
+	sum, markup = make([]float64, len(d.vals)+1), -1
+	longest := int32(0)
+	for k := range d.vals {
+		v := &d.vals[k]
 		w := 0.0
 		if n := v.v1 - v.v0; v.kind == jsonString && n >= 60 {
-			s := j.src[v.v0:v.v1]
-			if bytes.Contains(s, []byte("p>")) && n > markupLen {
-				markup, markupLen = int32(k), n
+			s := d.src[v.v0:v.v1]
+			if n > longest && bytes.Contains(s, []byte("p>")) {
+				markup, longest = int32(k), n
 			}
-			if spaced := bytes.Count(s, []byte(" ")); (spaced >= 8 || n > 300 && s[0] >= 0xE0) && !bytes.HasPrefix(s, []byte("http")) && !bytes.HasPrefix(s, []byte("{")) {
+			if readsLikeProse(s) {
 				w = float64(n)
 			}
 		}
 		sum[k+1] = sum[k] + w
 	}
-	total := sum[len(j.vals)]
-	if total == 0 {
-		return ""
-	}
-	if markup >= 0 && float64(markupLen) > 0.4*total {
-		v := j.vals[markup]
-		return plainBody(j.unescape(v.v0, v.v1))
-	}
+	return sum, markup
+}
+
+// readsLikeProse says whether a string has the spaces, or the letters, of running text.
+func readsLikeProse(s []byte) bool {
+	return (bytes.Count(s, []byte(" ")) >= 8 || len(s) > 300 && s[0] >= 0xE0) && !bytes.HasPrefix(s, []byte("http")) && !bytes.HasPrefix(s, []byte("{"))
+}
+
+// heart gives the innermost value that holds nearly all of the prose.
+func (d *jsonDoc) heart(sum []float64) int32 {
 	cur := int32(0)
 	for {
 		best, bestW := int32(-1), 0.0
-		for k := cur + 1; k < j.vals[cur].end; k = j.vals[k].end {
-			if w := sum[j.vals[k].end] - sum[k]; w > bestW {
+		for k := cur + 1; k < d.vals[cur].end; k = d.vals[k].end {
+			if w := sum[d.vals[k].end] - sum[k]; w > bestW {
 				best, bestW = k, w
 			}
 		}
-		if best < 0 || bestW < 0.8*(sum[j.vals[cur].end]-sum[cur]) || j.vals[best].kind == jsonString {
-			break
+		if best < 0 || bestW < 0.8*(sum[d.vals[cur].end]-sum[cur]) || d.vals[best].kind == jsonString {
+			return cur
 		}
 		cur = best
 	}
+}
+
+// texts joins the prose inside a value, each text once.
+func (d *jsonDoc) texts(i int32, sum []float64) string {
 	var out []string
 	seen := map[string]bool{}
-	for k := cur; k < j.vals[cur].end; k++ {
+	for k := i; k < d.vals[i].end; k++ {
 		if sum[k+1] == sum[k] {
 			continue
 		}
-		v := j.vals[k]
-		t := plainBody(j.unescape(v.v0, v.v1))
+		v := d.vals[k]
+		t := plainBody(d.unescape(v.v0, v.v1))
 		if c := comparable(t); c != "" && !seen[c] {
 			seen[c] = true
 			out = append(out, t)
