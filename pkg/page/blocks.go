@@ -3,7 +3,6 @@ package page
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -19,7 +18,6 @@ type Block struct {
 	List      bool      // inside <li>
 	Table     bool      // inside <table>
 	Quote     bool      // inside <blockquote>
-	dated     bool      // holds a <time>
 	Chars     int32
 	Words     int32 // as thresholds count them: two characters of a script without spaces are one
 	Counted   int32 // as UAX #29 counts them: there every character is one
@@ -122,105 +120,93 @@ func (s *segmenter) walk() {
 
 // element enters an element and gives the node to go on with.
 func (s *segmenter) element(i int32, nd *Node) int32 {
+	s.list(i, nd)
+	if s.passesOver(i, nd) {
+		return nd.End
+	}
 	switch nd.Tag {
-	case atom.Meta:
-		if len(s.Metas) < maxListed {
-			s.Metas = append(s.Metas, i)
-		}
-		return nd.End
-	case atom.Link:
-		if len(s.Links) < maxListed {
-			s.Links = append(s.Links, i)
-		}
-		return nd.End
-	case atom.Title:
-		if len(s.Titles) < maxHeads {
-			s.Titles = append(s.Titles, i)
-		}
-		return nd.End
-	case atom.Script, atom.Style, atom.Noscript, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Select, atom.Textarea,
-		atom.Input, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Noembed, atom.Noframes, atom.Xmp, atom.Button,
-		atom.Datalist, atom.Progress, atom.Meter, atom.Area, atom.Embed, atom.Rp, atom.Rt:
-		return nd.End
-	case atom.Template:
-		if !s.d.Has(i, attrShadow) {
-			return nd.End
-		}
 	case atom.Br:
 		s.br()
 		return nd.End
 	case atom.Hr:
 		s.flush(false)
 		return nd.End
-	case atom.Wbr:
-		return nd.End
-	case atom.Img:
-		if len(s.Images) < maxListed {
-			s.Images = append(s.Images, i)
-		}
-		return nd.End
-	}
-	if nd.Tag >= 1<<31 {
-		switch name := s.d.Text[nd.T0:nd.T1]; {
-		case name == "amp-img":
-			if len(s.Images) < maxListed {
-				s.Images = append(s.Images, i)
-			}
-			return nd.End // what stands in it is shown until the picture comes
-		case ampApart(name):
-			return nd.End
-		}
 	}
 	top := &s.stack[len(s.stack)-1]
-	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden, list: top.list, table: top.table, quote: top.quote}
-	if !f.hidden {
-		f.hidden = s.hides(i, nd)
-	}
-	switch nd.Tag {
-	case atom.B, atom.Strong:
-		f.bold = true
-	case atom.Time:
-		if len(s.Times) < maxListed {
-			s.Times = append(s.Times, i)
-		}
-		s.cur.dated = true
-	case atom.H1:
-		if len(s.Heads) < maxHeads {
-			s.Heads = append(s.Heads, i)
-		}
-	case atom.Span, atom.Small, atom.I, atom.Em:
-		if c := s.d.Attr(i, AttrClass); c != "" && unseenClass(c) || s.notes(i, nd) {
-			return nd.End
-		}
-	}
+	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.hides(i, nd), list: top.list, table: top.table, quote: top.quote}
+	f.bold = f.bold || nd.Tag == atom.B || nd.Tag == atom.Strong
 	f.isBlock = !IsInline(nd.Tag)
 	if f.isBlock && nd.Tag >= 1<<31 && s.open && top.tag == atom.P {
 		f.isBlock = false // a custom element in the middle of a sentence
 	}
 	if f.isBlock {
 		s.flush(false)
-		switch nd.Tag {
-		case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Figcaption, atom.Td, atom.Th, atom.Dt,
-			atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Summary, atom.Legend:
-			f.tag = nd.Tag
-		case atom.Div, atom.Section, atom.Article:
-			if f.tag != atom.Figcaption {
-				f.tag = atom.Div
-			}
-		}
-		switch nd.Tag {
-		case atom.Li:
-			f.list = true
-		case atom.Table:
-			f.table = true
-		case atom.Blockquote:
-			f.quote = true
-		}
+		f.block(nd.Tag)
 	} else {
 		f.node = top.node
 	}
 	s.stack = append(s.stack, f)
 	return i + 1
+}
+
+// list notes the elements that are looked for by their kind.
+func (s *segmenter) list(i int32, nd *Node) {
+	listed := func(list *[]int32, most int) {
+		if len(*list) < most {
+			*list = append(*list, i)
+		}
+	}
+	switch {
+	case nd.Tag == atom.Meta:
+		listed(&s.Metas, maxListed)
+	case nd.Tag == atom.Link:
+		listed(&s.Links, maxListed)
+	case nd.Tag == atom.Title:
+		listed(&s.Titles, maxHeads)
+	case nd.Tag == atom.H1:
+		listed(&s.Heads, maxHeads)
+	case nd.Tag == atom.Time:
+		listed(&s.Times, maxListed)
+	case nd.Tag == atom.Img, nd.Tag >= 1<<31 && s.d.Text[nd.T0:nd.T1] == "amp-img":
+		listed(&s.Images, maxListed)
+	}
+}
+
+// passesOver says whether what an element holds is not read by those who read the page.
+func (s *segmenter) passesOver(i int32, nd *Node) bool {
+	switch nd.Tag {
+	case atom.Meta, atom.Link, atom.Title, atom.Img, atom.Wbr,
+		atom.Script, atom.Style, atom.Noscript, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Select, atom.Textarea,
+		atom.Input, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Noembed, atom.Noframes, atom.Xmp, atom.Button,
+		atom.Datalist, atom.Progress, atom.Meter, atom.Area, atom.Embed, atom.Rp, atom.Rt:
+		return true
+	case atom.Template:
+		return !s.d.Has(i, attrShadow)
+	case atom.Span, atom.Small, atom.I, atom.Em:
+		c := s.d.Attr(i, AttrClass)
+		return c != "" && unseenClass(c) || s.notes(i, nd)
+	}
+	if nd.Tag < 1<<31 {
+		return false
+	}
+	name := s.d.Text[nd.T0:nd.T1]
+	return name == "amp-img" || ampApart(name) // what stands in a picture is shown until it comes
+}
+
+// block makes a frame that of an element that is no part of a line.
+func (f *frame) block(tag atom.Atom) {
+	switch tag {
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Figcaption, atom.Td, atom.Th, atom.Dt,
+		atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Summary, atom.Legend:
+		f.tag = tag
+	case atom.Div, atom.Section, atom.Article:
+		if f.tag != atom.Figcaption {
+			f.tag = atom.Div
+		}
+	}
+	f.list = f.list || tag == atom.Li
+	f.table = f.table || tag == atom.Table
+	f.quote = f.quote || tag == atom.Blockquote
 }
 
 // hides says whether the element itself hides its content from readers.
@@ -299,9 +285,6 @@ func (s *segmenter) flush(joined bool) {
 		s.cur.Joined = false
 	}
 	if !s.open {
-		if !joined {
-			s.cur.dated = false
-		}
 		return
 	}
 	s.cur.T1 = int32(len(s.buf))
@@ -318,74 +301,95 @@ func (s *segmenter) flush(joined bool) {
 func (s *segmenter) text(i int32, nd *Node) {
 	v := s.d.Text[nd.T0:nd.T1]
 	top := &s.stack[len(s.stack)-1]
-	bold := top.bold
 	for k := 0; k < len(v); {
-		c := v[k]
-		if c < utf8.RuneSelf {
-			if Steers(rune(c)) {
-				k++
-				continue
-			}
-			if c <= ' ' {
-				s.space, s.inWord = s.open, false
-				k++
-				continue
-			}
-			s.begin(i, top)
-			s.buf = append(s.buf, c)
-			s.cur.Chars++
-			switch {
-			case IsLetterASCII(c) || c >= '0' && c <= '9':
-				if !s.inWord {
-					s.inWord = true
-					s.word(nd.Linked, bold)
-				}
-			case c == '\'':
-			default:
-				s.inWord = false
-				if c == '.' || c == '!' || c == '?' || c == ',' || c == ':' || c == ';' {
-					s.cur.Stops++
-				}
-			}
+		if c := v[k]; c < utf8.RuneSelf {
 			k++
+			s.ascii(i, nd, top, c)
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(v[k:])
 		k += n
 		switch {
-		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A || r == 0x2028 || r == 0x2029 || r == 0x85:
+		case isSpace(r):
 			s.space, s.inWord = s.open, false
-			continue
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || Steers(r):
-			continue
-		case (r == 0x200E || r == 0x200F || r == 0x200C || r == 0x200D) && !s.open:
-			continue
-		}
-		s.begin(i, top)
-		s.buf = append(s.buf, v[k-n:k]...)
-		s.cur.Chars++
-		switch {
-		case Unspaced(r):
-			s.inWord = false
-			if s.cur.Counted%2 == 0 {
-				s.word(nd.Linked, bold)
-			} else {
-				s.cur.Counted++
-			}
-		case r < 0x2000 && r >= 0xC0 && r != 0xD7 && r != 0xF7 && r != 0x60C && r != 0x61B && r != 0x61F && r != 0x6D4, unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r):
-			if !s.inWord {
-				s.inWord = true
-				s.word(nd.Linked, bold)
-			}
-		case r == 0x2019 || r == 0x200C || r == 0x200D || r == 0x200E || r == 0x200F:
+		case isUnwritten(r), (r == 0x200E || r == 0x200F || r == 0x200C || r == 0x200D) && !s.open:
 		default:
-			s.inWord = false
-			switch r {
-			case 0x60C, 0x61B, 0x61F, 0x6D4, '。', '、', '！', '？', '，', '।', '…':
-				s.cur.Stops++
-			}
+			s.begin(i, top)
+			s.buf = append(s.buf, v[k-n:k]...)
+			s.letter(nd, top, r)
 		}
 	}
+}
+
+// ascii adds one character of ASCII.
+func (s *segmenter) ascii(i int32, nd *Node, top *frame, c byte) {
+	switch {
+	case Steers(rune(c)):
+		return
+	case c <= ' ':
+		s.space, s.inWord = s.open, false
+		return
+	}
+	s.begin(i, top)
+	s.buf = append(s.buf, c)
+	s.cur.Chars++
+	switch {
+	case IsLetterASCII(c) || c >= '0' && c <= '9':
+		s.inside(nd, top)
+	case c == '\'':
+	default:
+		s.inWord = false
+		switch c {
+		case '.', '!', '?', ',', ':', ';':
+			s.cur.Stops++
+		}
+	}
+}
+
+// letter counts one character beyond ASCII.
+func (s *segmenter) letter(nd *Node, top *frame, r rune) {
+	s.cur.Chars++
+	switch {
+	case Unspaced(r):
+		s.inWord = false
+		if s.cur.Counted%2 == 0 {
+			s.word(nd.Linked, top.bold)
+		} else {
+			s.cur.Counted++
+		}
+	case isWordRune(r):
+		s.inside(nd, top)
+	case joinsWord(r):
+	default:
+		s.inWord = false
+		switch r {
+		case 0x60C, 0x61B, 0x61F, 0x6D4, '。', '、', '！', '？', '，', '।', '…':
+			s.cur.Stops++
+		}
+	}
+}
+
+// inside counts a word where one begins.
+func (s *segmenter) inside(nd *Node, top *frame) {
+	if !s.inWord {
+		s.inWord = true
+		s.word(nd.Linked, top.bold)
+	}
+}
+
+// isSpace says whether a character beyond ASCII is white space.
+func isSpace(r rune) bool {
+	return r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A || r == 0x2028 || r == 0x2029 || r == 0x85
+}
+
+// isUnwritten says whether a character only steers line breaking, or whatever shows the text.
+func isUnwritten(r rune) bool {
+	return r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || Steers(r)
+}
+
+// joinsWord says whether a character beyond ASCII may stand inside a word: an apostrophe, joiners and marks of direction.
+func joinsWord(r rune) bool {
+	return r == 0x2019 || r == 0x200C || r == 0x200D || r == 0x200E || r == 0x200F
 }
 
 func (s *segmenter) begin(i int32, top *frame) {

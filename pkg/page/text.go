@@ -53,7 +53,7 @@ func CountWords(s string) int {
 		r, size := utf8.DecodeRuneInString(s[k:])
 		k += size
 		switch {
-		case r == '\'' || r == 0x2019 || r == 0x200C || r == 0x200D || r == 0x200E || r == 0x200F:
+		case r == '\'' || joinsWord(r):
 		case Unspaced(r):
 			inWord = false
 			n++

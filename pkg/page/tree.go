@@ -247,23 +247,49 @@ func (b *builder) find(tag atom.Atom, stop func(atom.Atom) bool) int {
 	return -1
 }
 
+// startTag opens an element.
 func (b *builder) startTag(selfClosing bool) {
 	name, hasAttr := b.z.TagName()
 	tag := tagOf(name)
+	if !b.admits(tag, hasAttr) {
+		return
+	}
+	if b.foreign > 0 && breaksOut(tag) {
+		b.leaveForeign()
+	}
+	if b.foreign > 0 {
+		b.z.NextIsNotRawText() // <style/> in a drawing ends where it begins
+	} else if !b.impliedEnds(tag) {
+		return
+	}
+	i := b.put(tag, name, hasAttr)
+	if voidTag(tag) || selfClosing && (b.foreign > 0 || tag == atom.Svg || tag == atom.Math) {
+		return
+	}
+	if len(b.open) >= maxDepth {
+		b.over++
+		return
+	}
+	b.open = append(b.open, i)
+	b.opened(i, tag)
+}
+
+// admits says whether a tag opens an element here, and opens and closes the page's frame as the standard does.
+func (b *builder) admits(tag atom.Atom, hasAttr bool) bool {
 	switch tag {
 	case atom.Html:
 		if b.HTML >= 0 {
 			b.htmlAttrs(hasAttr)
 			b.rawStart = -1
-			return
+			return false
 		}
 	case atom.Head:
 		if b.head || b.sawBody {
-			return
+			return false
 		}
 	case atom.Body:
 		if b.sawBody {
-			return
+			return false
 		}
 		b.closeHead()
 		b.sawBody = true
@@ -274,21 +300,21 @@ func (b *builder) startTag(selfClosing bool) {
 	if b.head && !headTag(tag) {
 		b.closeHead()
 	}
-	if b.foreign > 0 && breaksOut(tag) {
-		for k := range b.open {
-			if t := b.Nodes[b.open[k]].Tag; t == atom.Svg || t == atom.Math {
-				b.popTo(k)
-				break
-			}
-		}
-	}
-	if b.foreign == 0 {
-		if !b.impliedEnds(tag) {
+	return true
+}
+
+// leaveForeign closes the outermost open drawing or formula.
+func (b *builder) leaveForeign() {
+	for k := range b.open {
+		if t := b.Nodes[b.open[k]].Tag; t == atom.Svg || t == atom.Math {
+			b.popTo(k)
 			return
 		}
-	} else {
-		b.z.NextIsNotRawText() // <style/> in a drawing ends where it begins
 	}
+}
+
+// put adds an element's node.
+func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
 	i := int32(len(b.Nodes))
 	n := Node{Parent: b.top(), Tag: tag, End: i + 1, A0: int32(len(b.attrs))}
 	if tag >= 1<<31 {
@@ -307,22 +333,15 @@ func (b *builder) startTag(selfClosing bool) {
 	case atom.Script:
 		b.Scripts = append(b.Scripts, i)
 	}
-	if voidTag(tag) || selfClosing && b.foreign > 0 {
-		return
-	}
-	if len(b.open) >= maxDepth {
-		b.over++
-		return
-	}
-	b.open = append(b.open, i)
+	return i
+}
+
+// opened notes what an element that was opened means for what follows.
+func (b *builder) opened(i int32, tag atom.Atom) {
 	switch tag {
 	case atom.P:
 		b.openP++
 	case atom.Svg, atom.Math:
-		if selfClosing {
-			b.open = b.open[:len(b.open)-1]
-			return
-		}
 		b.foreign++
 	case atom.A:
 		if b.foreign == 0 {
