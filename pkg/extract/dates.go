@@ -46,18 +46,7 @@ var modifiedKeys = []string{"article:modified_time", "datemodified", "og:updated
 
 // read gives the publication and the last modification.
 func (r *dateReader) read() (published, modified stamp) {
-	published = r.machine(r.m.ld.published, "json-ld")
-	if !published.ok {
-		published = r.machineKeys(publishedKeys)
-	}
-	if !published.ok || published.Precision == article.PrecisionDay {
-		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
-			published = t
-		}
-	}
-	if !published.ok {
-		published = r.machine(r.m.ld.created, "json-ld dateCreated")
-	}
+	published = r.told()
 	if other := r.disagreeing(published); other.ok {
 		// Two values for machines: the one that is printed wins.
 		if p := r.printed(); p.ok && p.Precision != article.PrecisionDay && p.At.Truncate(time.Minute).Equal(other.At.Truncate(time.Minute)) {
@@ -69,19 +58,12 @@ func (r *dateReader) read() (published, modified stamp) {
 			published = r.reconcile(published, p)
 		}
 	}
-	if !published.ok {
-		if t, ok := newsdate.FromURL(r.url, r.hint); ok {
-			published = stamp{t, "url", true}
+	for _, source := range []func(*dateReader) stamp{(*dateReader).addressed, (*dateReader).apart, (*dateReader).leading} {
+		if !published.ok {
+			published = source(r)
 		}
 	}
-	if !published.ok {
-		published = r.apart()
-	}
-	if !published.ok {
-		published = r.leading()
-	}
-	modified = r.machine(r.m.ld.modified, "json-ld")
-	if !modified.ok {
+	if modified = r.machine(r.m.ld.modified, "json-ld"); !modified.ok {
 		modified = r.machineKeys(modifiedKeys)
 	}
 	if !published.ok && modified.ok {
@@ -92,6 +74,29 @@ func (r *dateReader) read() (published, modified stamp) {
 		modified = stamp{}
 	}
 	return published, modified
+}
+
+// told gives the publication as the page tells it machines.
+func (r *dateReader) told() stamp {
+	published := r.machine(r.m.ld.published, "json-ld")
+	if !published.ok {
+		published = r.machineKeys(publishedKeys)
+	}
+	if !published.ok || published.Precision == article.PrecisionDay {
+		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
+			published = t
+		}
+	}
+	if !published.ok {
+		published = r.machine(r.m.ld.created, "json-ld dateCreated")
+	}
+	return published
+}
+
+// addressed reads the date in the page's address.
+func (r *dateReader) addressed() stamp {
+	t, ok := newsdate.FromURL(r.url, r.hint)
+	return stamp{t, "url", ok}
 }
 
 // maxDisagree is how far two times of one publication lie apart: offsets applied twice or not at all make up to this;
@@ -170,6 +175,8 @@ func (r *dateReader) machine(v, source string) stamp {
 	return stamp{t, source, ok}
 }
 
+// machineKeys reads the first of some meta elements that has a time; one that has a day where none does, or the times are of
+// another day.
 func (r *dateReader) machineKeys(keys []string) stamp {
 	var day stamp
 	for _, k := range keys {
@@ -178,18 +185,16 @@ func (r *dateReader) machineKeys(keys []string) stamp {
 			if !sameKey(p.key, k) {
 				continue
 			}
-			s := r.machine(p.value, "meta "+k)
-			if !s.ok {
-				continue
-			}
-			if s.Precision != article.PrecisionDay {
-				if day.ok && !sameDay(day.At, s.At) {
-					return day
+			switch s := r.machine(p.value, "meta "+k); {
+			case !s.ok:
+			case s.Precision == article.PrecisionDay:
+				if !day.ok {
+					day = s
 				}
+			case day.ok && !sameDay(day.At, s.At):
+				return day
+			default:
 				return s
-			}
-			if !day.ok {
-				day = s
 			}
 		}
 	}
@@ -200,28 +205,33 @@ func (r *dateReader) machineKeys(keys []string) stamp {
 func (r *dateReader) timeElements() stamp {
 	var first stamp
 	for _, i := range r.s.Times {
-		v := r.d.Attr(i, page.AttrDatetime)
 		marked := hasWord(r.d.Attr(i, page.AttrItemprop), "datePublished") || r.d.Has(i, page.AttrName)
-		if !marked && (!r.area(i) || hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified")) {
+		if !marked && (first.ok || !r.owns(i)) {
 			continue
 		}
-		if !marked && r.around(i)&(page.TraitRelated|page.TraitComment) != 0 {
-			continue // another article's, or a reader's
+		s := r.timeElement(i)
+		if s.ok && marked {
+			return s
 		}
-		s := r.machine(v, "time")
-		if !s.ok && v == "" {
-			if t, ok := newsdate.Parse(page.TextOf(r.d, i), r.hint); ok {
-				s = stamp{t, "time", true}
-			}
-		}
-		if s.ok && (marked || !first.ok) {
-			if marked {
-				return s
-			}
+		if s.ok {
 			first = s
 		}
 	}
 	return first
+}
+
+// owns says whether a <time> may be the article's own, and neither another article's, nor a reader's, nor of a change.
+func (r *dateReader) owns(i int32) bool {
+	return r.area(i) && !hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified") && r.around(i)&(page.TraitRelated|page.TraitComment) == 0
+}
+
+func (r *dateReader) timeElement(i int32) stamp {
+	v := r.d.Attr(i, page.AttrDatetime)
+	if v != "" {
+		return r.machine(v, "time")
+	}
+	t, ok := newsdate.Parse(page.TextOf(r.d, i), r.hint)
+	return stamp{t, "time", ok}
 }
 
 // printed reads the date in the text between the headline and the first paragraph, or a little above the headline,
@@ -249,14 +259,7 @@ func (r *dateReader) printedIn(from, to int, not page.Trait, whole bool) stamp {
 	var day stamp
 	for k := from; k < to && k < len(r.s.Blocks); k++ {
 		b := &r.s.Blocks[k]
-		if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !hasDigit(b.Text) {
-			continue
-		}
-		// Teasers are links; so are the date and the author of a byline that leads to archives.
-		if b.LinkShare() > 0.5 && b.Words > 5 && r.around(b.Node)&(page.TraitDate|page.TraitMeta|page.TraitAuthor) == 0 {
-			continue
-		}
-		if not != 0 && r.around(b.Node)&not != 0 && !(r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)) {
+		if !r.mayDate(b, not) {
 			continue
 		}
 		t, ok := newsdate.Parse(b.Text, r.hint)
@@ -264,17 +267,26 @@ func (r *dateReader) printedIn(from, to int, not page.Trait, whole bool) stamp {
 			continue
 		}
 		s := stamp{t, "text", true}
-		if t.Precision != article.PrecisionDay && !t.Relative {
-			if day.ok && !sameDay(day.At, t.At) {
-				continue
-			}
+		switch timed := t.Precision != article.PrecisionDay && !t.Relative; {
+		case timed && (!day.ok || sameDay(day.At, t.At)):
 			return s
-		}
-		if !day.ok {
+		case !timed && !day.ok:
 			day = s
 		}
 	}
 	return day
+}
+
+// mayDate says whether a block may print the article's date: a short line with digits, in nothing that has a trait of not.
+func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
+	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !hasDigit(b.Text) {
+		return false
+	}
+	// Teasers are links; so are the date and the author of a byline that leads to archives.
+	if b.LinkShare() > 0.5 && b.Words > 5 && r.around(b.Node)&(page.TraitDate|page.TraitMeta|page.TraitAuthor) == 0 {
+		return false
+	}
+	return not == 0 || r.around(b.Node)&not == 0 || r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)
 }
 
 // apart reads a date of publication that is printed elsewhere in the article, as its element's name or a label says.

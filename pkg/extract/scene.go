@@ -100,35 +100,8 @@ func (f *scene) weight(i int32) float64 {
 
 // container finds the smallest element that holds nearly all of the page's prose.
 func (f *scene) container() int32 {
-	f.sum = make([]float64, len(f.blocks)+1)
-	var shown, hidden float64
-	for k := range f.blocks {
-		b := &f.blocks[k]
-		if b.Tag != atom.P && b.Chars < 120 {
-			continue
-		}
-		if b.Hidden {
-			if f.chain(b.Node, -1)&traitsDialog == 0 {
-				hidden += prose(b, true)
-			}
-		} else if f.chain(b.Node, -1)&traitsFar == 0 {
-			shown += prose(b, false)
-		}
-	}
-	// The text behind a reader's click, a soft paywall or a streamed page is the article all the same.
-	f.showHidden = hidden > 2*shown && hidden > minHidden
-	for k := range f.blocks {
-		b := &f.blocks[k]
-		w := prose(b, f.showHidden)
-		far := traitsFar
-		if f.relaxed {
-			far &= page.TraitComment | page.TraitNav | page.TraitFooter | page.TraitModal | page.TraitHidden
-		}
-		if w > 0 && f.chain(b.Node, -1)&far != 0 {
-			w *= 0.2
-		}
-		f.sum[k+1] = f.sum[k] + w
-	}
+	f.showHidden = f.hidesText()
+	f.weigh()
 	total := f.sum[len(f.blocks)]
 	if total == 0 {
 		return -1
@@ -143,20 +116,51 @@ func (f *scene) container() int32 {
 	return f.widened(f.narrowed(cur))
 }
 
+// hidesText says whether the page hides its text: what stands behind a reader's click, a soft paywall or a script that
+// streams the page is the article all the same.
+func (f *scene) hidesText() bool {
+	var shown, hidden float64
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		switch {
+		case b.Tag != atom.P && b.Chars < 120:
+		case b.Hidden && f.chain(b.Node, -1)&traitsDialog == 0:
+			hidden += prose(b, true)
+		case !b.Hidden && f.chain(b.Node, -1)&traitsFar == 0:
+			shown += prose(b, false)
+		}
+	}
+	return hidden > 2*shown && hidden > minHidden
+}
+
+// farShare is what prose counts that stands in other articles, comments, menus and the like.
+const farShare = 0.2
+
+// weigh sums the page's prose.
+func (f *scene) weigh() {
+	far := traitsFar
+	if f.relaxed {
+		far &= page.TraitComment | page.TraitNav | page.TraitFooter | page.TraitModal | page.TraitHidden
+	}
+	f.sum = make([]float64, len(f.blocks)+1)
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		w := prose(b, f.showHidden)
+		if w > 0 && f.chain(b.Node, -1)&far != 0 {
+			w *= farShare
+		}
+		f.sum[k+1] = f.sum[k] + w
+	}
+}
+
+// nearlyAll is the share of an element's prose that the smaller one in it must hold.
+const nearlyAll = 0.85
+
 // narrowed goes down from an element to the smallest one in it that holds nearly all of its prose.
 func (f *scene) narrowed(cur int32) int32 {
 	for {
-		best, bestW := int32(-1), 0.0
-		n := &f.d.Nodes[cur]
-		for k := cur + 1; k < n.End; k = f.d.Nodes[k].End {
-			if f.d.Nodes[k].Kind != page.KindElement || f.d.Nodes[k].End == k+1 {
-				continue
-			}
-			if w := f.weight(k); w > bestW {
-				best, bestW = k, w
-			}
-		}
-		if best < 0 || bestW < 0.85*f.weight(cur) {
+		best := f.heaviest(cur)
+		if best < 0 || f.weight(best) < nearlyAll*f.weight(cur) {
 			return cur
 		}
 		if t := f.d.Nodes[best].Tag; t == atom.P || page.IsInline(t) || page.IsHeading(t) || t == atom.Li {
@@ -170,6 +174,20 @@ func (f *scene) narrowed(cur int32) int32 {
 		}
 		cur = best
 	}
+}
+
+// heaviest gives the element right inside another that holds most prose; -1 where none holds any.
+func (f *scene) heaviest(i int32) int32 {
+	best, most := int32(-1), 0.0
+	for k := i + 1; k < f.d.Nodes[i].End; k = f.d.Nodes[k].End {
+		if f.d.Nodes[k].Kind != page.KindElement || f.d.Nodes[k].End == k+1 {
+			continue
+		}
+		if w := f.weight(k); w > most {
+			best, most = k, w
+		}
+	}
+	return best
 }
 
 // headed finds the <article> that holds the headline, where a page has several.
