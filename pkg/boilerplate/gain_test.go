@@ -17,8 +17,8 @@ import (
 // fetched is when the first page of a test is fetched, after the demo web was written; each further one comes a minute later.
 var fetched = time.Date(2027, 6, 1, 8, 0, 0, 0, time.UTC)
 
-// page asks a demo web for one of its pages.
-func page(t testing.TB, web http.Handler, url string) extract.Page {
+// saved asks a demo web for one of its pages.
+func saved(t testing.TB, web http.Handler, url string) extract.Page {
 	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	w := httptest.NewRecorder()
@@ -71,7 +71,7 @@ type learner struct {
 }
 
 func (l *learner) read(truth demosite.Truth) extract.Result {
-	r := extract.Extract(page(l.t, l.web, truth.URL), extract.Options{Now: l.at})
+	r := extract.Extract(saved(l.t, l.web, truth.URL), extract.Options{Now: l.at})
 	r.Article.Category = truth.Section // as the section that lists it is known to a crawler
 	return r
 }
@@ -177,7 +177,7 @@ func BenchmarkRead(b *testing.B) {
 	var seen []Observation
 	p := New()
 	for i, truth := range web.Articles()[:400] {
-		pages = append(pages, page(b, web, truth.URL))
+		pages = append(pages, saved(b, web, truth.URL))
 		r := extract.Extract(pages[i], extract.Options{Now: fetched})
 		seen = append(seen, observation(truth.URL, r, fetched.Add(time.Duration(i)*time.Minute)))
 		p.Observe(seen[i])

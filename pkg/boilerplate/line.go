@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/khabar-crawler/khabar/pkg/extract"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // Key identifies a line: 48 bits. With 256 known lines of a site, one line in 10^12 would be taken for one of them by
@@ -88,7 +89,7 @@ func linesOf(text string) []string {
 }
 
 func newLine(text string, title words) line {
-	l := line{key: keyOf(text), words: uint8(min(extract.WordsIn(text), 255))}
+	l := line{key: keyOf(text), words: uint8(min(page.CountWords(text), 255))}
 	if title.sharedWith(text) {
 		l.flags |= titled
 	}

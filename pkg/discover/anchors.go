@@ -15,6 +15,8 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	unicode8 "golang.org/x/text/encoding/unicode"
+
+	markup "github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // anchor is one link of a page and where it stands.
@@ -364,7 +366,7 @@ func (r *reader) loadMore(attr map[string]string) {
 // isNextName says whether classes and ids call something the next page, or more of the list.
 func isNextName(names string) bool {
 	for name := range strings.FieldsSeq(names[:min(len(names), 512)]) {
-		words := nameWords(name)
+		words := markup.NameWords(name)
 		for i, w := range words {
 			switch w {
 			case "next", "older", "loadmore", "showmore", "nextpostslink", "nextpage", "morelink":
@@ -417,7 +419,7 @@ func (r *reader) closeAnchor() {
 // isByline says whether the classes of a link call it an article's author, category or tag.
 func isByline(classes string) bool {
 	for name := range strings.FieldsSeq(classes[:min(len(classes), 512)]) {
-		for _, w := range nameWords(name) {
+		for _, w := range markup.NameWords(name) {
 			switch w {
 			case "author", "byline", "tag", "category", "cat", "kicker", "topic", "avatar":
 				return true

@@ -3,9 +3,10 @@ package discover
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/html/atom"
+
+	markup "github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // zone is the part of a page that a link stands in.
@@ -93,22 +94,22 @@ func narrower(parent, own zone) zone {
 func zoneByName(names string) zone {
 	found := zoneNone
 	for _, name := range strings.Fields(names[:min(len(names), 512)]) {
-		words := nameWords(name)
+		words := markup.NameWords(name)
 		for _, w := range words {
-			switch w {
-			case "breadcrumb", "breadcrumbs", "crumbs", "crumb":
+			switch markup.ZoneOf(w) {
+			case markup.ZoneCrumbs:
 				found = zoneCrumbs
-			case "pagination", "pager", "paging", "pagenavi", "paginate", "paginator":
+			case markup.ZonePager:
 				return zonePager
-			case "nav", "navbar", "navigation", "menu", "submenu", "mainmenu", "topmenu", "navmodal", "megamenu", "offcanvas":
+			case markup.ZoneNav:
 				if found == zoneNone || found == zoneAside {
 					found = zoneNav
 				}
-			case "footer", "foot", "copyright", "colophon":
+			case markup.ZoneFooter:
 				found = zoneFooter
-			case "share", "sharing", "social", "comments", "tags", "tagcloud", "byline", "author", "authors":
+			case markup.ZoneMeta:
 				found = zoneMeta
-			case "sidebar", "aside", "widget":
+			case markup.ZoneAside:
 				if found == zoneNone && !isFrame(words) {
 					found = zoneAside
 				}
@@ -120,35 +121,5 @@ func zoneByName(names string) zone {
 
 // isFrame knows names of whole pages that are called after one of their parts, as content-sidebar-wrap, no-sidebar.
 func isFrame(words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool {
-		switch w {
-		case "content", "main", "wrap", "wrapper", "container", "layout", "page", "has", "with", "no", "right", "left":
-			return true
-		}
-		return false
-	})
-}
-
-// nameWords splits "newMainMenu top-bar" into new, main, menu, top, bar.
-func nameWords(names string) []string {
-	var out []string
-	var b strings.Builder
-	flush := func() {
-		if b.Len() > 0 {
-			out = append(out, b.String())
-			b.Reset()
-		}
-	}
-	wasLower := false
-	for _, c := range names[:min(len(names), 512)] {
-		if !unicode.IsLetter(c) || unicode.IsUpper(c) && wasLower {
-			flush()
-		}
-		wasLower = unicode.IsLower(c)
-		if unicode.IsLetter(c) {
-			b.WriteRune(unicode.ToLower(c))
-		}
-	}
-	flush()
-	return out
+	return slices.ContainsFunc(words, func(w string) bool { return markup.ZoneOf(w) == markup.ZoneFrame })
 }

@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
@@ -16,7 +17,7 @@ func (f *finding) text() (text string, paragraphs, words int) {
 		}
 		b := &f.blocks[k]
 		if sb.Len() > 0 {
-			if b.joined && f.out[k-1].keep {
+			if b.Joined && f.out[k-1].keep {
 				sb.WriteByte('\n')
 			} else {
 				sb.WriteString("\n\n")
@@ -25,8 +26,8 @@ func (f *finding) text() (text string, paragraphs, words int) {
 		} else {
 			paragraphs++
 		}
-		sb.WriteString(b.text)
-		words += int(b.counted)
+		sb.WriteString(b.Text)
+		words += int(b.Counted)
 	}
 	return sb.String(), paragraphs, words
 }
@@ -40,10 +41,10 @@ func (f *finding) fingerprints() []Block {
 	}
 	for k := range f.blocks {
 		bl := &f.blocks[k]
-		if bl.words == 0 {
+		if bl.Words == 0 {
 			continue
 		}
-		out = append(out, Block{Fingerprint: fingerprint(bl.text), Words: int(bl.words), Kept: f.out[k].keep, Inside: k >= a && k < b})
+		out = append(out, Block{Fingerprint: fingerprint(bl.Text), Words: int(bl.Words), Kept: f.out[k].keep, Inside: k >= a && k < b})
 	}
 	return out
 }
@@ -59,16 +60,16 @@ func (f *scene) articleArea() func(int32) bool {
 }
 
 func (f *scene) areaNodes() (int32, int32) {
-	from, to := f.root, f.d.nodes[f.root].end
-	for i := f.root; i >= 0; i = f.d.nodes[i].parent {
-		if t := f.d.nodes[i].tag; t == atom.Article || t == atom.Main {
-			from, to = i, f.d.nodes[i].end
+	from, to := f.root, f.d.Nodes[f.root].End
+	for i := f.root; i >= 0; i = f.d.Nodes[i].Parent {
+		if t := f.d.Nodes[i].Tag; t == atom.Article || t == atom.Main {
+			from, to = i, f.d.Nodes[i].End
 			break
 		}
 	}
-	for k := len(f.s.heads) - 1; k >= 0; k-- {
-		h := f.s.heads[k]
-		if h < f.root && (len(f.s.heads) == 1 || comparable(textOf(f.d, h)) == f.titleKey) {
+	for k := len(f.s.Heads) - 1; k >= 0; k-- {
+		h := f.s.Heads[k]
+		if h < f.root && (len(f.s.Heads) == 1 || comparable(page.TextOf(f.d, h)) == f.titleKey) {
 			from = min(from, h)
 			break
 		}
@@ -84,7 +85,7 @@ func (f *finding) dateArea() (from, head, to, next int) {
 		return 0, 0, to, to
 	}
 	start, _ := f.areaNodes()
-	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= start })
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].Raw >= start })
 	c, e := f.blockRange(f.root)
 	first := c
 	for first < e && !f.out[first].keep {
@@ -93,7 +94,7 @@ func (f *finding) dateArea() (from, head, to, next int) {
 	from, to = max(0, a-6), min(first+1, len(f.blocks))
 	head = a
 	for k := to - 1; k >= from; k-- {
-		if f.blocks[k].tag == atom.H1 || f.repeatsTitle(comparable(f.blocks[k].text), f.begun) {
+		if f.blocks[k].Tag == atom.H1 || f.repeatsTitle(comparable(f.blocks[k].Text), f.begun) {
 			head = k
 			break
 		}
@@ -112,7 +113,7 @@ func (f *scene) inChosen(i int32) bool {
 		return true
 	}
 	for _, c := range f.chosen {
-		if i >= c && i < f.d.nodes[c].end {
+		if i >= c && i < f.d.Nodes[c].End {
 			return true
 		}
 	}

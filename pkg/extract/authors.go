@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"unicode"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // maxAuthors bounds the list: live pages name a dozen.
@@ -94,61 +96,63 @@ func (b *byline) add(s string, names []string) {
 		return
 	}
 	whole := s
-	for _, dash := range []string{" - ", " – ", " — "} {
-		if i := strings.Index(s, dash); i > 0 {
-			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !hasDigit(place) && b.place == "" {
-				b.place = place
-			}
-			s = s[:i]
-		}
-	}
+	s = b.cutPlace(s)
 	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
 	people, orgs := 0, 0
-	parts := splitAny(s, bylineBreaks())
-	for _, p := range parts {
+	for _, p := range splitAny(s, bylineBreaks()) {
 		p = trimByline(p)
-		if p == "" || p[0] == '(' || hasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil {
-			continue
-		}
-		// "Anna Sleegers, Frankfurt", "hessenschau.de, Frankfurt, Germany": a bare word behind whoever signs is where.
-		if r, _ := utf8.DecodeRuneInString(p); people+orgs > 0 && !strings.Contains(p, " ") && strings.Contains(s, ", "+p) && !unicode.IsLower(r) && !isAgency(p) && isPlace(p) {
-			if b.place == "" {
-				b.place = p
-			}
-			continue
-		}
-		if isAgency(p) {
-			if b.agency == "" {
-				b.agency = p
-			}
-			continue
-		}
-		if isPerson(p, names) && len(b.people) < maxAuthors {
+		switch {
+		case p == "" || p[0] == '(' || hasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
+		case people+orgs > 0 && isWhere(p, s):
+			b.place = cmp.Or(b.place, p)
+		case isAgency(p):
+			b.agency = cmp.Or(b.agency, p)
+		case isPerson(p, names) && len(b.people) < maxAuthors:
 			people++
 			if !containsFold(b.people, p) {
 				b.people = append(b.people, p)
 				b.named = append(b.named, p)
 			}
-			continue
+		default:
+			orgs++
 		}
-		orgs++
 	}
 	if people == 0 && utf8.RuneCountInString(whole) <= 60 && !containsFold(b.named, whole) && len(b.named) < maxAuthors {
 		b.named = append(b.named, whole)
 	}
 }
 
+// cutPlace takes what stands behind a dash off a byline, which may be a place.
+func (b *byline) cutPlace(s string) string {
+	for _, dash := range []string{" - ", " – ", " — "} {
+		if i := strings.Index(s, dash); i > 0 {
+			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !hasDigit(place) {
+				b.place = cmp.Or(b.place, place)
+			}
+			s = s[:i]
+		}
+	}
+	return s
+}
+
+// isWhere says whether a part of a byline is a bare word behind a comma, which says where whoever signs is: "Anna Sleegers,
+// Frankfurt", "hessenschau.de, Frankfurt, Germany".
+func isWhere(part, whole string) bool {
+	r, _ := utf8.DecodeRuneInString(part)
+	return !strings.Contains(part, " ") && strings.Contains(whole, ", "+part) && !unicode.IsLower(r) && !isAgency(part) && isPlace(part)
+}
+
 // dropRubric takes back a lone bare word that a menu of the page has too, or that is the page's section: sites sign with
 // the name of a rubric ("News") where nobody else does.
-func (b *byline) dropRubric(s *parts, m *pageMeta) {
+func (b *byline) dropRubric(s *page.Parts, m *pageMeta) {
 	if len(b.people) != 1 || strings.Contains(b.people[0], " ") {
 		return
 	}
 	c := comparable(b.people[0])
 	rubric := c == comparable(m.section())
-	for k := 0; k < len(s.blocks) && !rubric; k++ {
-		bl := &s.blocks[k]
-		rubric = bl.words == 1 && bl.linkWords == 1 && comparable(bl.text) == c && bl.list
+	for k := 0; k < len(s.Blocks) && !rubric; k++ {
+		bl := &s.Blocks[k]
+		rubric = bl.Words == 1 && bl.LinkWords == 1 && comparable(bl.Text) == c && bl.List
 	}
 	if rubric {
 		b.people = nil
@@ -170,7 +174,7 @@ const bylineMarks = " .,;:|-–—•·،©"
 
 // trimByline takes the words before a name off, and what stands in brackets after it.
 func trimByline(s string) string {
-	s = words.Known().CutGlued(words.Byline, strings.Trim(squeeze(s), bylineMarks+")）"))
+	s = words.Known().CutGlued(words.Byline, strings.Trim(page.Squeeze(s), bylineMarks+")）"))
 	for cut := true; cut; {
 		s, cut = cutLead(s)
 	}
@@ -224,122 +228,161 @@ func cutLead(s string) (rest string, cut bool) {
 	return rest, true
 }
 
-// findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed
-// near the headline.
-func findAuthors(d *document, s *parts, m *pageMeta, names []string, area func(int32) bool, inText string) (b byline) {
-	for _, a := range m.ld.authors {
-		b.add(a.name, names)
-	}
-	b.dropRubric(s, m)
-	// One bare word is a rubric or a desk more often than a name, when the text itself names its reporter.
-	if len(b.people) > 0 && !(inText != "" && len(b.people) == 1 && !strings.Contains(b.people[0], " ")) {
-		b.source = "json-ld"
-		return b
-	}
-	if inText != "" && len(b.people) > 0 {
-		b.people, b.named = nil, nil
+// signed is where a byline is looked for.
+type signed struct {
+	d      *page.Tree
+	s      *page.Parts
+	m      *pageMeta
+	names  []string
+	area   func(int32) bool // whether a node belongs to the article
+	inText string           // the byline that the text itself has
+	byline
+}
+
+// findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed near the
+// headline. The first that names a person decides.
+func findAuthors(d *page.Tree, s *page.Parts, m *pageMeta, names []string, area func(int32) bool, inText string) byline {
+	x := &signed{d: d, s: s, m: m, names: names, area: area, inText: inText}
+	if x.linkedData() {
+		return x.byline
 	}
 	// Organisations that metadata names are kept unless a later source names persons.
-	orgs := b.named
-	defer func() {
-		if len(b.people) == 0 && len(orgs) > 0 {
-			b.named = orgs
+	orgs := x.named
+	x.named = nil
+	for _, source := range []func(*signed){(*signed).meta, (*signed).text, (*signed).microdata, (*signed).links, (*signed).printed} {
+		if source(x); len(x.people) > 0 {
+			return x.byline
 		}
-	}()
+	}
+	x.source = ""
 	if len(orgs) > 0 {
-		b.named = nil
+		x.named = orgs
 	}
+	return x.byline
+}
+
+// linkedData says whether linked data names a person. One bare word is a rubric or a desk more often than a name, when the
+// text itself names its reporter.
+func (x *signed) linkedData() bool {
+	x.source = "json-ld"
+	for _, a := range x.m.ld.authors {
+		x.add(a.name, x.names)
+	}
+	x.dropRubric(x.s, x.m)
+	if len(x.people) == 0 {
+		return false
+	}
+	if x.inText != "" && len(x.people) == 1 && !strings.Contains(x.people[0], " ") {
+		x.people, x.named = nil, nil
+		return false
+	}
+	return true
+}
+
+func (x *signed) meta() {
 	for _, key := range authorKeys {
-		for _, v := range m.all(key) {
-			b.add(v, names)
+		x.source = "meta " + key
+		for _, v := range x.m.all(key) {
+			x.add(v, x.names)
 		}
-		b.dropRubric(s, m)
-		if len(b.people) > 0 {
-			b.source = "meta " + key
-			return b
-		}
-	}
-	if inText != "" {
-		b.add(withoutDates(inText), names)
-		if len(b.people) > 0 {
-			b.source = "text"
-			return b
+		if x.dropRubric(x.s, x.m); len(x.people) > 0 {
+			return
 		}
 	}
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		n := &d.nodes[i]
-		if n.kind != kindElement || n.a1 == n.a0 || n.tag == atom.Meta || n.tag == atom.Link || !area(i) {
+}
+
+func (x *signed) text() {
+	x.source = "text"
+	if x.inText != "" {
+		x.add(withoutDates(x.inText), x.names)
+	}
+}
+
+// maxMarked bounds what microdata marks as an author's name, in letters.
+const maxMarked = 80
+
+func (x *signed) microdata() {
+	x.source = "rel author"
+	d := x.d
+	for i := int32(0); i < int32(len(d.Nodes)); i++ {
+		n := &d.Nodes[i]
+		if n.Kind != page.KindElement || n.A1 == n.A0 || n.Tag == atom.Meta || n.Tag == atom.Link || !x.area(i) {
 			continue
 		}
-		if hasWord(d.attr(i, attrRel), "author") || hasWord(d.attr(i, attrItemprop), "author") {
-			t := ""
-			for k := i; k < n.end; k++ {
-				if d.attr(k, attrItemprop) == "name" {
-					t = textOf(d, k)
-					break
-				}
-			}
-			if t == "" {
-				t = textOf(d, i)
-			}
-			if utf8.RuneCountInString(t) <= 80 {
-				b.add(t, names)
-			}
+		if !hasWord(d.Attr(i, page.AttrRel), "author") && !hasWord(d.Attr(i, page.AttrItemprop), "author") {
+			continue
+		}
+		if t := markedName(d, i); utf8.RuneCountInString(t) <= maxMarked {
+			x.add(t, x.names)
 		}
 	}
-	if len(b.people) > 0 {
-		b.source = "rel author"
-		return b
+}
+
+// markedName gives the name that an author's element holds: what is marked as one, else all of it.
+func markedName(d *page.Tree, i int32) string {
+	for k := i; k < d.Nodes[i].End; k++ {
+		if d.Attr(k, page.AttrItemprop) == "name" {
+			if t := page.TextOf(d, k); t != "" {
+				return t
+			}
+			break
+		}
 	}
-	b.linked(d, s, names, area)
-	if len(b.people) > 0 {
-		b.source = "link to an author"
-		return b
-	}
+	return page.TextOf(d, i)
+}
+
+func (x *signed) links() {
+	x.source = "link to an author"
+	x.linked(x.d, x.names, x.area)
+}
+
+// printed reads the lines of the article, and just behind it, that are bylines by their name or by how they open.
+func (x *signed) printed() {
+	x.source = "text"
 	last := -1
-	for k := range s.blocks {
-		bl := &s.blocks[k]
-		in := area(bl.node)
+	for k := range x.s.Blocks {
+		b := &x.s.Blocks[k]
+		in := x.area(b.Node)
 		if in {
 			last = k
 		}
-		if bl.hidden || bl.chars > 120 || bl.chars < 3 || bl.words > 14 || last < 0 || k > last+bylineReach {
+		if b.Hidden || b.Chars > 120 || b.Chars < 3 || b.Words > 14 || last < 0 || k > last+bylineReach {
 			continue
 		}
-		label := startsByline(bl.text)
-		if !in && !label {
+		label := startsByline(b.Text)
+		if !label && !(in && x.calledByline(b.Node)) {
 			continue
 		}
-		own := d.traitsOf(bl.node)
-		own |= d.traitsOf(d.parent(bl.node))
-		if own&traitAuthor != 0 && own&(traitComment|traitShare|traitRelated|traitCaption|traitMedia) == 0 || label {
-			text := withoutDates(bl.text)
-			if t := trimByline(text); bl.words >= 2 && len(strings.Fields(t)) >= 2 || label {
-				b.add(text, names)
-			}
-			if len(b.people) > 0 {
-				b.source = "text"
-				return b
-			}
+		text := withoutDates(b.Text)
+		if label || b.Words >= 2 && len(strings.Fields(trimByline(text))) >= 2 {
+			x.add(text, x.names)
+		}
+		if len(x.people) > 0 {
+			return
 		}
 	}
-	return b
+}
+
+// calledByline says whether an element or the one around it is called a byline, and nothing else.
+func (x *signed) calledByline(i int32) bool {
+	own := x.d.Traits(i) | x.d.Traits(x.d.Parent(i))
+	return own&page.TraitAuthor != 0 && own&(page.TraitComment|page.TraitShare|page.TraitRelated|page.TraitCaption|page.TraitMedia) == 0
 }
 
 // linked reads names that are links to the pages of their authors, next to the text.
-func (b *byline) linked(d *document, s *parts, names []string, area func(int32) bool) {
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		if d.nodes[i].tag != atom.A || !area(i) || !leadsToAuthor(d.attr(i, attrHref)) {
+func (b *byline) linked(d *page.Tree, names []string, area func(int32) bool) {
+	for i := int32(0); i < int32(len(d.Nodes)); i++ {
+		if d.Nodes[i].Tag != atom.A || !area(i) || !leadsToAuthor(d.Attr(i, page.AttrHref)) {
 			continue
 		}
-		var t trait
-		for k := i; k >= 0 && d.nodes[k].tag != atom.Body && d.nodes[k].tag != atom.Main && d.nodes[k].tag != atom.Article; k = d.nodes[k].parent {
-			t |= d.traitsOf(k)
+		var t page.Trait
+		for k := i; k >= 0 && d.Nodes[k].Tag != atom.Body && d.Nodes[k].Tag != atom.Main && d.Nodes[k].Tag != atom.Article; k = d.Nodes[k].Parent {
+			t |= d.Traits(k)
 		}
-		if t&(traitRelated|traitComment|traitNav|traitAside|traitFooter|traitShare|traitCaption) != 0 {
+		if t&(page.TraitRelated|page.TraitComment|page.TraitNav|page.TraitAside|page.TraitFooter|page.TraitShare|page.TraitCaption) != 0 {
 			continue
 		}
-		if name := textOf(d, i); strings.Contains(name, " ") && len(strings.Fields(trimByline(name))) >= 2 {
+		if name := page.TextOf(d, i); strings.Contains(name, " ") && len(strings.Fields(trimByline(name))) >= 2 {
 			b.add(name, names)
 		}
 	}
@@ -411,7 +454,7 @@ func hasWord(v, w string) bool {
 		} else {
 			v = ""
 		}
-		if equalFoldASCII(word, w) {
+		if page.EqualFoldASCII(word, w) {
 			return true
 		}
 	}

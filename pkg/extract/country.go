@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 const (
@@ -15,10 +16,10 @@ const (
 
 // countryNamed guesses where an Arabic page is printed by the country that it names most; "" where that is not clear.
 // The guess is good enough for a zone where the page gives none, and for nothing else.
-func countryNamed(blocks []block) string {
+func countryNamed(blocks []page.Block) string {
 	count := map[string]int{}
 	for k := range blocks {
-		for _, word := range strings.Fields(blocks[k].text) {
+		for _, word := range strings.Fields(blocks[k].Text) {
 			if len(word) > 40 {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 const (
@@ -28,7 +29,7 @@ func findDateline(text string, names []string) *article.Dateline {
 	if i := strings.IndexByte(first, '\n'); i >= 0 {
 		first = first[:i]
 	}
-	head := runePrefix(first, maxDateline)
+	head := page.RunePrefix(first, maxDateline)
 	if d := bracketed(head, names); d != nil {
 		return d
 	}
@@ -49,7 +50,7 @@ const maxReport = 110
 // openedReport reads the opening of a Persian report, "به گزارش خبرنگار گروه … باشگاه خبرنگاران جوان از یزد، ", and its
 // shorter forms: the agency, and the place after the last "from".
 func openedReport(first string, names []string) *article.Dateline {
-	rest, p := words.Known().Cut(words.Report, runePrefix(first, maxReport))
+	rest, p := words.Known().Cut(words.Report, page.RunePrefix(first, maxReport))
 	end := strings.IndexAny(rest, "،؛:,;")
 	if p == nil || end < 0 {
 		return nil
@@ -91,11 +92,11 @@ func (f *finding) placeLine() string {
 	}
 	for k := first - 1; k >= 0 && k >= first-8; k-- {
 		b := &f.blocks[k]
-		if b.tag != atom.H6 && b.tag != atom.H5 || b.words > maxPlaceWords || b.linkShare() > 0 || !isPlace(b.text) || hasDigit(b.text) {
+		if b.Tag != atom.H6 && b.Tag != atom.H5 || b.Words > maxPlaceWords || b.LinkShare() > 0 || !isPlace(b.Text) || hasDigit(b.Text) {
 			continue
 		}
-		if c := comparable(b.text); c != "" && (strings.Contains(comparable(f.title), c) || strings.Contains(comparable(f.blocks[first].text), c)) {
-			return strings.TrimSpace(b.text)
+		if c := comparable(b.Text); c != "" && (strings.Contains(comparable(f.title), c) || strings.Contains(comparable(f.blocks[first].Text), c)) {
+			return strings.TrimSpace(b.Text)
 		}
 	}
 	return ""
@@ -119,24 +120,52 @@ func bracketed(head string, names []string) *article.Dateline {
 
 // datelineEnd finds where a dateline ends: at a colon, a dash with spaces, or "--". sure says that the form itself
 // (brackets around an agency, a doubled dash) makes it one.
-func datelineEnd(head, first string) (int, bool) {
+func datelineEnd(head, first string) (end int, sure bool) {
 	if i := strings.Index(head, "--"); i > 0 {
 		return i, true
 	}
-	if i := strings.IndexByte(head, ')'); i > 0 && strings.IndexByte(head, '(') > 0 {
-		rest := strings.TrimLeft(head[i+1:], " ")
-		for _, dash := range []string{"-", "–", "—", ":", "،"} {
-			if strings.HasPrefix(rest, dash) {
-				return i + 1, true
-			}
-		}
-		if len(head) == len(first) && i == len(strings.TrimRight(first, " "))-1 {
-			return i + 1, true
+	whole := len(head) == len(first) // the dateline may be a line of its own
+	if i := bracketEnd(head, first, whole); i > 0 {
+		return i, true
+	}
+	if whole && len(strings.Fields(first)) <= maxPlaceWords+2 && !strings.ContainsAny(first, ":.") {
+		return len(first), false // "بغداد – النهر"
+	}
+	best := markEnd(head)
+	switch {
+	case best > 0 && urduCity(head, first, best):
+		return best, true
+	case best < 0 && whole:
+		return len(first), false
+	case best < 0:
+		// "بغداد/ المدى تحوّل": site after a slash, told by its name.
+		if i := strings.IndexByte(head, '/'); i > 0 && i < 40 {
+			return len(head), false
 		}
 	}
-	if len(head) == len(first) && len(strings.Fields(first)) <= maxPlaceWords+2 && !strings.ContainsAny(first, ":.") {
-		return len(first), false // "بغداد – النهر", a line of its own
+	return best, false
+}
+
+// bracketEnd gives the end of brackets that a mark or the line's end follows; 0 where there are none.
+func bracketEnd(head, first string, whole bool) int {
+	i := strings.IndexByte(head, ')')
+	if i <= 0 || strings.IndexByte(head, '(') <= 0 {
+		return 0
 	}
+	rest := strings.TrimLeft(head[i+1:], " ")
+	for _, mark := range []string{"-", "–", "—", ":", "،"} {
+		if strings.HasPrefix(rest, mark) {
+			return i + 1
+		}
+	}
+	if whole && i == len(strings.TrimRight(first, " "))-1 {
+		return i + 1
+	}
+	return 0
+}
+
+// markEnd gives the place of the first colon or dash that may end a dateline; -1 where there is none.
+func markEnd(head string) int {
 	best := -1
 	if i := strings.IndexByte(head, ':'); i > 0 && (i+1 == len(head) || head[i+1] == ' ' || head[i+1] == '-' || head[i+1] >= 0x80) {
 		best = i
@@ -146,20 +175,13 @@ func datelineEnd(head, first string) (int, bool) {
 			best = i
 		}
 	}
-	// Urdu reports open with the city and a colon: "راولپنڈی: لاہور ہائیکورٹ نے ...".
-	if best > 0 && head[best] == ':' && len(strings.Fields(head[:best])) <= 2 && len(strings.Fields(first[best:])) > 8 && strings.ContainsAny(first, urduLetters) && !strings.ContainsAny(head[:best], "\"“«") {
-		return best, true
-	}
-	if best < 0 && len(head) == len(first) {
-		return len(first), false // a line of its own
-	}
-	if best < 0 {
-		// "بغداد/ المدى تحوّل": site after a slash, told by its name.
-		if i := strings.IndexByte(head, '/'); i > 0 && i < 40 {
-			return len(head), false
-		}
-	}
-	return best, false
+	return best
+}
+
+// urduCity says whether a report opens as Urdu ones do, with the city and a colon: "راولپنڈی: لاہور ہائیکورٹ نے ...".
+func urduCity(head, first string, colon int) bool {
+	return head[colon] == ':' && len(strings.Fields(head[:colon])) <= 2 && len(strings.Fields(first[colon:])) > 8 && strings.ContainsAny(first, urduLetters) &&
+		!strings.ContainsAny(head[:colon], "\"“«")
 }
 
 // splitDateline parts "بغداد/المسلة", "شفق نيوز- كركوك", "BAGHDAD (Reuters)".

@@ -8,12 +8,13 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // dateReader chooses the article's times among what the page offers.
 type dateReader struct {
-	d         *document
-	s         *parts
+	d         *page.Tree
+	s         *page.Parts
 	m         *pageMeta
 	hint      newsdate.Hint
 	url       string
@@ -45,18 +46,7 @@ var modifiedKeys = []string{"article:modified_time", "datemodified", "og:updated
 
 // read gives the publication and the last modification.
 func (r *dateReader) read() (published, modified stamp) {
-	published = r.machine(r.m.ld.published, "json-ld")
-	if !published.ok {
-		published = r.machineKeys(publishedKeys)
-	}
-	if !published.ok || published.Precision == article.PrecisionDay {
-		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
-			published = t
-		}
-	}
-	if !published.ok {
-		published = r.machine(r.m.ld.created, "json-ld dateCreated")
-	}
+	published = r.told()
 	if other := r.disagreeing(published); other.ok {
 		// Two values for machines: the one that is printed wins.
 		if p := r.printed(); p.ok && p.Precision != article.PrecisionDay && p.At.Truncate(time.Minute).Equal(other.At.Truncate(time.Minute)) {
@@ -68,19 +58,12 @@ func (r *dateReader) read() (published, modified stamp) {
 			published = r.reconcile(published, p)
 		}
 	}
-	if !published.ok {
-		if t, ok := newsdate.FromURL(r.url, r.hint); ok {
-			published = stamp{t, "url", true}
+	for _, source := range []func(*dateReader) stamp{(*dateReader).addressed, (*dateReader).apart, (*dateReader).leading} {
+		if !published.ok {
+			published = source(r)
 		}
 	}
-	if !published.ok {
-		published = r.apart()
-	}
-	if !published.ok {
-		published = r.leading()
-	}
-	modified = r.machine(r.m.ld.modified, "json-ld")
-	if !modified.ok {
+	if modified = r.machine(r.m.ld.modified, "json-ld"); !modified.ok {
 		modified = r.machineKeys(modifiedKeys)
 	}
 	if !published.ok && modified.ok {
@@ -91,6 +74,29 @@ func (r *dateReader) read() (published, modified stamp) {
 		modified = stamp{}
 	}
 	return published, modified
+}
+
+// told gives the publication as the page tells it machines.
+func (r *dateReader) told() stamp {
+	published := r.machine(r.m.ld.published, "json-ld")
+	if !published.ok {
+		published = r.machineKeys(publishedKeys)
+	}
+	if !published.ok || published.Precision == article.PrecisionDay {
+		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
+			published = t
+		}
+	}
+	if !published.ok {
+		published = r.machine(r.m.ld.created, "json-ld dateCreated")
+	}
+	return published
+}
+
+// addressed reads the date in the page's address.
+func (r *dateReader) addressed() stamp {
+	t, ok := newsdate.FromURL(r.url, r.hint)
+	return stamp{t, "url", ok}
 }
 
 // maxDisagree is how far two times of one publication lie apart: offsets applied twice or not at all make up to this;
@@ -169,6 +175,8 @@ func (r *dateReader) machine(v, source string) stamp {
 	return stamp{t, source, ok}
 }
 
+// machineKeys reads the first of some meta elements that has a time; one that has a day where none does, or the times are of
+// another day.
 func (r *dateReader) machineKeys(keys []string) stamp {
 	var day stamp
 	for _, k := range keys {
@@ -177,18 +185,16 @@ func (r *dateReader) machineKeys(keys []string) stamp {
 			if !sameKey(p.key, k) {
 				continue
 			}
-			s := r.machine(p.value, "meta "+k)
-			if !s.ok {
-				continue
-			}
-			if s.Precision != article.PrecisionDay {
-				if day.ok && !sameDay(day.At, s.At) {
-					return day
+			switch s := r.machine(p.value, "meta "+k); {
+			case !s.ok:
+			case s.Precision == article.PrecisionDay:
+				if !day.ok {
+					day = s
 				}
+			case day.ok && !sameDay(day.At, s.At):
+				return day
+			default:
 				return s
-			}
-			if !day.ok {
-				day = s
 			}
 		}
 	}
@@ -198,29 +204,34 @@ func (r *dateReader) machineKeys(keys []string) stamp {
 // timeElements reads the first <time> near the headline, or the one that the page marks as publication.
 func (r *dateReader) timeElements() stamp {
 	var first stamp
-	for _, i := range r.s.times {
-		v := r.d.attr(i, attrDatetime)
-		marked := hasWord(r.d.attr(i, attrItemprop), "datePublished") || r.d.has(i, attrName)
-		if !marked && (!r.area(i) || hasWord(r.d.attr(i, attrItemprop), "dateModified")) {
+	for _, i := range r.s.Times {
+		marked := hasWord(r.d.Attr(i, page.AttrItemprop), "datePublished") || r.d.Has(i, page.AttrName)
+		if !marked && (first.ok || !r.owns(i)) {
 			continue
 		}
-		if !marked && r.around(i)&(traitRelated|traitComment) != 0 {
-			continue // another article's, or a reader's
+		s := r.timeElement(i)
+		if s.ok && marked {
+			return s
 		}
-		s := r.machine(v, "time")
-		if !s.ok && v == "" {
-			if t, ok := newsdate.Parse(textOf(r.d, i), r.hint); ok {
-				s = stamp{t, "time", true}
-			}
-		}
-		if s.ok && (marked || !first.ok) {
-			if marked {
-				return s
-			}
+		if s.ok {
 			first = s
 		}
 	}
 	return first
+}
+
+// owns says whether a <time> may be the article's own, and neither another article's, nor a reader's, nor of a change.
+func (r *dateReader) owns(i int32) bool {
+	return r.area(i) && !hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified") && r.around(i)&(page.TraitRelated|page.TraitComment) == 0
+}
+
+func (r *dateReader) timeElement(i int32) stamp {
+	v := r.d.Attr(i, page.AttrDatetime)
+	if v != "" {
+		return r.machine(v, "time")
+	}
+	t, ok := newsdate.Parse(page.TextOf(r.d, i), r.hint)
+	return stamp{t, "time", ok}
 }
 
 // printed reads the date in the text between the headline and the first paragraph, or a little above the headline,
@@ -230,10 +241,10 @@ func (r *dateReader) printed() stamp {
 		if s := r.printedIn(r.head, r.to, 0, whole); s.ok {
 			return s
 		}
-		if s := r.printedIn(r.from, r.head, traitHeader|traitNav|traitAside|traitRelated, whole); s.ok {
+		if s := r.printedIn(r.from, r.head, page.TraitHeader|page.TraitNav|page.TraitAside|page.TraitRelated, whole); s.ok {
 			return s
 		}
-		if s := r.printedIn(r.to, r.next, traitRelated|traitNav|traitEmbed|traitComment|traitCaption|traitMedia|traitAd, whole); s.ok {
+		if s := r.printedIn(r.to, r.next, page.TraitRelated|page.TraitNav|page.TraitEmbed|page.TraitComment|page.TraitCaption|page.TraitMedia|page.TraitAd, whole); s.ok {
 			return s
 		}
 	}
@@ -244,51 +255,53 @@ func (r *dateReader) printed() stamp {
 const maxPartial = 8
 
 // printedIn reads the first date of some blocks; a whole one has its year.
-func (r *dateReader) printedIn(from, to int, not trait, whole bool) stamp {
+func (r *dateReader) printedIn(from, to int, not page.Trait, whole bool) stamp {
 	var day stamp
-	for k := from; k < to && k < len(r.s.blocks); k++ {
-		b := &r.s.blocks[k]
-		if b.hidden || b.chars > 160 || b.chars < 6 || b.words > 25 || b.tag == atom.H1 || !hasDigit(b.text) {
+	for k := from; k < to && k < len(r.s.Blocks); k++ {
+		b := &r.s.Blocks[k]
+		if !r.mayDate(b, not) {
 			continue
 		}
-		// Teasers are links; so are the date and the author of a byline that leads to archives.
-		if b.linkShare() > 0.5 && b.words > 5 && r.around(b.node)&(traitDate|traitMeta|traitAuthor) == 0 {
-			continue
-		}
-		if not != 0 && r.around(b.node)&not != 0 && !(r.d.traitsOf(b.node)&traitDate != 0 && r.area(b.node)) {
-			continue
-		}
-		t, ok := newsdate.Parse(b.text, r.hint)
-		if !ok || whole != (t.YearGiven || t.Relative) || !whole && b.words > maxPartial {
+		t, ok := newsdate.Parse(b.Text, r.hint)
+		if !ok || whole != (t.YearGiven || t.Relative) || !whole && b.Words > maxPartial {
 			continue
 		}
 		s := stamp{t, "text", true}
-		if t.Precision != article.PrecisionDay && !t.Relative {
-			if day.ok && !sameDay(day.At, t.At) {
-				continue
-			}
+		switch timed := t.Precision != article.PrecisionDay && !t.Relative; {
+		case timed && (!day.ok || sameDay(day.At, t.At)):
 			return s
-		}
-		if !day.ok {
+		case !timed && !day.ok:
 			day = s
 		}
 	}
 	return day
 }
 
+// mayDate says whether a block may print the article's date: a short line with digits, in nothing that has a trait of not.
+func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
+	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !hasDigit(b.Text) {
+		return false
+	}
+	// Teasers are links; so are the date and the author of a byline that leads to archives.
+	if b.LinkShare() > 0.5 && b.Words > 5 && r.around(b.Node)&(page.TraitDate|page.TraitMeta|page.TraitAuthor) == 0 {
+		return false
+	}
+	return not == 0 || r.around(b.Node)&not == 0 || r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)
+}
+
 // apart reads a date of publication that is printed elsewhere in the article, as its element's name or a label says.
 func (r *dateReader) apart() stamp {
-	for k := range r.s.blocks {
-		b := &r.s.blocks[k]
-		if b.hidden || b.chars > 160 || b.chars < 6 || !hasDigit(b.text) || !r.area(b.node) {
+	for k := range r.s.Blocks {
+		b := &r.s.Blocks[k]
+		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !hasDigit(b.Text) || !r.area(b.Node) {
 			continue
 		}
-		t := r.around(b.node)
-		if t&(traitRelated|traitComment|traitNav|traitAside|traitFooter|traitCaption|traitAd) != 0 {
+		t := r.around(b.Node)
+		if t&(page.TraitRelated|page.TraitComment|page.TraitNav|page.TraitAside|page.TraitFooter|page.TraitCaption|page.TraitAd) != 0 {
 			continue
 		}
-		for _, f := range newsdate.Find(b.text, r.hint) {
-			if f.YearGiven && (f.Label == newsdate.LabelPublished || f.Label == newsdate.LabelNone && t&traitDate != 0) {
+		for _, f := range newsdate.Find(b.Text, r.hint) {
+			if f.YearGiven && (f.Label == newsdate.LabelPublished || f.Label == newsdate.LabelNone && t&page.TraitDate != 0) {
 				return stamp{f.Time, "text", true}
 			}
 		}
@@ -302,10 +315,10 @@ const leadingReach = 32
 // leading reads the date that opens the text: "Karlsruhe (12.11.2021).", "27.1.2022 - ".
 func (r *dateReader) leading() stamp {
 	k := r.to - 1
-	if k < 0 || k >= len(r.s.blocks) {
+	if k < 0 || k >= len(r.s.Blocks) {
 		return stamp{}
 	}
-	found := newsdate.Find(runePrefix(r.s.blocks[k].text, 80), r.hint)
+	found := newsdate.Find(page.RunePrefix(r.s.Blocks[k].Text, 80), r.hint)
 	if len(found) == 0 || !found[0].YearGiven || found[0].Start > leadingReach || found[0].Label == newsdate.LabelModified {
 		return stamp{}
 	}
@@ -314,13 +327,13 @@ func (r *dateReader) leading() stamp {
 
 // around gathers the traits of a node and of all around it inside the page's body, main part or article, or inside the
 // text's container, whatever that is called.
-func (r *dateReader) around(i int32) trait {
-	var t trait
-	for ; i >= 0 && i != r.root; i = r.d.nodes[i].parent {
-		if tag := r.d.nodes[i].tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
+func (r *dateReader) around(i int32) page.Trait {
+	var t page.Trait
+	for ; i >= 0 && i != r.root; i = r.d.Nodes[i].Parent {
+		if tag := r.d.Nodes[i].Tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}
-		t |= r.d.traitsOf(i)
+		t |= r.d.Traits(i)
 	}
 	return t
 }

@@ -8,5 +8,5 @@ const maxDisclaimer = 450
 
 // disclaims says whether a paragraph is a publisher's word on whose opinion the article is.
 func (p *progress) disclaims(k int) bool {
-	return p.blocks[k].chars <= maxDisclaimer && p.holds(words.Disclaimer, k)
+	return p.blocks[k].Chars <= maxDisclaimer && p.holds(words.Disclaimer, k)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -46,23 +47,23 @@ func unread(t atom.Atom) bool {
 }
 
 // ourPaths is textPaths of our tree.
-func ourPaths(d *document) []string {
+func ourPaths(d *page.Tree) []string {
 	var out []string
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		n := &d.nodes[i]
-		if n.kind == kindElement {
-			if unread(n.tag) {
-				i = n.end - 1
+	for i := int32(0); i < int32(len(d.Nodes)); i++ {
+		n := &d.Nodes[i]
+		if n.Kind == page.KindElement {
+			if unread(n.Tag) {
+				i = n.End - 1
 			}
 			continue
 		}
-		s := strings.TrimSpace(d.text[n.t0:n.t1])
+		s := strings.TrimSpace(d.Text[n.T0:n.T1])
 		if s == "" {
 			continue
 		}
 		path := ""
-		for k := n.parent; k >= 0; k = d.nodes[k].parent {
-			if t := d.nodes[k].tag; t != atom.Tbody && t != atom.Html && t != atom.Body && t < 1<<31 {
+		for k := n.Parent; k >= 0; k = d.Nodes[k].Parent {
+			if t := d.Nodes[k].Tag; t != atom.Tbody && t != atom.Html && t != atom.Body && t < 1<<31 {
 				path = "/" + t.String() + path
 			}
 		}
@@ -91,7 +92,7 @@ func missing(a, b []string) (n int, first string) {
 }
 
 func TestTreeAsTheStandard(t *testing.T) {
-	for _, page := range []string{
+	for _, markup := range []string{
 		"<p>one<p>two<div>three</div>",
 		"<ul><li>a<li>b<ul><li>c</ul><li>d</ul>e",
 		"<dl><dt>a<dd>b<dt>c</dl>",
@@ -109,13 +110,13 @@ func TestTreeAsTheStandard(t *testing.T) {
 		"<script>var a='<p>no</p>'</script><p>yes",
 		"<!-- c --><p>a<!-- <p>no -->b",
 	} {
-		root, err := html.Parse(strings.NewReader("<!doctype html>" + page))
+		root, err := html.Parse(strings.NewReader("<!doctype html>" + markup))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, got := textPaths(root), ourPaths(parse([]byte("<!doctype html>"+page)))
-		if n, _ := missing(want, got); n > 0 && !strings.Contains(page, "<i>") || len(want) != len(got) {
-			t.Errorf("%s\n got %q\nwant %q", page, got, want)
+		want, got := textPaths(root), ourPaths(page.Parse([]byte("<!doctype html>"+markup)))
+		if n, _ := missing(want, got); n > 0 && !strings.Contains(markup, "<i>") || len(want) != len(got) {
+			t.Errorf("%s\n got %q\nwant %q", markup, got, want)
 		}
 	}
 }
@@ -124,13 +125,13 @@ func TestTreeAsTheStandard(t *testing.T) {
 func TestTreeOfSavedPages(t *testing.T) {
 	texts, differ := 0, 0
 	for _, p := range readCorpus(t) {
-		body, _, _ := decode(p.html, "")
+		body, _, _ := page.Decode(p.html, "")
 		root, err := html.Parse(bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := textPaths(root)
-		n, first := missing(want, ourPaths(parse(body)))
+		n, first := missing(want, ourPaths(page.Parse(body)))
 		if n > 0 {
 			t.Logf("%s: %d of %d texts stand elsewhere, first %.200s", p.id, n, len(want), first)
 		}

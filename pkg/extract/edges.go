@@ -8,33 +8,34 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // The rules for the first and last lines of the text: bylines, source lines, reporters in brackets and end marks are
 // taken off, and what they say is kept as fields.
 
 func (p *progress) kept(k int) bool     { return p.out[k].keep }
-func (p *progress) keptText(k int) bool { return p.out[k].keep && !isHeading(p.blocks[k].tag) }
+func (p *progress) keptText(k int) bool { return p.out[k].keep && !page.IsHeading(p.blocks[k].Tag) }
 
 func (p *progress) keptOrByline(k int) bool {
-	return p.out[k].keep && (!isHeading(p.blocks[k].tag) || startsByline(p.blocks[k].text))
+	return p.out[k].keep && (!page.IsHeading(p.blocks[k].Tag) || startsByline(p.blocks[k].Text))
 }
 
 // maxByline bounds a byline in letters.
 const maxByline = 70
 
 func (p *progress) opensByline(k int) bool {
-	return p.blocks[k].chars <= maxByline && startsByline(p.blocks[k].text)
+	return p.blocks[k].Chars <= maxByline && startsByline(p.blocks[k].Text)
 }
 
-func (p *progress) takesByline(k int) { p.byline = p.blocks[k].text }
+func (p *progress) takesByline(k int) { p.byline = p.blocks[k].Text }
 
 // sourceOf reads a short line that names the source of the news.
 func (p *progress) sourceOf(k int) (string, bool) {
-	if p.blocks[k].words > 9 {
+	if p.blocks[k].Words > 9 {
 		return "", false
 	}
-	return sourceLine(p.blocks[k].text, p.names)
+	return sourceLine(p.blocks[k].Text, p.names)
 }
 
 func (p *progress) sourceLine(k int) bool {
@@ -44,7 +45,7 @@ func (p *progress) sourceLine(k int) bool {
 
 // sourceBelowFirst: a first line that names a source is a dateline.
 func (p *progress) sourceBelowFirst(k int) bool {
-	return p.looked > 1 && p.blocks[k].words <= 6 && p.sourceLine(k)
+	return p.looked > 1 && p.blocks[k].Words <= 6 && p.sourceLine(k)
 }
 
 func (p *progress) takesSource(k int) {
@@ -74,7 +75,7 @@ func (p *progress) longEnough() bool {
 
 // siteDateline gives a dateline of the site's own that opens a block, nil where there is none.
 func (p *progress) siteDateline(k int) *article.Dateline {
-	if d := findDateline(p.blocks[k].text, p.names); d != nil && isSiteName(d.Agency, p.names) {
+	if d := findDateline(p.blocks[k].Text, p.names); d != nil && isSiteName(d.Agency, p.names) {
 		return d
 	}
 	return nil
@@ -110,15 +111,15 @@ func (p *progress) findsPaywall() bool {
 	before, after := 0, 0
 	for k := p.a; k < p.b; k++ {
 		b := &p.blocks[k]
-		if !p.paywalled && b.chars <= maxPaywall && !b.hidden && opensPaywall(b.text) {
+		if !p.paywalled && b.Chars <= maxPaywall && !b.Hidden && opensPaywall(b.Text) {
 			p.paywalled, p.offers = true, k
 		}
 		switch {
 		case !p.out[k].keep:
 		case p.paywalled:
-			after += int(b.words)
+			after += int(b.Words)
 		default:
-			before += int(b.words)
+			before += int(b.Words)
 		}
 	}
 	return p.paywalled && float64(after) <= afterPaywall*float64(before+after)
@@ -128,12 +129,12 @@ func (p *progress) behindPaywall(k int) bool { return k >= p.offers }
 
 // reporterInBrackets says whether one of the last two lines is nothing but a short name in brackets.
 func (p *progress) reporterInBrackets(k int) bool {
-	_, is := inBrackets(p.blocks[k].text)
+	_, is := inBrackets(p.blocks[k].Text)
 	return is && p.looked <= 2
 }
 
 func (p *progress) takesBrackets(k int) {
-	name, _ := inBrackets(p.blocks[k].text)
+	name, _ := inBrackets(p.blocks[k].Text)
 	if agency, known := sourceLine(name, p.names); known {
 		p.setAgency(agency)
 	} else if p.byline == "" {
@@ -151,7 +152,7 @@ func inBrackets(s string) (string, bool) {
 	return in, len(strings.Fields(in)) <= 4 && !strings.ContainsAny(in, ".!?:")
 }
 
-func (p *progress) endMark(k int) bool { return endMark(p.blocks[k].text) }
+func (p *progress) endMark(k int) bool { return endMark(p.blocks[k].Text) }
 
 // endMark reads lines that only end an article: "/انتهى/", "###", a reporter's number.
 func endMark(s string) bool {
@@ -166,7 +167,7 @@ func (p *progress) hasPeople() bool { return len(p.people) > 0 }
 
 // tellsOfAuthor says whether a line begins with one of the authors.
 func (p *progress) tellsOfAuthor(k int) bool {
-	head := comparable(runePrefix(p.blocks[k].text, 70))
+	head := comparable(page.RunePrefix(p.blocks[k].Text, 70))
 	for _, name := range p.people {
 		if strings.Contains(head, name) {
 			return true
@@ -177,18 +178,18 @@ func (p *progress) tellsOfAuthor(k int) bool {
 
 func (p *progress) labelAfter(k int) bool {
 	b := &p.blocks[k]
-	short := !b.joined && b.chars < 60 && b.words <= 5 && !endsSentence(b.text) && !(p.deckApart && b.tag != atom.P)
-	return short || strings.HasSuffix(b.text, ":") && b.words <= 8
+	short := !b.Joined && b.Chars < 60 && b.Words <= 5 && !endsSentence(b.Text) && !(p.deckApart && b.Tag != atom.P)
+	return short || strings.HasSuffix(b.Text, ":") && b.Words <= 8
 }
 
 func (p *progress) labelBefore(k int) bool {
 	b := &p.blocks[k]
-	return b.tag == atom.P && b.chars < 40 && b.words <= 3 && !endsSentence(b.text) && k+1 < p.b && !p.blocks[k+1].joined &&
-		findDateline(b.text, p.names) == nil
+	return b.Tag == atom.P && b.Chars < 40 && b.Words <= 3 && !endsSentence(b.Text) && k+1 < p.b && !p.blocks[k+1].Joined &&
+		findDateline(b.Text, p.names) == nil
 }
 
 // keptUnnumbered says whether a block is kept and is no numbered heading, as lists in pictures have them.
 func (p *progress) keptUnnumbered(k int) bool {
 	b := &p.blocks[k]
-	return p.out[k].keep && !(isHeading(b.tag) && b.text[0] >= '0' && b.text[0] <= '9' && b.words >= 5)
+	return p.out[k].keep && !(page.IsHeading(b.Tag) && b.Text[0] >= '0' && b.Text[0] <= '9' && b.Words >= 5)
 }

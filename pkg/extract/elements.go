@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"html"
 	"strings"
 )
@@ -17,9 +18,9 @@ func elementsText(row []byte) string {
 	if w.elements == 0 {
 		return ""
 	}
-	d := parse([]byte("<body>" + w.sb.String()))
-	s := segment(d, opensWindow)
-	text, _, _ := newScene(facts{d: d, s: s, blocks: s.blocks}, false).judge().text()
+	d := page.Parse([]byte("<body>" + w.sb.String()))
+	s := page.Split(d, opensWindow)
+	text, _, _ := newScene(facts{d: d, s: s, blocks: s.Blocks}, false).judge().text()
 	return text
 }
 
@@ -104,7 +105,7 @@ func (d *jsonDoc) isElement(i int32) bool {
 // plainName says whether a tag can be written as it is.
 func plainName(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; !isLetterASCII(c) && (i == 0 || c < '0' || c > '9') {
+		if c := s[i]; !page.IsLetterASCII(c) && (i == 0 || c < '0' || c > '9') {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"hash/fnv"
 	"io"
 )
@@ -68,11 +69,11 @@ func (t *Trace) body(f *finding) {
 		return
 	}
 	if f.root >= 0 {
-		t.note("container", f.d.path(f.root, 0), "")
+		t.note("container", f.d.Path(f.root, 0), "")
 	}
 	for k := range f.blocks {
 		b := &f.blocks[k]
-		t.Blocks = append(t.Blocks, TraceBlock{Path: f.d.path(b.node, 4), Text: b.text, Words: int(b.words), Kept: f.out[k].keep, Why: f.out[k].why})
+		t.Blocks = append(t.Blocks, TraceBlock{Path: f.d.Path(b.Node, 4), Text: b.Text, Words: int(b.Words), Kept: f.out[k].keep, Why: f.out[k].why})
 	}
 }
 
@@ -88,7 +89,7 @@ func (t *Trace) Write(w io.Writer) error {
 		if b.Kept {
 			mark = "+"
 		}
-		if _, err := fmt.Fprintf(w, "%s %-28s %s\t%s\n", mark, b.Why, b.Path, runePrefix(b.Text, 100)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s %-28s %s\t%s\n", mark, b.Why, b.Path, page.RunePrefix(b.Text, 100)); err != nil {
 			return err
 		}
 	}

@@ -1,11 +1,13 @@
 package extract
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
@@ -55,102 +57,106 @@ func (m *pageMeta) tags(names []string) []string {
 
 // printedSiteNames reads the site's name where a template prints it: the name that follows the headline in <title>,
 // and elements named "site-title".
-func printedSiteNames(d *document, s *parts, m *pageMeta) []string {
+func printedSiteNames(d *page.Tree, s *page.Parts, m *pageMeta) []string {
 	var out []string
-	for _, i := range s.heads {
-		if rest, ok := strings.CutPrefix(m.htmlTitle, textOf(d, i)); ok {
+	for _, i := range s.Heads {
+		if rest, ok := strings.CutPrefix(m.htmlTitle, page.TextOf(d, i)); ok {
 			if rest = strings.Trim(rest, " -–—|·•»:"); rest != "" && len(strings.Fields(rest)) <= 3 {
 				out = append(out, rest)
 			}
 		}
 	}
-	for k := range s.blocks {
-		if k > 40 {
-			break
-		}
-		b := &s.blocks[k]
-		if b.node < 0 || b.words == 0 || b.words > 5 {
-			continue
-		}
-		for i, hops := b.node, 0; i >= 0 && hops < 2; i, hops = d.nodes[i].parent, hops+1 {
-			if strings.Contains(d.attr(i, attrClass), "site-title") || strings.Contains(d.attr(i, attrClass), "site-name") || d.attr(i, attrID) == "site-title" {
-				out = append(out, b.text)
-				break
-			}
+	for k := range s.Blocks[:min(len(s.Blocks), namedWithin)] {
+		if b := &s.Blocks[k]; b.Node >= 0 && b.Words > 0 && b.Words <= 5 && (callsSite(d, b.Node) || callsSite(d, d.Parent(b.Node))) {
+			out = append(out, b.Text)
 		}
 	}
 	return out
 }
 
-// findImages gives the lead image and the pictures of the container with their captions.
-func findImages(d *document, s *parts, f *finding, m *pageMeta, base string) []article.Image {
-	var out []article.Image
-	seen := map[string]bool{}
-	b, _ := url.Parse(base)
-	add := func(src, caption string) {
-		src = strings.TrimSpace(src)
-		if src == "" || strings.HasPrefix(src, "data:") || len(out) == maxImages {
-			return
-		}
-		u, err := url.Parse(src)
-		if err != nil {
-			return
-		}
-		if b != nil {
-			u = b.ResolveReference(u)
-		}
-		at := address(u.String())
-		if u.Scheme != "http" && u.Scheme != "https" || utf8.RuneCountInString(at) > article.MaxImageURL {
-			return
-		}
-		if utf8.RuneCountInString(caption) > article.MaxCaption {
-			caption = "" // a text that stands in a figure
-		}
-		key := u.Path
-		if seen[key] {
-			if caption != "" {
-				for i := range out {
-					if out[i].Caption == "" && strings.Contains(out[i].URL, key) {
-						out[i].Caption = caption
-					}
-				}
-			}
-			return
-		}
-		seen[key] = true
-		out = append(out, article.Image{URL: at, Caption: caption})
+// namedWithin is how many blocks of a page are looked at for the site's name: it stands in the header.
+const namedWithin = 41
+
+// callsSite says whether an element is called the site's title.
+func callsSite(d *page.Tree, i int32) bool {
+	class := d.Attr(i, page.AttrClass)
+	return strings.Contains(class, "site-title") || strings.Contains(class, "site-name") || d.Attr(i, page.AttrID) == "site-title"
+}
+
+// gallery collects an article's pictures, each once.
+type gallery struct {
+	base   *url.URL // nil: unknown
+	images []article.Image
+	seen   map[string]bool // by path
+}
+
+func newGallery(base string) *gallery {
+	b, err := url.Parse(base)
+	if err != nil {
+		b = nil
 	}
+	return &gallery{base: b, seen: map[string]bool{}}
+}
+
+// add takes a picture in. One that is there already may get its caption.
+func (g *gallery) add(src, caption string) {
+	u := imageURL(src, g.base)
+	if u == nil || len(g.images) == maxImages {
+		return
+	}
+	if utf8.RuneCountInString(caption) > article.MaxCaption {
+		caption = "" // a text that stands in a figure
+	}
+	if g.seen[u.Path] {
+		g.caption(u.Path, caption)
+		return
+	}
+	g.seen[u.Path] = true
+	g.images = append(g.images, article.Image{URL: address(u.String()), Caption: caption})
+}
+
+// caption gives a picture its caption where it has none.
+func (g *gallery) caption(path, caption string) {
+	for i := range g.images {
+		if im := &g.images[i]; caption != "" && im.Caption == "" && strings.Contains(im.URL, path) {
+			im.Caption = caption
+		}
+	}
+}
+
+// traitsNoImage are what no picture of the article stands in.
+const traitsNoImage = page.TraitRelated | page.TraitAuthor | page.TraitAd | page.TraitComment | page.TraitNav | page.TraitShare | page.TraitModal |
+	page.TraitFooter | page.TraitAside | page.TraitEmbed
+
+// findImages gives the lead image and the pictures of the container with their captions.
+func findImages(d *page.Tree, s *page.Parts, f *finding, m *pageMeta, base string) []article.Image {
+	g := newGallery(base)
 	if lead := m.get("og:image", "og:image:url", "twitter:image", "twitter:image:src"); lead != "" {
-		add(lead, "")
+		g.add(lead, "")
 	} else if len(m.ld.images) > 0 {
-		add(m.ld.images[0], "")
+		g.add(m.ld.images[0], "")
 	}
 	if f.root < 0 {
-		return out
+		return g.images
 	}
 	area := f.articleArea()
-	for _, i := range s.images {
-		if !area(i) || f.chain(i, f.root)&(traitRelated|traitAuthor|traitAd|traitComment|traitNav|traitShare|traitModal|traitFooter|traitAside|traitEmbed) != 0 {
-			continue
+	for _, i := range s.Images {
+		if area(i) && f.chain(i, f.root)&traitsNoImage == 0 {
+			g.add(cmp.Or(d.Attr(i, page.AttrDataSrc), d.Attr(i, page.AttrSrc)), captionOf(d, i))
 		}
-		src := d.attr(i, attrDataSrc)
-		if src == "" {
-			src = d.attr(i, attrSrc)
-		}
-		add(src, captionOf(d, i))
 	}
-	return out
+	return g.images
 }
 
 // captionOf gives the caption of the figure that an image stands in.
-func captionOf(d *document, img int32) string {
-	for i, hops := d.nodes[img].parent, 0; i >= 0 && hops < 6; i, hops = d.nodes[i].parent, hops+1 {
-		if d.nodes[i].tag != atom.Figure {
+func captionOf(d *page.Tree, img int32) string {
+	for i, hops := d.Nodes[img].Parent, 0; i >= 0 && hops < 6; i, hops = d.Nodes[i].Parent, hops+1 {
+		if d.Nodes[i].Tag != atom.Figure {
 			continue
 		}
-		for k := i + 1; k < d.nodes[i].end; k++ {
-			if d.nodes[k].tag == atom.Figcaption {
-				return textOf(d, k)
+		for k := i + 1; k < d.Nodes[i].End; k++ {
+			if d.Nodes[k].Tag == atom.Figcaption {
+				return page.TextOf(d, k)
 			}
 		}
 		return ""
@@ -174,16 +180,24 @@ func ruleImages(srcs []string, base string) []article.Image {
 	b, _ := url.Parse(base)
 	var out []article.Image
 	for _, src := range srcs {
-		u, err := url.Parse(src)
-		if err != nil || len(out) == maxImages {
-			continue
-		}
-		if b != nil {
-			u = b.ResolveReference(u)
-		}
-		if at := address(u.String()); (u.Scheme == "http" || u.Scheme == "https") && utf8.RuneCountInString(at) <= article.MaxImageURL {
-			out = append(out, article.Image{URL: at})
+		if at := imageURL(src, b); at != nil && len(out) < maxImages {
+			out = append(out, article.Image{URL: address(at.String())})
 		}
 	}
 	return out
+}
+
+// imageURL resolves a picture's address against the page's; nil where it is none that can be fetched.
+func imageURL(src string, base *url.URL) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(src))
+	if err != nil || src == "" {
+		return nil
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || utf8.RuneCountInString(address(u.String())) > article.MaxImageURL {
+		return nil
+	}
+	return u
 }

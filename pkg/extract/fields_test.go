@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -147,9 +148,9 @@ func TestLines(t *testing.T) {
 		{"Photo: Mara Lindqvist / River Post", false},
 		{"Bu haberin devamı yarın gazetede, okurlar için geniş biçimde yer alacak.", true},
 	} {
-		d := parse([]byte("<p>" + tc.line + "</p>"))
-		s := segment(d, opensWindow)
-		f := newScene(facts{d: d, s: s, blocks: s.blocks}, false)
+		d := page.Parse([]byte("<p>" + tc.line + "</p>"))
+		s := page.Split(d, opensWindow)
+		f := newScene(facts{d: d, s: s, blocks: s.Blocks}, false)
 		p := &progress{finding: finding{scene: f, out: make([]verdict, 1)}}
 		if p.isLine(0) == tc.text {
 			t.Errorf("%q is text: %t", tc.line, !tc.text)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // FingerprintOf gives the fingerprint that Extract gives to a block that says text.
@@ -18,7 +19,7 @@ func Shorten(a *article.Article, text string) {
 	if text == a.Text {
 		return
 	}
-	a.WordCount = max(0, a.WordCount-WordsIn(a.Text)+WordsIn(text))
+	a.WordCount = max(0, a.WordCount-page.CountWords(a.Text)+page.CountWords(text))
 	a.Text, a.Paragraphs = text, 0
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		if paragraph != "" {

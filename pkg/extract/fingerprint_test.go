@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 func TestWordsInCountsAsExtractDoes(t *testing.T) {
@@ -19,7 +20,7 @@ func TestWordsInCountsAsExtractDoes(t *testing.T) {
 	}
 	check := func(name string, a article.Article) {
 		t.Helper()
-		if got := WordsIn(a.Text); a.Extractor.Method == "dom" && got != a.WordCount {
+		if got := page.CountWords(a.Text); a.Extractor.Method == "dom" && got != a.WordCount {
 			t.Errorf("%s: %d words counted in the text, %d on the page", name, got, a.WordCount)
 		}
 		lines := strings.Split(a.Text, "\n\n")

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -156,7 +157,7 @@ func checkPrintable(t testing.TB, name string, value any) {
 	t.Helper()
 	switch v := value.(type) {
 	case string:
-		if strings.ContainsFunc(v, steers) {
+		if strings.ContainsFunc(v, page.Steers) {
 			t.Errorf("%s holds control characters: %q", name, v)
 		}
 	case []any:
@@ -199,10 +200,9 @@ func TestDeep(t *testing.T) {
 
 // TestNodeCap reads no more nodes than the cap, and says so.
 func TestNodeCap(t *testing.T) {
-	page := bytes.Repeat([]byte("<br>"), maxNodes+10)
-	d := parse(page)
-	if len(d.nodes) > maxNodes || !d.truncated {
-		t.Errorf("%d nodes, truncated %v", len(d.nodes), d.truncated)
+	d := page.Parse(bytes.Repeat([]byte("<br>"), page.MaxNodes+10))
+	if len(d.Nodes) > page.MaxNodes || !d.Truncated {
+		t.Errorf("%d nodes, truncated %v", len(d.Nodes), d.Truncated)
 	}
 }
 

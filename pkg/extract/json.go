@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"html"
 	"strconv"
 	"strings"
@@ -179,7 +180,7 @@ func (d *jsonDoc) get(obj int32, key string) int32 {
 	end := d.vals[obj].end
 	for i := obj + 1; i < end; i = d.vals[i].end {
 		v := &d.vals[i]
-		if v.k0 >= 0 && int(v.k1-v.k0) == len(key) && equalFoldASCII(string(d.src[v.k0:v.k1]), key) && v.kind != jsonNull {
+		if v.k0 >= 0 && int(v.k1-v.k0) == len(key) && page.EqualFoldASCII(string(d.src[v.k0:v.k1]), key) && v.kind != jsonNull {
 			return i
 		}
 	}

@@ -1,5 +1,9 @@
 package extract
 
+import (
+	"github.com/khabar-crawler/khabar/pkg/page"
+)
+
 import "github.com/khabar-crawler/khabar/pkg/article"
 
 // rule says of a block that it belongs to the article's text, or that it does not, and why.
@@ -50,7 +54,7 @@ type progress struct {
 	seen    map[string]bool
 	cardEnd int32 // first node after a card that leads to another article
 	insideK int   // the block that inside was asked of last, from 1, and its answer
-	insideT trait
+	insideT page.Trait
 	line    lineMemo
 	lists   listMemo
 	parents parentMemo

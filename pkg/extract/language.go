@@ -71,107 +71,121 @@ func normalLanguage(c string) string {
 	return lang
 }
 
+// letters counts a text's letters by script, and those that tell languages of one script apart.
+type letters struct {
+	all, latin, arabic, hebrew, cyrillic, greek, han, kana, hangul, thai, deva int
+	urdu, sorani, persian, arabicOnly, kurmanji, turkish                       int
+}
+
+// lettersOf counts the letters of a text's beginning.
+func lettersOf(text string) letters {
+	var n letters
+	for _, r := range text {
+		if n.all >= scriptSample {
+			break
+		}
+		if unicode.IsLetter(r) {
+			n.all++
+			n.add(r)
+		}
+	}
+	return n
+}
+
+func (n *letters) add(r rune) {
+	switch {
+	case r < 0x370:
+		n.latin++
+		n.addLatin(r)
+	case r < 0x400:
+		n.greek++
+	case r < 0x530:
+		n.cyrillic++
+	case r >= 0x590 && r < 0x600:
+		n.hebrew++
+	case r >= 0x600 && r < 0x700 || r >= 0x750 && r < 0x780:
+		n.arabic++
+		n.addArabic(r)
+	case r >= 0x900 && r < 0x980:
+		n.deva++
+	case r >= 0xE00 && r < 0xE80:
+		n.thai++
+	case r >= 0x3040 && r < 0x3100:
+		n.kana++
+	case r >= 0x4E00 && r < 0xA000 || r >= 0x3400 && r < 0x4DC0:
+		n.han++
+	case r >= 0xAC00 && r < 0xD7B0:
+		n.hangul++
+	}
+}
+
+func (n *letters) addLatin(r rune) {
+	switch r {
+	case 'ğ', 'ı', 'İ', 'Ğ':
+		n.turkish++
+	case 'ê', 'î', 'û', 'Ê', 'Î', 'Û':
+		n.kurmanji++
+	}
+}
+
+func (n *letters) addArabic(r rune) {
+	switch r {
+	case 'ٹ', 'ڈ', 'ڑ', 'ے', 'ں', 'ہ', 'ھ':
+		n.urdu++
+	case 'ە', 'ێ', 'ۆ', 'ڕ', 'ڵ', 'ڤ':
+		n.sorani++
+	case 'پ', 'چ', 'ژ', 'گ', 'ی', 'ک':
+		n.persian++
+	case 'ي', 'ك', 'ة', 'أ', 'إ', 'ى':
+		n.arabicOnly++
+	}
+}
+
+// leastLetters: fewer letters tell no language.
+const leastLetters = 20
+
 // scriptLanguage tells a language by its letters; several that share them are parted by a bar, the likeliest first;
 // "" where the letters tell nothing (most languages in Latin letters).
 func scriptLanguage(text string) string {
-	var latin, arabic, hebrew, cyrillic, greek, han, kana, hangul, thai, deva, other, n int
-	var urdu, sorani, persian, arabicOnly, kurmanji, turkish int
-	for _, r := range text {
-		if n >= scriptSample {
-			break
-		}
-		if r < 0x80 {
-			if r|0x20 >= 'a' && r|0x20 <= 'z' {
-				latin++
-				n++
-			}
-			continue
-		}
-		if !unicode.IsLetter(r) {
-			continue
-		}
-		n++
-		switch {
-		case r < 0x250:
-			latin++
-			switch r {
-			case 'ğ', 'ı', 'İ', 'Ğ':
-				turkish++
-			case 'ê', 'î', 'û', 'Ê', 'Î', 'Û':
-				kurmanji++
-			}
-		case r < 0x370:
-			latin++
-		case r < 0x400:
-			greek++
-		case r < 0x530:
-			cyrillic++
-		case r >= 0x590 && r < 0x600:
-			hebrew++
-		case r >= 0x600 && r < 0x700 || r >= 0x750 && r < 0x780:
-			arabic++
-			switch r {
-			case 'ٹ', 'ڈ', 'ڑ', 'ے', 'ں', 'ہ', 'ھ':
-				urdu++
-			case 'ە', 'ێ', 'ۆ', 'ڕ', 'ڵ', 'ڤ':
-				sorani++
-			case 'پ', 'چ', 'ژ', 'گ', 'ی', 'ک':
-				persian++
-			case 'ي', 'ك', 'ة', 'أ', 'إ', 'ى':
-				arabicOnly++
-			}
-		case r >= 0x900 && r < 0x980:
-			deva++
-		case r >= 0xE00 && r < 0xE80:
-			thai++
-		case r >= 0x3040 && r < 0x3100:
-			kana++
-		case r >= 0x4E00 && r < 0xA000 || r >= 0x3400 && r < 0x4DC0:
-			han++
-		case r >= 0xAC00 && r < 0xD7B0:
-			hangul++
-		default:
-			other++
-		}
-	}
-	if n < 20 {
-		return ""
-	}
-	half := n / 2
+	n := lettersOf(text)
+	half := n.all / 2
 	switch {
-	case arabic > half:
-		switch {
-		case sorani*20 > arabic:
-			return "ckb"
-		case urdu*25 > arabic:
-			return "ur|pa|sd"
-		case persian*25 > arabic && persian > arabicOnly/2:
-			return "fa|ps|ug|azb"
-		}
-		return "ar"
-	case hebrew > half:
+	case n.all < leastLetters:
+	case n.arabic > half:
+		return n.arabicLanguage()
+	case n.hebrew > half:
 		return "he|yi"
-	case cyrillic > half:
+	case n.cyrillic > half:
 		return "ru|uk|bg|sr|mk|be|kk|ky|mn|tg"
-	case greek > half:
+	case n.greek > half:
 		return "el"
-	case kana*5 > n:
+	case n.kana*5 > n.all:
 		return "ja"
-	case hangul > half:
+	case n.hangul > half:
 		return "ko"
-	case han > half:
+	case n.han > half:
 		return "zh|ja"
-	case thai > half:
+	case n.thai > half:
 		return "th"
-	case deva > half:
+	case n.deva > half:
 		return "hi|mr|ne|sa"
-	case latin > half:
-		switch {
-		case turkish*60 > latin:
-			return "tr|az"
-		case kurmanji*25 > latin:
-			return "ku|kmr|fr"
-		}
+	case n.latin > half && n.turkish*60 > n.latin:
+		return "tr|az"
+	case n.latin > half && n.kurmanji*25 > n.latin:
+		return "ku|kmr|fr"
 	}
 	return ""
+}
+
+// arabicLanguage tells the languages in Arabic letters apart.
+func (n *letters) arabicLanguage() string {
+	switch {
+	case n.sorani*20 > n.arabic:
+		return "ckb"
+	case n.urdu*25 > n.arabic:
+		return "ur|pa|sd"
+	case n.persian*25 > n.arabic && n.persian > n.arabicOnly/2:
+		return "fa|ps|ug|azb"
+	}
+	return "ar"
 }

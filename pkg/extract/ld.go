@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"html"
 	"strings"
 )
@@ -52,18 +53,18 @@ func articleRank(t string) int {
 }
 
 // readLD reads every script of linked data and gives the object that speaks of this page's article.
-func readLD(d *document, pageURL string) ldArticle {
+func readLD(d *page.Tree, pageURL string) ldArticle {
 	var out ldArticle
 	bestRank := 0
-	for _, i := range d.scripts {
-		if !strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
+	for _, i := range d.Scripts {
+		if !strings.Contains(strings.ToLower(d.Attr(i, page.AttrType)), "ld+json") {
 			continue
 		}
-		n := &d.nodes[i]
-		if n.t1 <= n.t0 {
+		n := &d.Nodes[i]
+		if n.T1 <= n.T0 {
 			continue
 		}
-		j := parseJSON(d.source[n.t0:n.t1])
+		j := parseJSON(d.Source[n.T0:n.T1])
 		if j == nil || len(j.vals) == 0 {
 			continue
 		}
@@ -77,54 +78,60 @@ func (d *jsonDoc) collect(out *ldArticle, bestRank *int, pageURL string) {
 	todo := []int32{0}
 	for len(todo) > 0 {
 		i := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		switch d.vals[i].kind {
-		case jsonArray:
-			for k := i + 1; k < d.vals[i].end; k = d.vals[k].end {
-				todo = append(todo, k)
-			}
-			continue
-		case jsonObject:
-		default:
+		todo = append(todo[:len(todo)-1], d.inner(i)...)
+		if d.vals[i].kind != jsonObject {
 			continue
 		}
-		for _, inner := range []string{"@graph", "mainEntity"} {
-			if g := d.get(i, inner); g >= 0 {
-				todo = append(todo, g)
-			}
-		}
-		if g := d.get(i, "mainEntityOfPage"); g >= 0 && d.vals[g].kind == jsonObject {
-			todo = append(todo, g)
-		}
-		rank := 0
-		for _, t := range d.strs(d.get(i, "@type")) {
-			rank = max(rank, articleRank(t))
-			switch t {
-			case "CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage":
-				out.listing = true
-			case "WebSite":
-				if out.website == "" {
-					out.website = cleanLine(d.field(i, "name"))
-				}
-			}
-		}
+		rank := d.typeOf(i, out)
 		if rank == 0 {
 			continue
 		}
 		out.rank = max(out.rank, rank)
 		rank *= 2
-		if u := d.field(i, "url"); u != "" && sameURL(u, pageURL) {
-			rank++
-		} else if u := d.field(i, "mainEntityOfPage"); u != "" && sameURL(u, pageURL) {
+		if sameURL(d.field(i, "url"), pageURL) || sameURL(d.field(i, "mainEntityOfPage"), pageURL) {
 			rank++
 		}
-		if rank > *bestRank {
-			*bestRank = rank
-			d.read(i, out, true)
-		} else {
-			d.read(i, out, false)
+		better := rank > *bestRank
+		*bestRank = max(*bestRank, rank)
+		d.read(i, out, better)
+	}
+}
+
+// inner gives the values inside one that may be objects that speak of the page.
+func (d *jsonDoc) inner(i int32) []int32 {
+	var out []int32
+	switch d.vals[i].kind {
+	case jsonArray:
+		for k := i + 1; k < d.vals[i].end; k = d.vals[k].end {
+			out = append(out, k)
+		}
+	case jsonObject:
+		for _, key := range []string{"@graph", "mainEntity"} {
+			if g := d.get(i, key); g >= 0 {
+				out = append(out, g)
+			}
+		}
+		if g := d.get(i, "mainEntityOfPage"); g >= 0 && d.vals[g].kind == jsonObject {
+			out = append(out, g)
 		}
 	}
+	return out
+}
+
+// typeOf says how well an object's types fit an article, and notes those that speak of the page or site.
+func (d *jsonDoc) typeOf(i int32, out *ldArticle) (rank int) {
+	for _, t := range d.strs(d.get(i, "@type")) {
+		rank = max(rank, articleRank(t))
+		switch t {
+		case "CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage":
+			out.listing = true
+		case "WebSite":
+			if out.website == "" {
+				out.website = cleanLine(d.field(i, "name"))
+			}
+		}
+	}
+	return rank
 }
 
 // read takes an article object's fields; those already known are replaced only by a better object.
@@ -157,7 +164,7 @@ func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
 	if im := d.get(i, "image"); im >= 0 && (better || out.images == nil) {
 		out.images = d.imageURLs(im)
 	}
-	if s := d.field(i, "isAccessibleForFree"); equalFoldASCII(s, "false") {
+	if s := d.field(i, "isAccessibleForFree"); page.EqualFoldASCII(s, "false") {
 		out.paid = true
 	}
 	for _, key := range []string{"author", "creator"} {
@@ -174,38 +181,39 @@ func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
 
 // people reads authors: names, objects, references by @id to objects elsewhere in the document, and arrays of them.
 func (d *jsonDoc) people(a int32) []ldPerson {
+	if d.vals[a].kind != jsonArray {
+		return d.person(a)
+	}
 	var out []ldPerson
-	add := func(i int32) {
-		if len(out) >= maxAuthors {
-			return
-		}
-		switch d.vals[i].kind {
-		case jsonString:
-			out = append(out, ldPerson{name: cleanLine(d.str(i))})
-		case jsonObject:
-			obj := i
-			if d.get(obj, "name") < 0 {
-				if id := d.field(obj, "@id"); id != "" {
-					if r := d.byID(id, obj); r >= 0 {
-						obj = r
-					}
-				}
-			}
-			for _, name := range d.strs(d.get(obj, "name")) {
-				p := ldPerson{name: cleanLine(name), url: d.field(obj, "url")}
-				for _, t := range d.strs(d.get(obj, "@type")) {
-					p.org = p.org || t == "Organization" || t == "NewsMediaOrganization"
-				}
-				out = append(out, p)
+	for k := a + 1; k < d.vals[a].end && len(out) < maxAuthors; k = d.vals[k].end {
+		out = append(out, d.person(k)...)
+	}
+	return out
+}
+
+// person reads one author; an object may have several names.
+func (d *jsonDoc) person(i int32) []ldPerson {
+	switch d.vals[i].kind {
+	case jsonString:
+		return []ldPerson{{name: cleanLine(d.str(i))}}
+	case jsonObject:
+	default:
+		return nil
+	}
+	if d.get(i, "name") < 0 {
+		if id := d.field(i, "@id"); id != "" {
+			if r := d.byID(id, i); r >= 0 {
+				i = r
 			}
 		}
 	}
-	if d.vals[a].kind == jsonArray {
-		for k := a + 1; k < d.vals[a].end; k = d.vals[k].end {
-			add(k)
-		}
-	} else {
-		add(a)
+	org := false
+	for _, t := range d.strs(d.get(i, "@type")) {
+		org = org || t == "Organization" || t == "NewsMediaOrganization"
+	}
+	var out []ldPerson
+	for _, name := range d.strs(d.get(i, "name")) {
+		out = append(out, ldPerson{name: cleanLine(name), url: d.field(i, "url"), org: org})
 	}
 	return out
 }
@@ -273,7 +281,7 @@ func cleanLine(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		s = stripTags(s)
 	}
-	return squeeze(s)
+	return page.Squeeze(s)
 }
 
 // stripTags drops markup that stands in a metadata value.
@@ -281,7 +289,7 @@ func stripTags(s string) string {
 	var sb strings.Builder
 	for {
 		i := strings.IndexByte(s, '<')
-		if i < 0 || i+1 >= len(s) || !(isLetterASCII(s[i+1]) || s[i+1] == '/' || s[i+1] == '!') {
+		if i < 0 || i+1 >= len(s) || !(page.IsLetterASCII(s[i+1]) || s[i+1] == '/' || s[i+1] == '!') {
 			sb.WriteString(s)
 			return sb.String()
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // The rules that tell a line by what it says: lines that lead to other articles, ask to share or subscribe, or name who
@@ -52,7 +53,7 @@ func (p *progress) lineOf(k int) *lineMemo {
 func (p *progress) key(k int) string {
 	m := p.lineOf(k)
 	if m.key == "" {
-		m.key = comparable(p.blocks[k].text)
+		m.key = comparable(p.blocks[k].Text)
 	}
 	return m.key
 }
@@ -60,16 +61,16 @@ func (p *progress) key(k int) string {
 // begins gives the beginning of a block's text as phrases are compared; "" for a block that is too long to be a line.
 func (p *progress) begins(k int) string {
 	m := p.lineOf(k)
-	if m.begins == "" && p.blocks[k].chars <= maxConsent {
-		m.begins = words.Fold(runePrefix(p.blocks[k].text, consentReach))
-		m.opening = strings.TrimLeft(runePrefix(m.begins, maxOpening), "-–—•·>\"►▶*|[(/ ")
+	if m.begins == "" && p.blocks[k].Chars <= maxConsent {
+		m.begins = words.Fold(page.RunePrefix(p.blocks[k].Text, consentReach))
+		m.opening = strings.TrimLeft(page.RunePrefix(m.begins, maxOpening), "-–—•·>\"►▶*|[(/ ")
 	}
 	return m.begins
 }
 
 // opens gives the phrase of a kind that a short line opens with, and what follows it; nil where there is none.
 func (p *progress) opens(kind words.Kind, k int) (phrase *words.Phrase, rest string) {
-	if p.blocks[k].chars > maxLine || p.begins(k) == "" {
+	if p.blocks[k].Chars > maxLine || p.begins(k) == "" {
 		return nil, ""
 	}
 	opening := p.line.opening
@@ -83,7 +84,7 @@ func (p *progress) opens(kind words.Kind, k int) (phrase *words.Phrase, rest str
 func (p *progress) holds(kind words.Kind, k int) bool {
 	m := p.lineOf(k)
 	if !m.whole {
-		m.is, m.whole = words.Fold(p.blocks[k].text), true
+		m.is, m.whole = words.Fold(p.blocks[k].Text), true
 	}
 	return words.Known().Holds(kind, m.is) != nil
 }
@@ -99,7 +100,7 @@ func (p *progress) leadsAway(k int) bool {
 		return false
 	}
 	b := &p.blocks[k]
-	return b.words <= 8 && !(b.linkWords == 0 && endsStatement(b.text)) || b.linkShare() > 0.3 || isLabel(phrase.Text, rest)
+	return b.Words <= 8 && !(b.LinkWords == 0 && endsStatement(b.Text)) || b.LinkShare() > 0.3 || isLabel(phrase.Text, rest)
 }
 
 // isLabel says whether a phrase ends in a colon or bar, or one follows it.
@@ -123,29 +124,29 @@ func (p *progress) deskNote(k int) bool { return p.standsAlone(words.Desk, k) }
 func (p *progress) standsAlone(kind words.Kind, k int) bool {
 	b := &p.blocks[k]
 	phrase, _ := p.opens(kind, k)
-	if phrase == nil || b.chars > 160 && b.words >= 50 {
+	if phrase == nil || b.Chars > 160 && b.Words >= 50 {
 		return false
 	}
 	most := int32(2)
 	if strings.Contains(phrase.Text, " ") {
 		most = 5
 	}
-	if b.words <= most || b.linkShare() > 0.2 && b.chars <= 160 || strings.HasSuffix(phrase.Text, ":") {
+	if b.Words <= most || b.LinkShare() > 0.2 && b.Chars <= 160 || strings.HasSuffix(phrase.Text, ":") {
 		return true
 	}
 	n := utf8.RuneCountInString(phrase.Text)
 	first, _ := utf8.DecodeRuneInString(phrase.Text)
-	return n > wholePhrase || n >= wholeUnspaced && words.Unspaced(first)
+	return n > wholePhrase || n >= wholeUnspaced && page.Unspaced(first)
 }
 
 func (p *progress) rightsNote(k int) bool {
 	b := &p.blocks[k]
-	return b.chars <= maxRights && p.holds(words.Rights, k) || b.chars <= maxMark && strings.HasPrefix(b.text, "©")
+	return b.Chars <= maxRights && p.holds(words.Rights, k) || b.Chars <= maxMark && strings.HasPrefix(b.Text, "©")
 }
 
 // invites says whether a line asks readers to follow the site elsewhere.
 func (p *progress) invites(k int) bool {
-	if p.blocks[k].chars > 200 {
+	if p.blocks[k].Chars > 200 {
 		return false
 	}
 	follow, _ := p.opens(words.Follow, k)
@@ -157,7 +158,7 @@ func (p *progress) invites(k int) bool {
 
 func (p *progress) photoNote(k int) bool {
 	phrase, _ := p.opens(words.Photo, k)
-	return phrase != nil && p.blocks[k].chars <= 90
+	return phrase != nil && p.blocks[k].Chars <= 90
 }
 
 // isLine says whether a block is a line that is no text wherever it stands.
@@ -182,15 +183,15 @@ func endsStatement(s string) bool {
 
 // opensPaywall says whether a line is one behind which the rest is for subscribers.
 func opensPaywall(text string) bool {
-	return words.Known().Opens(words.Paywall, words.Fold(runePrefix(text, maxOpening))) != nil
+	return words.Known().Opens(words.Paywall, words.Fold(page.RunePrefix(text, maxOpening))) != nil
 }
 
 // isDateLine says whether a short block is a date of publication and no sentence.
-func isDateLine(b *block) bool {
-	if b.words > 14 || b.chars > 110 || !hasDigit(b.text) || b.tag == atom.P && strings.HasSuffix(b.text, ".") && b.words > 7 {
+func isDateLine(b *page.Block) bool {
+	if b.Words > 14 || b.Chars > 110 || !hasDigit(b.Text) || b.Tag == atom.P && strings.HasSuffix(b.Text, ".") && b.Words > 7 {
 		return false
 	}
-	found := newsdate.Find(b.text, newsdate.Hint{})
+	found := newsdate.Find(b.Text, newsdate.Hint{})
 	if len(found) == 0 {
 		return false
 	}
@@ -198,7 +199,7 @@ func isDateLine(b *block) bool {
 	for _, x := range found {
 		dated += x.End - x.Start
 	}
-	return dated*2 >= len(b.text) || found[0].Label != newsdate.LabelNone
+	return dated*2 >= len(b.Text) || found[0].Label != newsdate.LabelNone
 }
 
 // opensWindow says whether a text tells those who cannot see a link's sign that it opens a window.

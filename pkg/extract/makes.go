@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
@@ -53,9 +54,9 @@ func (p *progress) weighMakes() bool {
 			continue
 		}
 		b := &p.blocks[k]
-		w := float64(b.words)
+		w := float64(b.Words)
 		m.all += w
-		if b.tag == atom.P {
+		if b.Tag == atom.P {
 			m.inP += w
 		}
 		m.groups[p.signature(b)] += w
@@ -69,7 +70,7 @@ func (p *progress) weighMakes() bool {
 	}
 	best := 0.0
 	for k := p.a; k < p.b; k++ {
-		if p.out[k].keep && p.blocks[k].tag == atom.P {
+		if p.out[k].keep && p.blocks[k].Tag == atom.P {
 			if sig := p.signature(&p.blocks[k]); m.groups[sig] > best {
 				m.main, best = sig, m.groups[sig]
 			}
@@ -86,10 +87,10 @@ func (p *progress) madeOtherwise(k int) bool {
 		return false
 	}
 	list := int32(-1)
-	if b.list {
-		list = p.listOf(b.node)
+	if b.List {
+		list = p.listOf(b.Node)
 	}
-	return list < 0 || !p.holdsParagraphs(p.d.nodes[list].parent)
+	return list < 0 || !p.holdsParagraphs(p.d.Nodes[list].Parent)
 }
 
 // hasMake finds where the paragraphs begin.
@@ -99,7 +100,7 @@ func (p *progress) hasMake() bool {
 	}
 	p.makes.start = p.b
 	for k := p.a; k < p.b; k++ {
-		if p.keptText(k) && p.blocks[k].tag == atom.P && p.makeShare(k) > rareMake {
+		if p.keptText(k) && p.blocks[k].Tag == atom.P && p.makeShare(k) > rareMake {
 			p.makes.start = k
 			break
 		}
@@ -115,27 +116,27 @@ func (p *progress) makeShare(k int) float64 {
 func (p *progress) inParagraphs() bool { return p.makes.inP >= mostInP*p.makes.all }
 
 func (p *progress) fragment(k int) bool {
-	return p.inParagraphs() && p.blocks[k].list && !p.listBelongs(k)
+	return p.inParagraphs() && p.blocks[k].List && !p.listBelongs(k)
 }
 
 func (p *progress) unlikeMost(k int) bool {
 	b := &p.blocks[k]
-	return p.uniform > commonMake && p.makeShare(k) < rareMake && !p.inParagraphs() && b.tag != atom.P && !b.list && !b.quote && b.node != p.root
+	return p.uniform > commonMake && p.makeShare(k) < rareMake && !p.inParagraphs() && b.Tag != atom.P && !b.List && !b.Quote && b.Node != p.root
 }
 
 func (p *progress) tableBeside(k int) bool {
-	return p.inParagraphs() && p.blocks[k].table && p.makeShare(k) <= oddMake
+	return p.inParagraphs() && p.blocks[k].Table && p.makeShare(k) <= oddMake
 }
 
 func (p *progress) unlikeParagraphs(k int) bool {
 	b := &p.blocks[k]
-	if !p.inParagraphs() || p.makeShare(k) > oddMake || b.table || b.list || b.tag == atom.P || b.quote {
+	if !p.inParagraphs() || p.makeShare(k) > oddMake || b.Table || b.List || b.Tag == atom.P || b.Quote {
 		return false
 	}
-	if k < p.makes.start && b.words >= standfirstWords && p.deckLike(b) {
+	if k < p.makes.start && b.Words >= standfirstWords && p.deckLike(b) {
 		return false
 	}
-	return b.words < 10 || !p.holdsParagraphs(b.node)
+	return b.Words < 10 || !p.holdsParagraphs(b.Node)
 }
 
 // holdsParagraphs says whether an element is the parent of three paragraphs or more.
@@ -145,8 +146,8 @@ func (p *progress) holdsParagraphs(i int32) bool {
 	}
 	if m := &p.parents; i+1 != m.of {
 		n := 0
-		for k := i + 1; k < p.d.nodes[i].end && n < 3; k = p.d.nodes[k].end {
-			if p.d.nodes[k].tag == atom.P {
+		for k := i + 1; k < p.d.Nodes[i].End && n < 3; k = p.d.Nodes[k].End {
+			if p.d.Nodes[k].Tag == atom.P {
 				n++
 			}
 		}
@@ -157,19 +158,19 @@ func (p *progress) holdsParagraphs(i int32) bool {
 
 // signature names how a block is built: its tag, and the tag and first class of what it stands in. The first class is
 // an element's kind, the others are variants.
-func (f *scene) signature(b *block) uint64 {
+func (f *scene) signature(b *page.Block) uint64 {
 	const prime = 1099511628211 // FNV-1a
 	h := uint64(14695981039346656037)
-	h = (h ^ uint64(b.tag)) * prime
-	i := b.node
-	if i >= 0 && b.tag == atom.P {
-		i = f.d.nodes[i].parent
+	h = (h ^ uint64(b.Tag)) * prime
+	i := b.Node
+	if i >= 0 && b.Tag == atom.P {
+		i = f.d.Nodes[i].Parent
 	}
 	if i < 0 {
 		return h
 	}
-	h = (h ^ uint64(f.d.nodes[i].tag)) * prime
-	class, _, _ := strings.Cut(f.d.attr(i, attrClass), " ")
+	h = (h ^ uint64(f.d.Nodes[i].Tag)) * prime
+	class, _, _ := strings.Cut(f.d.Attr(i, page.AttrClass), " ")
 	for c := range []byte(class) {
 		h = (h ^ uint64(class[c])) * prime
 	}
@@ -182,9 +183,9 @@ func (p *progress) mostCommonClass() string {
 	best := ""
 	for k := p.a; k < p.b; k++ {
 		b := &p.blocks[k]
-		if p.out[k].keep && b.tag == atom.P && b.node >= 0 {
-			c := p.d.attr(b.node, attrClass)
-			w[c] += b.words
+		if p.out[k].keep && b.Tag == atom.P && b.Node >= 0 {
+			c := p.d.Attr(b.Node, page.AttrClass)
+			w[c] += b.Words
 			if w[c] > w[best] || best == "" {
 				best = c
 			}
@@ -194,8 +195,8 @@ func (p *progress) mostCommonClass() string {
 }
 
 // sameMake says whether a block is a paragraph of the same class as the text's, where they have one.
-func (p *progress) sameMake(b *block) bool {
-	return p.makes.class != "" && b.tag == atom.P && b.node >= 0 && p.d.attr(b.node, attrClass) == p.makes.class
+func (p *progress) sameMake(b *page.Block) bool {
+	return p.makes.class != "" && b.Tag == atom.P && b.Node >= 0 && p.d.Attr(b.Node, page.AttrClass) == p.makes.class
 }
 
 // minItemWords: items of fewer words are fragments.
@@ -204,7 +205,7 @@ const minItemWords = 9
 // listBelongs says whether a list is told in sentences, as lists that belong to a text are; lists of names, figures
 // and links are boxes beside it.
 func (p *progress) listBelongs(k int) bool {
-	list := p.listOf(p.blocks[k].node)
+	list := p.listOf(p.blocks[k].Node)
 	if m := &p.lists; list+2 != m.of {
 		*m = listMemo{of: list + 2, belongs: p.announced(k) || p.inSentences(k, list)}
 	}
@@ -213,16 +214,16 @@ func (p *progress) listBelongs(k int) bool {
 
 // announced says whether the paragraph before a list announces it.
 func (p *progress) announced(k int) bool {
-	return k > p.a && p.out[k-1].keep && !p.blocks[k-1].list && strings.HasSuffix(p.blocks[k-1].text, ":")
+	return k > p.a && p.out[k-1].keep && !p.blocks[k-1].List && strings.HasSuffix(p.blocks[k-1].Text, ":")
 }
 
 // inSentences says whether the items of a list, from a block on, are sentences or at least long.
 func (p *progress) inSentences(k int, list int32) bool {
 	words, items, told := 0, 0, 0
-	for j := k; j < p.b && p.blocks[j].list && p.listOf(p.blocks[j].node) == list; j++ {
-		words += int(p.blocks[j].words)
+	for j := k; j < p.b && p.blocks[j].List && p.listOf(p.blocks[j].Node) == list; j++ {
+		words += int(p.blocks[j].Words)
 		items++
-		if t := p.blocks[j].text; endsSentence(t) || strings.HasSuffix(t, ";") || strings.HasSuffix(t, ",") {
+		if t := p.blocks[j].Text; endsSentence(t) || strings.HasSuffix(t, ";") || strings.HasSuffix(t, ",") {
 			told++
 		}
 	}
@@ -230,8 +231,8 @@ func (p *progress) inSentences(k int, list int32) bool {
 }
 
 func (f *scene) listOf(i int32) int32 {
-	for ; i >= 0; i = f.d.nodes[i].parent {
-		if t := f.d.nodes[i].tag; t == atom.Ul || t == atom.Ol || t == atom.Dl {
+	for ; i >= 0; i = f.d.Nodes[i].Parent {
+		if t := f.d.Nodes[i].Tag; t == atom.Ul || t == atom.Ol || t == atom.Dl {
 			return i
 		}
 	}

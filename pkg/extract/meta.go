@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"strings"
 )
 
@@ -42,35 +43,35 @@ func (m *pageMeta) all(key string) []string {
 	return out
 }
 
-func readMeta(d *document, s *parts, pageURL string) *pageMeta {
-	m := &pageMeta{pairs: make([]metaPair, 0, len(s.metas))}
-	for _, i := range s.metas {
-		v := d.attr(i, attrContent)
+func readMeta(d *page.Tree, s *page.Parts, pageURL string) *pageMeta {
+	m := &pageMeta{pairs: make([]metaPair, 0, len(s.Metas))}
+	for _, i := range s.Metas {
+		v := d.Attr(i, page.AttrContent)
 		if v == "" {
 			continue
 		}
-		v = squeeze(v)
-		for _, a := range [...]attrKey{attrProperty, attrName, attrItemprop, attrHTTPEquiv} {
-			if k := d.attr(i, a); k != "" {
+		v = page.Squeeze(v)
+		for _, a := range [...]page.AttrKey{page.AttrProperty, page.AttrName, page.AttrItemprop, page.AttrHTTPEquiv} {
+			if k := d.Attr(i, a); k != "" {
 				m.pairs = append(m.pairs, metaPair{strings.ToLower(strings.TrimSpace(k)), v, i})
 			}
 		}
 	}
-	for _, i := range s.links {
-		switch strings.ToLower(d.attr(i, attrRel)) {
+	for _, i := range s.Links {
+		switch strings.ToLower(d.Attr(i, page.AttrRel)) {
 		case "canonical":
 			if m.canonical == "" {
-				m.canonical = address(strings.TrimSpace(d.attr(i, attrHref)))
+				m.canonical = address(strings.TrimSpace(d.Attr(i, page.AttrHref)))
 			}
 		}
 	}
-	for _, i := range s.titles {
-		if t := textOf(d, i); t != "" && m.htmlTitle == "" && !inForeign(d, i) {
+	for _, i := range s.Titles {
+		if t := page.TextOf(d, i); t != "" && m.htmlTitle == "" && !page.InForeign(d, i) {
 			m.htmlTitle = t
 		}
 	}
-	if d.html >= 0 {
-		m.lang = d.attr(d.html, attrLang)
+	if d.HTML >= 0 {
+		m.lang = d.Attr(d.HTML, page.AttrLang)
 	}
 	if m.canonical == "" {
 		m.canonical = m.get("og:url")
@@ -101,4 +102,4 @@ func sameKey(a, b string) bool {
 	}
 }
 
-func isAlnumASCII(c byte) bool { return isLetterASCII(c) || c >= '0' && c <= '9' }
+func isAlnumASCII(c byte) bool { return page.IsLetterASCII(c) || c >= '0' && c <= '9' }

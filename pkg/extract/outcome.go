@@ -7,6 +7,7 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 const (
@@ -68,7 +69,7 @@ func (f *finding) linkedHeads() (inside, around int) {
 	}
 	for k := range f.blocks {
 		bl := &f.blocks[k]
-		if !isHeading(bl.tag) || bl.words < 3 || bl.hidden || bl.linkShare() < linkedHead {
+		if !page.IsHeading(bl.Tag) || bl.Words < 3 || bl.Hidden || bl.LinkShare() < linkedHead {
 			continue
 		}
 		around++
@@ -95,10 +96,10 @@ func (f *finding) tells() bool {
 		bl := &f.blocks[k]
 		switch {
 		case f.out[k].keep:
-			all += int(bl.words)
-			run += int(bl.words)
+			all += int(bl.Words)
+			run += int(bl.Words)
 			longest = max(longest, run)
-		case isHeading(bl.tag) && bl.linkShare() >= linkedHead:
+		case page.IsHeading(bl.Tag) && bl.LinkShare() >= linkedHead:
 			run = 0
 		}
 	}
@@ -118,5 +119,5 @@ func isRoot(raw string) bool {
 		return false
 	}
 	p := strings.Trim(u.Path, "/")
-	return p == "" || len(p) == 2 && isLetterASCII(p[0]) && isLetterASCII(p[1])
+	return p == "" || len(p) == 2 && page.IsLetterASCII(p[0]) && page.IsLetterASCII(p[1])
 }

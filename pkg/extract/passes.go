@@ -1,5 +1,9 @@
 package extract
 
+import (
+	"github.com/khabar-crawler/khabar/pkg/page"
+)
+
 import "slices"
 
 // passes are all that decides on a page's blocks, in order.
@@ -106,7 +110,7 @@ var lineRules = []rule{
 // insideRules are one rule for each of the traits whose elements hold no text.
 func insideRules() []rule {
 	var out []rule
-	for t := trait(1); t < traitKnown; t <<= 1 {
+	for t := range page.EachTrait {
 		if traitsOff&t != 0 {
 			out = append(out, rule{reason: inside(t), when: func(p *progress, k int) bool { return p.inside(k)&t != 0 }})
 		}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // Topics that a page prints after its text and tells no machine: links in an element that is named for tags, or behind
@@ -41,19 +42,19 @@ func (f *finding) printedTags(names []string) []string {
 	if last < 0 {
 		return nil
 	}
-	text := f.blocks[last].raw
-	end := min(int32(len(f.d.nodes)), text+maxTagScan)
+	text := f.blocks[last].Raw
+	end := min(int32(len(f.d.Nodes)), text+maxTagScan)
 	area := f.articleArea()
-	for k := last + 1; k < len(f.blocks) && f.blocks[k].raw < end; k++ {
+	for k := last + 1; k < len(f.blocks) && f.blocks[k].Raw < end; k++ {
 		b := &f.blocks[k]
-		if b.hidden || b.words == 0 {
+		if b.Hidden || b.Words == 0 {
 			continue
 		}
 		var tags []string
 		if isLabelOf(words.Tags, f.unlinkedStart(b)) {
-			tags = f.labelled(f.d.nodes[b.raw].parent, text, names)
+			tags = f.labelled(f.d.Nodes[b.Raw].Parent, text, names)
 		} else {
-			tags = f.named(f.d.nodes[b.raw].parent, text, names, area)
+			tags = f.named(f.d.Nodes[b.Raw].Parent, text, names, area)
 		}
 		if len(tags) > 0 {
 			return tags
@@ -64,17 +65,17 @@ func (f *finding) printedTags(names []string) []string {
 
 // labelled reads the topics beside a label, or beside what the label stands in.
 func (f *finding) labelled(i, text int32, names []string) []string {
-	for hop := 0; hop < 4 && i > text && f.d.nodes[i].end-i <= maxTagNodes; hop++ {
+	for hop := 0; hop < 4 && i > text && f.d.Nodes[i].End-i <= maxTagNodes; hop++ {
 		if f.foreign(i, nil) {
 			return nil
 		}
-		if tags, full := f.linkedTopics(i, f.d.nodes[i].end, names); len(tags) > 0 || full {
+		if tags, full := f.linkedTopics(i, f.d.Nodes[i].End, names); len(tags) > 0 || full {
 			return tags
 		}
-		up := f.d.nodes[i].parent
+		up := f.d.Nodes[i].Parent
 		if up >= 0 && up <= text {
 			// They stand in one element with the text: from the label on.
-			tags, _ := f.linkedTopics(i, min(f.d.nodes[up].end, i+maxTagNodes), names)
+			tags, _ := f.linkedTopics(i, min(f.d.Nodes[up].End, i+maxTagNodes), names)
 			return tags
 		}
 		i = up
@@ -85,17 +86,17 @@ func (f *finding) labelled(i, text int32, names []string) []string {
 // named reads the topics of the outermost element after the text that is named for tags: each topic may stand in one.
 func (f *finding) named(i, text int32, names []string, area func(int32) bool) []string {
 	box := int32(-1)
-	for ; i > text && f.d.nodes[i].end-i <= maxTagNodes; i = f.d.nodes[i].parent {
-		if f.d.nodes[i].tag != atom.A && f.d.traitsOf(i)&traitTags != 0 {
+	for ; i > text && f.d.Nodes[i].End-i <= maxTagNodes; i = f.d.Nodes[i].Parent {
+		if f.d.Nodes[i].Tag != atom.A && f.d.Traits(i)&page.TraitTags != 0 {
 			box = i
 		}
 	}
 	if box < 0 || f.foreign(box, area) {
 		return nil
 	}
-	tags, _ := f.linkedTopics(box, f.d.nodes[box].end, names)
-	if up := f.d.nodes[box].parent; len(tags) == 1 && up > text && f.d.nodes[up].end-up <= maxTagNodes {
-		if all, _ := f.linkedTopics(up, f.d.nodes[up].end, names); len(all) > 1 {
+	tags, _ := f.linkedTopics(box, f.d.Nodes[box].End, names)
+	if up := f.d.Nodes[box].Parent; len(tags) == 1 && up > text && f.d.Nodes[up].End-up <= maxTagNodes {
+		if all, _ := f.linkedTopics(up, f.d.Nodes[up].End, names); len(all) > 1 {
 			return all
 		}
 	}
@@ -105,9 +106,9 @@ func (f *finding) named(i, text int32, names []string, area func(int32) bool) []
 // foreign says whether an element stands in a box of other articles, of readers' comments or of the page. Footers
 // inside the article are its own; area is nil where a label vouches for the element.
 func (f *finding) foreign(box int32, area func(int32) bool) bool {
-	for i := f.d.nodes[box].parent; i >= 0 && f.d.nodes[i].tag != atom.Body && f.d.nodes[i].tag != atom.Article; i = f.d.nodes[i].parent {
-		t := f.d.traitsOf(i)
-		if t&(traitRelated|traitComment|traitAside|traitNav|traitModal) != 0 || t&traitFooter != 0 && area != nil && !area(box) {
+	for i := f.d.Nodes[box].Parent; i >= 0 && f.d.Nodes[i].Tag != atom.Body && f.d.Nodes[i].Tag != atom.Article; i = f.d.Nodes[i].Parent {
+		t := f.d.Traits(i)
+		if t&(page.TraitRelated|page.TraitComment|page.TraitAside|page.TraitNav|page.TraitModal) != 0 || t&page.TraitFooter != 0 && area != nil && !area(box) {
 			return true
 		}
 	}
@@ -115,17 +116,17 @@ func (f *finding) foreign(box int32, area func(int32) bool) bool {
 }
 
 // unlinkedStart gives a block's text before its first link.
-func (f *finding) unlinkedStart(b *block) string {
-	if b.linkWords == 0 {
-		if b.words > 4 {
+func (f *finding) unlinkedStart(b *page.Block) string {
+	if b.LinkWords == 0 {
+		if b.Words > 4 {
 			return ""
 		}
-		return b.text
+		return b.Text
 	}
 	var sb strings.Builder
-	for i := b.raw; i < min(int32(len(f.d.nodes)), b.raw+maxTagNodes) && !(f.d.nodes[i].kind == kindText && f.d.nodes[i].linked) && sb.Len() < 80; i++ {
-		if n := &f.d.nodes[i]; n.kind == kindText {
-			sb.WriteString(f.d.text[n.t0:n.t1])
+	for i := b.Raw; i < min(int32(len(f.d.Nodes)), b.Raw+maxTagNodes) && !(f.d.Nodes[i].Kind == page.KindText && f.d.Nodes[i].Linked) && sb.Len() < 80; i++ {
+		if n := &f.d.Nodes[i]; n.Kind == page.KindText {
+			sb.WriteString(f.d.Text[n.T0:n.T1])
 		}
 	}
 	return sb.String()
@@ -137,15 +138,15 @@ func (f *finding) linkedTopics(from, to int32, names []string) (topics []string,
 	seen := map[string]bool{}
 	apart := 0 // bytes of text outside the links
 	for i := from; i < to; i++ {
-		n := &f.d.nodes[i]
+		n := &f.d.Nodes[i]
 		switch {
-		case n.kind == kindText:
-			apart += len(strings.TrimSpace(f.d.text[n.t0:n.t1]))
-		case n.tag == atom.Script || n.tag == atom.Style || n.tag == atom.Svg:
-			i = n.end - 1
-		case n.tag == atom.A:
-			t := strings.Trim(textOf(f.d, i), "#,،;؛ ")
-			i = n.end - 1
+		case n.Kind == page.KindText:
+			apart += len(strings.TrimSpace(f.d.Text[n.T0:n.T1]))
+		case n.Tag == atom.Script || n.Tag == atom.Style || n.Tag == atom.Svg:
+			i = n.End - 1
+		case n.Tag == atom.A:
+			t := strings.Trim(page.TextOf(f.d, i), "#,،;؛ ")
+			i = n.End - 1
 			c := comparable(t)
 			if c == "" || seen[c] || isLabelOf(words.Tags, t) || isLabelOf(words.Topics, t) || isSiteName(t, names) {
 				continue

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // The quality flags. Each is a reason to look twice, docs/schema.md lists them for readers of the data.
@@ -97,11 +98,11 @@ func flagsOf(a *article.Article, f *finding, m *pageMeta, now time.Time) []strin
 	add(a.PublishedAt == nil, FlagNoDate)
 	add(a.PublishedAt != nil && !now.IsZero() && a.PublishedAt.After(now.Add(futureSlack)), FlagFutureDate)
 	add(m.ld.paid || f.paywalled, FlagPaywalled)
-	add(f.d.truncated || trailsOff(a.Text), FlagTruncated)
+	add(f.d.Truncated || trailsOff(a.Text), FlagTruncated)
 	add(f.showHidden && a.Extractor.Method == "dom", FlagHidden)
 	inside, _ := f.linkedHeads()
 	add(inside >= listingHeads && !f.tells(), FlagListing)
-	add(looksMojibake(a.Title+" "+runePrefix(a.Text, 3000)), FlagMojibake)
+	add(looksMojibake(a.Title+" "+page.RunePrefix(a.Text, 3000)), FlagMojibake)
 	add(a.Title != "" && a.Text != "" && len(a.Text) < 2*len(a.Title) && sharedWords(a.Title, a.Text) > 0.8, FlagRepeated)
 	add(f.density() < 0.5, FlagLowDensity)
 	return flags
@@ -118,9 +119,9 @@ func (f *finding) density() float64 {
 		if f.out[k].why == ReasonTitle {
 			continue
 		}
-		all += int(f.blocks[k].words)
+		all += int(f.blocks[k].Words)
 		if f.out[k].keep {
-			kept += int(f.blocks[k].words)
+			kept += int(f.blocks[k].Words)
 		}
 	}
 	if all == 0 {

@@ -1,5 +1,9 @@
 package extract
 
+import (
+	"github.com/khabar-crawler/khabar/pkg/page"
+)
+
 // Reason is why a block of a page is in the article's text, or not.
 type Reason string
 
@@ -51,16 +55,16 @@ const (
 )
 
 // traitsOff are traits whose elements hold no article text, whatever stands in them. Each is a reason of its own.
-const traitsOff = traitRelated | traitShare | traitComment | traitNav | traitAd | traitCaption | traitAuthor | traitNewsletter |
-	traitTags | traitHidden | traitPaywall | traitMedia | traitPoll | traitNote | traitToc | traitModal | traitAside | traitFooter | traitEmbed | traitDate | traitMeta | traitBox | traitKicker
+const traitsOff = page.TraitRelated | page.TraitShare | page.TraitComment | page.TraitNav | page.TraitAd | page.TraitCaption | page.TraitAuthor | page.TraitNewsletter |
+	page.TraitTags | page.TraitHidden | page.TraitPaywall | page.TraitMedia | page.TraitPoll | page.TraitNote | page.TraitToc | page.TraitModal | page.TraitAside | page.TraitFooter | page.TraitEmbed | page.TraitDate | page.TraitMeta | page.TraitBox | page.TraitKicker
 
 // inside is the reason of what stands in an element of a trait.
-func inside(t trait) Reason { return Reason("inside " + t.String()) }
+func inside(t page.Trait) Reason { return Reason("inside " + t.String()) }
 
 // insideTraits are the traits by the reason that they give.
-var insideTraits = func() map[Reason]trait {
-	out := map[Reason]trait{}
-	for t := trait(1); t < traitKnown; t <<= 1 {
+var insideTraits = func() map[Reason]page.Trait {
+	out := map[Reason]page.Trait{}
+	for t := range page.EachTrait {
 		if traitsOff&t != 0 {
 			out[inside(t)] = t
 		}

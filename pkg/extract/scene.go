@@ -4,14 +4,15 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
 // facts are what is known of a page before its text is looked for.
 type facts struct {
-	d         *document
-	s         *parts
-	blocks    []block
+	d         *page.Tree
+	s         *page.Parts
+	blocks    []page.Block
 	title     string
 	titles    []string // every form of the headline that the page has, comparable
 	deck      string   // description, comparable: a standfirst before the body is known by it
@@ -33,7 +34,7 @@ type scene struct {
 	a, b       int                // its blocks
 	whole      float64            // its prose
 	weights    map[string]float64 // its prose by the class of the elements around it
-	off        trait              // traits whose elements hold no article text
+	off        page.Trait         // traits whose elements hold no article text
 }
 
 // newScene chooses the container of a page's text. Relaxed, it believes less of what elements are called.
@@ -41,7 +42,7 @@ func newScene(of facts, relaxed bool) *scene {
 	f := &scene{facts: of, relaxed: relaxed, titleKey: comparable(of.title), off: traitsOff &^ insideTraits[of.without]}
 	f.root = f.container()
 	if len(f.chosen) > 0 {
-		f.root = f.d.common(f.chosen)
+		f.root = f.d.Common(f.chosen)
 	}
 	if f.root >= 0 {
 		f.a, f.b = f.blockRange(f.root)
@@ -52,19 +53,19 @@ func newScene(of facts, relaxed bool) *scene {
 }
 
 // prose weighs a block as running text: its words outside links, none for what reads like a label or a list of links.
-func prose(b *block, showHidden bool) float64 {
-	if b.words == 0 || b.hidden && !showHidden {
+func prose(b *page.Block, showHidden bool) float64 {
+	if b.Words == 0 || b.Hidden && !showHidden {
 		return 0
 	}
-	if b.linkShare() > 0.4 {
+	if b.LinkShare() > 0.4 {
 		return 0
 	}
-	w := float64(b.words - b.linkWords)
-	if strings.HasSuffix(b.text, "...") || strings.HasSuffix(b.text, "…") {
+	w := float64(b.Words - b.LinkWords)
+	if strings.HasSuffix(b.Text, "...") || strings.HasSuffix(b.Text, "…") {
 		w *= 0.3 // most are teasers cut off
 	}
-	long := b.chars >= 60
-	switch b.tag {
+	long := b.Chars >= 60
+	switch b.Tag {
 	case atom.P:
 		if !long {
 			w *= 0.5
@@ -77,7 +78,7 @@ func prose(b *block, showHidden bool) float64 {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Figcaption, atom.Caption, atom.Address, atom.Summary, atom.Legend:
 		return 0
 	default:
-		if !long || b.stops == 0 {
+		if !long || b.Stops == 0 {
 			return 0
 		}
 	}
@@ -86,9 +87,9 @@ func prose(b *block, showHidden bool) float64 {
 
 // blockRange gives the blocks whose text starts inside a node's subtree.
 func (f *scene) blockRange(i int32) (int, int) {
-	end := f.d.nodes[i].end
-	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].raw >= i })
-	b := a + sort.Search(len(f.blocks)-a, func(k int) bool { return f.blocks[a+k].raw >= end })
+	end := f.d.Nodes[i].End
+	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].Raw >= i })
+	b := a + sort.Search(len(f.blocks)-a, func(k int) bool { return f.blocks[a+k].Raw >= end })
 	return a, b
 }
 
@@ -99,42 +100,15 @@ func (f *scene) weight(i int32) float64 {
 
 // container finds the smallest element that holds nearly all of the page's prose.
 func (f *scene) container() int32 {
-	f.sum = make([]float64, len(f.blocks)+1)
-	var shown, hidden float64
-	for k := range f.blocks {
-		b := &f.blocks[k]
-		if b.tag != atom.P && b.chars < 120 {
-			continue
-		}
-		if b.hidden {
-			if f.chain(b.node, -1)&traitsDialog == 0 {
-				hidden += prose(b, true)
-			}
-		} else if f.chain(b.node, -1)&traitsFar == 0 {
-			shown += prose(b, false)
-		}
-	}
-	// The text behind a reader's click, a soft paywall or a streamed page is the article all the same.
-	f.showHidden = hidden > 2*shown && hidden > minHidden
-	for k := range f.blocks {
-		b := &f.blocks[k]
-		w := prose(b, f.showHidden)
-		far := traitsFar
-		if f.relaxed {
-			far &= traitComment | traitNav | traitFooter | traitModal | traitHidden
-		}
-		if w > 0 && f.chain(b.node, -1)&far != 0 {
-			w *= 0.2
-		}
-		f.sum[k+1] = f.sum[k] + w
-	}
+	f.showHidden = f.hidesText()
+	f.weigh()
 	total := f.sum[len(f.blocks)]
 	if total == 0 {
 		return -1
 	}
 	cur := f.marked(total)
 	if cur < 0 {
-		cur = max(f.d.html, 0)
+		cur = max(f.d.HTML, 0)
 		if art := f.headed(); art >= 0 && f.weight(art) > 0.3*total {
 			cur = art
 		}
@@ -142,23 +116,54 @@ func (f *scene) container() int32 {
 	return f.widened(f.narrowed(cur))
 }
 
+// hidesText says whether the page hides its text: what stands behind a reader's click, a soft paywall or a script that
+// streams the page is the article all the same.
+func (f *scene) hidesText() bool {
+	var shown, hidden float64
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		switch {
+		case b.Tag != atom.P && b.Chars < 120:
+		case b.Hidden && f.chain(b.Node, -1)&traitsDialog == 0:
+			hidden += prose(b, true)
+		case !b.Hidden && f.chain(b.Node, -1)&traitsFar == 0:
+			shown += prose(b, false)
+		}
+	}
+	return hidden > 2*shown && hidden > minHidden
+}
+
+// farShare is what prose counts that stands in other articles, comments, menus and the like.
+const farShare = 0.2
+
+// weigh sums the page's prose.
+func (f *scene) weigh() {
+	far := traitsFar
+	if f.relaxed {
+		far &= page.TraitComment | page.TraitNav | page.TraitFooter | page.TraitModal | page.TraitHidden
+	}
+	f.sum = make([]float64, len(f.blocks)+1)
+	for k := range f.blocks {
+		b := &f.blocks[k]
+		w := prose(b, f.showHidden)
+		if w > 0 && f.chain(b.Node, -1)&far != 0 {
+			w *= farShare
+		}
+		f.sum[k+1] = f.sum[k] + w
+	}
+}
+
+// nearlyAll is the share of an element's prose that the smaller one in it must hold.
+const nearlyAll = 0.85
+
 // narrowed goes down from an element to the smallest one in it that holds nearly all of its prose.
 func (f *scene) narrowed(cur int32) int32 {
 	for {
-		best, bestW := int32(-1), 0.0
-		n := &f.d.nodes[cur]
-		for k := cur + 1; k < n.end; k = f.d.nodes[k].end {
-			if f.d.nodes[k].kind != kindElement || f.d.nodes[k].end == k+1 {
-				continue
-			}
-			if w := f.weight(k); w > bestW {
-				best, bestW = k, w
-			}
-		}
-		if best < 0 || bestW < 0.85*f.weight(cur) {
+		best := f.heaviest(cur)
+		if best < 0 || f.weight(best) < nearlyAll*f.weight(cur) {
 			return cur
 		}
-		if t := f.d.nodes[best].tag; t == atom.P || isInline(t) || isHeading(t) || t == atom.Li {
+		if t := f.d.Nodes[best].Tag; t == atom.P || page.IsInline(t) || page.IsHeading(t) || t == atom.Li {
 			return cur
 		}
 		// A text of one paragraph: what little stands beside it may be its reporter or its source.
@@ -171,10 +176,24 @@ func (f *scene) narrowed(cur int32) int32 {
 	}
 }
 
+// heaviest gives the element right inside another that holds most prose; -1 where none holds any.
+func (f *scene) heaviest(i int32) int32 {
+	best, most := int32(-1), 0.0
+	for k := i + 1; k < f.d.Nodes[i].End; k = f.d.Nodes[k].End {
+		if f.d.Nodes[k].Kind != page.KindElement || f.d.Nodes[k].End == k+1 {
+			continue
+		}
+		if w := f.weight(k); w > most {
+			best, most = k, w
+		}
+	}
+	return best
+}
+
 // headed finds the <article> that holds the headline, where a page has several.
 func (f *scene) headed() int32 {
-	for i := f.d.parent(f.printedHead()); i >= 0; i = f.d.nodes[i].parent {
-		if f.d.nodes[i].tag == atom.Article {
+	for i := f.d.Parent(f.printedHead()); i >= 0; i = f.d.Nodes[i].Parent {
+		if f.d.Nodes[i].Tag == atom.Article {
 			return i
 		}
 	}
@@ -184,13 +203,13 @@ func (f *scene) headed() int32 {
 // marked finds the element that the page itself marks as the article's text, when that holds enough of the prose.
 func (f *scene) marked(total float64) int32 {
 	best, bestW := int32(-1), 0.0
-	for k := int32(0); k < int32(len(f.d.nodes)); k++ {
-		n := &f.d.nodes[k]
-		if n.kind != kindElement || n.a1 == n.a0 || n.end-k < 2 {
+	for k := int32(0); k < int32(len(f.d.Nodes)); k++ {
+		n := &f.d.Nodes[k]
+		if n.Kind != page.KindElement || n.A1 == n.A0 || n.End-k < 2 {
 			continue
 		}
-		t := f.d.traitsOf(k)
-		if t&traitBody == 0 || t&(traitsFar) != 0 || n.tag == atom.Body || n.tag == atom.Html {
+		t := f.d.Traits(k)
+		if t&page.TraitBody == 0 || t&(traitsFar) != 0 || n.Tag == atom.Body || n.Tag == atom.Html {
 			continue
 		}
 		if w := f.weight(k); w > bestW*1.02 && w > 0.3*total {
@@ -202,8 +221,8 @@ func (f *scene) marked(total float64) int32 {
 
 // printedHead gives the <h1> that is the headline; -1 where there is none.
 func (f *scene) printedHead() int32 {
-	for _, h := range f.s.heads {
-		if f.repeatsTitle(comparable(textOf(f.d, h)), false) {
+	for _, h := range f.s.Heads {
+		if f.repeatsTitle(comparable(page.TextOf(f.d, h)), false) {
 			return h
 		}
 	}
@@ -211,27 +230,27 @@ func (f *scene) printedHead() int32 {
 }
 
 // chain gathers the traits of a node and of what is around it, up to a node that is left out.
-func (f *scene) chain(i, stop int32) trait {
-	var t trait
-	for ; i >= 0 && i != stop; i = f.d.nodes[i].parent {
-		tag := f.d.nodes[i].tag
+func (f *scene) chain(i, stop int32) page.Trait {
+	var t page.Trait
+	for ; i >= 0 && i != stop; i = f.d.Nodes[i].Parent {
+		tag := f.d.Nodes[i].Tag
 		if tag == atom.Body || tag == atom.Html {
 			break
 		}
-		t |= f.d.traitsOf(i)
+		t |= f.d.Traits(i)
 	}
 	return t
 }
 
 const (
 	// traitsLayout are traits that wrappers of a page's whole layout carry too ("sidebar-grid__content").
-	traitsLayout = traitAside | traitWidget | traitHeader | traitFooter | traitMeta | traitMedia | traitKicker | traitBox
+	traitsLayout = page.TraitAside | page.TraitWidget | page.TraitHeader | page.TraitFooter | page.TraitMeta | page.TraitMedia | page.TraitKicker | page.TraitBox
 	// traitsForeign are traits of elements that stand in texts many times and are never the text's own wrappers.
-	traitsForeign = traitEmbed | traitModal | traitComment | traitShare | traitNewsletter | traitAd | traitPoll
+	traitsForeign = page.TraitEmbed | page.TraitModal | page.TraitComment | page.TraitShare | page.TraitNewsletter | page.TraitAd | page.TraitPoll
 	// traitsDialog are traits of hidden elements that never hold the article, however much they say.
-	traitsDialog = traitModal | traitEmbed | traitNav | traitComment | traitFooter
+	traitsDialog = page.TraitModal | page.TraitEmbed | page.TraitNav | page.TraitComment | page.TraitFooter
 	// traitsFar are traits that make prose count little when the container is chosen.
-	traitsFar = traitRelated | traitComment | traitNav | traitAside | traitFooter | traitModal | traitNewsletter | traitHidden | traitPaywall | traitAd
+	traitsFar = page.TraitRelated | page.TraitComment | page.TraitNav | page.TraitAside | page.TraitFooter | page.TraitModal | page.TraitNewsletter | page.TraitHidden | page.TraitPaywall | page.TraitAd
 )
 
 const (
@@ -250,10 +269,10 @@ func (f *scene) groupWeights() {
 	for k := f.a; k < f.b; k++ {
 		w := f.sum[k+1] - f.sum[k]
 		if w == 0 {
-			w = float64(f.blocks[k].words) * 0.1
+			w = float64(f.blocks[k].Words) * 0.1
 		}
-		for i, n := f.blocks[k].node, 0; i >= 0 && i != f.root && n < wrapDepth; i, n = f.d.nodes[i].parent, n+1 {
-			if c := f.d.attr(i, attrClass); c != "" {
+		for i, n := f.blocks[k].Node, 0; i >= 0 && i != f.root && n < wrapDepth; i, n = f.d.Nodes[i].Parent, n+1 {
+			if c := f.d.Attr(i, page.AttrClass); c != "" {
 				f.weights[c] += w
 			}
 		}
@@ -261,7 +280,7 @@ func (f *scene) groupWeights() {
 }
 
 func (f *scene) classWeight(i int32) float64 {
-	if c := f.d.attr(i, attrClass); c != "" {
+	if c := f.d.Attr(i, page.AttrClass); c != "" {
 		return f.weights[c]
 	}
 	return f.weight(i)

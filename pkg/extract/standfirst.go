@@ -6,6 +6,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 const (
@@ -19,8 +20,8 @@ const (
 )
 
 // traitsNoStandfirst are what no standfirst stands in.
-const traitsNoStandfirst = traitNav | traitComment | traitAd | traitShare | traitCaption | traitModal | traitHidden |
-	traitAuthor | traitNewsletter | traitTags | traitMedia | traitPoll | traitEmbed | traitToc | traitDate | traitPaywall
+const traitsNoStandfirst = page.TraitNav | page.TraitComment | page.TraitAd | page.TraitShare | page.TraitCaption | page.TraitModal | page.TraitHidden |
+	page.TraitAuthor | page.TraitNewsletter | page.TraitTags | page.TraitMedia | page.TraitPoll | page.TraitEmbed | page.TraitToc | page.TraitDate | page.TraitPaywall
 
 // lead is what is known while a standfirst is looked for.
 type lead struct {
@@ -32,7 +33,7 @@ type lead struct {
 // belowHeadline gives the blocks between the headline and the container.
 func (p *progress) belowHeadline() (from, to int) {
 	for k := p.a - 1; k >= 0 && k > p.a-standfirstReach; k-- {
-		if p.blocks[k].tag == atom.H1 || !p.blocks[k].hidden && p.repeatsTitle(comparable(p.blocks[k].text), p.begun) {
+		if p.blocks[k].Tag == atom.H1 || !p.blocks[k].Hidden && p.repeatsTitle(comparable(p.blocks[k].Text), p.begun) {
 			return k + 1, p.a
 		}
 	}
@@ -42,54 +43,54 @@ func (p *progress) belowHeadline() (from, to int) {
 // mayLead says whether a block can be a standfirst at all.
 func (p *progress) mayLead(k int) bool {
 	b := &p.blocks[k]
-	if b.hidden || b.words < 3 || int(b.words) > standfirstMost || b.linkShare() > 0.5 || b.table || p.captions(b.node) {
+	if b.Hidden || b.Words < 3 || int(b.Words) > standfirstMost || b.LinkShare() > 0.5 || b.Table || p.captions(b.Node) {
 		return false
 	}
 	key := p.key(k)
-	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(isHeading(b.tag) && sharedWords(b.text, p.title) > 0.5)
+	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(page.IsHeading(b.Tag) && sharedWords(b.Text, p.title) > 0.5)
 }
 
 // textBefore says whether a block is a paragraph of the text that stands before its container.
 func (p *progress) textBefore(k int) bool {
 	b := &p.blocks[k]
-	return p.sameMake(b) && b.words >= 20 && (p.d.traitsOf(b.node)|p.near(b.node))&traitsFar == 0
+	return p.sameMake(b) && b.Words >= 20 && (p.d.Traits(b.Node)|p.near(b.Node))&traitsFar == 0
 }
 
 func (p *progress) leads(k int) {
-	p.seen[comparable(p.blocks[k].text)] = true
+	p.seen[comparable(p.blocks[k].Text)] = true
 	p.lead.found = true
 }
 
 // clear says whether neither a block's place nor its words speak against a standfirst.
 func (p *progress) clear(k int) bool {
 	b := &p.blocks[k]
-	own, t := p.d.traitsOf(b.node), p.near(b.node)
-	if own&traitSummary != 0 && own&traitsNoStandfirst == 0 {
-		t &= traitRelated | traitComment | traitNav | traitAd | traitHidden | traitModal
+	own, t := p.d.Traits(b.Node), p.near(b.Node)
+	if own&page.TraitSummary != 0 && own&traitsNoStandfirst == 0 {
+		t &= page.TraitRelated | page.TraitComment | page.TraitNav | page.TraitAd | page.TraitHidden | page.TraitModal
 	}
-	if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(traitMedia|traitCaption)) != 0 {
+	if own&traitsNoStandfirst != 0 || t&(traitsNoStandfirst&^(page.TraitMedia|page.TraitCaption)) != 0 {
 		return false
 	}
-	return !isDateLine(b) && !p.isLine(k) && !startsByline(b.text) && !(len(b.text) <= maxCredit && p.holds(words.Photo, k))
+	return !isDateLine(b) && !p.isLine(k) && !startsByline(b.Text) && !(len(b.Text) <= maxCredit && p.holds(words.Photo, k))
 }
 
 // calledLead says whether a block's name calls it a summary.
 func (p *progress) calledLead(k int) bool {
 	b := &p.blocks[k]
-	own, t := p.d.traitsOf(b.node), p.near(b.node)
-	return (own|t)&traitSummary != 0
+	own, t := p.d.Traits(b.Node), p.near(b.Node)
+	return (own|t)&page.TraitSummary != 0
 }
 
 // described says whether the page's description says what a block says.
-func (f *scene) described(b *block) bool {
-	key := comparable(b.text)
+func (f *scene) described(b *page.Block) bool {
+	key := comparable(b.Text)
 	return f.deck != "" && len(key) > 20 && (strings.HasPrefix(f.deck, key) || strings.HasPrefix(key, f.deck))
 }
 
 // firstHeading knows the headline of a page without <h1>: its first heading.
 func (p *progress) firstHeading(k int) bool {
 	b := &p.blocks[k]
-	return isHeading(b.tag) && len(p.s.heads) == 0 && !p.lead.headed && p.clear(k) && !p.calledLead(k) && !p.described(b)
+	return page.IsHeading(b.Tag) && len(p.s.Heads) == 0 && !p.lead.headed && p.clear(k) && !p.calledLead(k) && !p.described(b)
 }
 
 func (p *progress) takesHeading(int) { p.lead.headed = true }
@@ -97,21 +98,21 @@ func (p *progress) takesHeading(int) { p.lead.headed = true }
 // placedLead says whether a block reads like a standfirst and stands where one does.
 func (p *progress) placedLead(k int) bool {
 	b := &p.blocks[k]
-	t := p.near(b.node)
-	if own := p.d.traitsOf(b.node); own&traitSummary != 0 {
-		t &= traitRelated | traitComment | traitNav | traitAd | traitHidden | traitModal
+	t := p.near(b.Node)
+	if own := p.d.Traits(b.Node); own&page.TraitSummary != 0 {
+		t &= page.TraitRelated | page.TraitComment | page.TraitNav | page.TraitAd | page.TraitHidden | page.TraitModal
 	}
-	if t&traitRelated != 0 && p.leadsNowhere(b) {
-		t &^= traitRelated
+	if t&page.TraitRelated != 0 && p.leadsNowhere(b) {
+		t &^= page.TraitRelated
 	}
-	return (!p.lead.found || p.lead.heading && b.tag == atom.P) && b.words >= standfirstWords && !b.list && (b.stops > 0 || b.words > 12) &&
-		b.linkShare() < 0.3 && t&(traitRelated|traitMeta|traitNote|traitMedia|traitCaption) == 0
+	return (!p.lead.found || p.lead.heading && b.Tag == atom.P) && b.Words >= standfirstWords && !b.List && (b.Stops > 0 || b.Words > 12) &&
+		b.LinkShare() < 0.3 && t&(page.TraitRelated|page.TraitMeta|page.TraitNote|page.TraitMedia|page.TraitCaption) == 0
 }
 
 // standfirst says whether a block is a summary of the text, by its name, by the page's description or by its place.
 func (p *progress) standfirst(k int) bool {
 	b := &p.blocks[k]
-	return p.clear(k) && (p.calledLead(k) && b.words >= 4 || p.described(b) || p.placedLead(k))
+	return p.clear(k) && (p.calledLead(k) && b.Words >= 4 || p.described(b) || p.placedLead(k))
 }
 
 func (p *progress) deckAbove(k int) bool { return p.deckApart && p.standfirst(k) }
@@ -119,7 +120,7 @@ func (p *progress) deckAbove(k int) bool { return p.deckApart && p.standfirst(k)
 func (p *progress) takesLead(k int) {
 	p.leads(k)
 	p.takesDeck(k)
-	p.lead.heading = isHeading(p.blocks[k].tag)
+	p.lead.heading = page.IsHeading(p.blocks[k].Tag)
 }
 
 // maxCredit bounds a caption with its credit, in bytes.
@@ -128,34 +129,34 @@ const maxCredit = 400
 // captions says whether a block stands in a picture's caption or beside an author's portrait.
 func (f *scene) captions(i int32) bool {
 	for n := 0; n < 5 && i >= 0; n++ {
-		tag := f.d.nodes[i].tag
+		tag := f.d.Nodes[i].Tag
 		if tag == atom.Figcaption || tag == atom.Figure {
 			return true
 		}
 		if tag == atom.Body || tag == atom.Main || tag == atom.Article || tag == atom.Header {
 			return false
 		}
-		i = f.d.nodes[i].parent
+		i = f.d.Nodes[i].Parent
 	}
 	return false
 }
 
 // leadsNowhere says whether the element that is called a teaser has no link in it: many content systems call an
 // article's own deck its teaser.
-func (f *scene) leadsNowhere(b *block) bool {
-	if b.linkWords > 0 || b.words < standfirstWords || !endsSentence(b.text) {
+func (f *scene) leadsNowhere(b *page.Block) bool {
+	if b.LinkWords > 0 || b.Words < standfirstWords || !endsSentence(b.Text) {
 		return false
 	}
-	i := b.node
-	for i >= 0 && f.d.traitsOf(i)&traitRelated == 0 {
-		i = f.d.nodes[i].parent
+	i := b.Node
+	for i >= 0 && f.d.Traits(i)&page.TraitRelated == 0 {
+		i = f.d.Nodes[i].Parent
 	}
 	if i < 0 {
 		return false
 	}
 	a, e := f.blockRange(i)
 	for k := a; k < e; k++ {
-		if f.blocks[k].linkWords > 0 {
+		if f.blocks[k].LinkWords > 0 {
 			return false
 		}
 	}
@@ -163,15 +164,15 @@ func (f *scene) leadsNowhere(b *block) bool {
 }
 
 // near gathers the traits of a node and of the three around it.
-func (f *scene) near(i int32) trait {
-	var t trait
+func (f *scene) near(i int32) page.Trait {
+	var t page.Trait
 	for n := 0; n < 3 && i >= 0; n++ {
-		tag := f.d.nodes[i].tag
+		tag := f.d.Nodes[i].Tag
 		if tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}
-		t |= f.d.traitsOf(i)
-		i = f.d.nodes[i].parent
+		t |= f.d.Traits(i)
+		i = f.d.Nodes[i].Parent
 	}
 	return t
 }
@@ -204,4 +205,6 @@ func endsSentence(s string) bool {
 }
 
 // deckLike says whether a block in the container is its deck, told by its name or by the page's description.
-func (f *scene) deckLike(b *block) bool { return f.near(b.node)&traitSummary != 0 || f.described(b) }
+func (f *scene) deckLike(b *page.Block) bool {
+	return f.near(b.Node)&page.TraitSummary != 0 || f.described(b)
+}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // Some pages carry their text only in what a framework left in scripts, or in linked data, and print it by script.
@@ -20,30 +21,30 @@ const (
 )
 
 // bodyElsewhere looks for the text in linked data and in framework state, when the page itself prints little of it.
-func bodyElsewhere(d *document, m *pageMeta, a *article.Article) (text, method string) {
+func bodyElsewhere(d *page.Tree, m *pageMeta, a *article.Article) (text, method string) {
 	best := max(a.WordCount*stateGain, minHidden/2)
-	if t := plainBody(m.ld.body); countWords(t) > best {
-		text, method, best = t, "json-ld", countWords(t)
+	if t := plainBody(m.ld.body); page.CountWords(t) > best {
+		text, method, best = t, "json-ld", page.CountWords(t)
 	}
 	if a.WordCount >= stateWords {
 		return text, method
 	}
 	streamed := false
-	for _, i := range d.scripts {
-		raw := d.raw(i)
+	for _, i := range d.Scripts {
+		raw := d.Raw(i)
 		if isStreamed(raw) {
 			streamed = true
 			continue
 		}
-		if len(raw) < 400 || strings.Contains(strings.ToLower(d.attr(i, attrType)), "ld+json") {
+		if len(raw) < 400 || strings.Contains(strings.ToLower(d.Attr(i, page.AttrType)), "ld+json") {
 			continue
 		}
-		if t := stateBody(raw); countWords(t) > best && sameNews(t, a, m) {
-			text, method, best = t, "state", countWords(t)
+		if t := stateBody(raw); page.CountWords(t) > best && sameNews(t, a, m) {
+			text, method, best = t, "state", page.CountWords(t)
 		}
 	}
 	if streamed {
-		if t := streamedBody(d); countWords(t) > best {
+		if t := streamedBody(d); page.CountWords(t) > best {
 			text, method = t, "state"
 		}
 	}
@@ -58,14 +59,14 @@ const aboutWords = 0.5
 // the page's description does, or it has the headline's words.
 func sameNews(text string, a *article.Article, m *pageMeta) bool {
 	const head = 40 // bytes of letters that tell two texts apart
-	all := comparable(runePrefix(text, 5000))
+	all := comparable(page.RunePrefix(text, 5000))
 	for _, known := range []string{a.Text, m.get("og:description", "description")} {
 		if c := comparable(known); len(c) >= head && strings.Contains(all, string([]byte(c)[:head])) {
 			return true
 		}
 	}
 	// Pages are met with thousands of scripts: a headline's beginning says enough.
-	return a.WordCount < leastWords && sharedWords(runePrefix(a.Title, 200), runePrefix(text, 5000)) >= aboutWords
+	return a.WordCount < leastWords && sharedWords(page.RunePrefix(a.Title, 200), page.RunePrefix(text, 5000)) >= aboutWords
 }
 
 // plainBody makes paragraphs of a body that metadata holds as markup or as lines.
@@ -94,34 +95,16 @@ func cleanEntities(s string) string {
 
 // markupText reads the paragraphs of a piece of HTML.
 func markupText(s string) string {
-	frag := segment(parse([]byte("<body>"+s)), opensWindow)
+	frag := page.Split(page.Parse([]byte("<body>"+s)), opensWindow)
 	var out []string
-	for k := range frag.blocks {
-		b := &frag.blocks[k]
-		if b.words == 0 || b.hidden || b.linkShare() > 0.6 || b.tag == atom.Figcaption {
+	for k := range frag.Blocks {
+		b := &frag.Blocks[k]
+		if b.Words == 0 || b.Hidden || b.LinkShare() > 0.6 || b.Tag == atom.Figcaption {
 			continue
 		}
-		out = append(out, b.text)
+		out = append(out, b.Text)
 	}
 	return strings.Join(out, "\n\n")
-}
-
-func countWords(s string) int {
-	n := 0
-	in := false
-	for _, r := range s {
-		switch {
-		case isSpaceless(r):
-			n++
-			in = false
-		case r <= ' ':
-			in = false
-		case !in:
-			in = true
-			n++
-		}
-	}
-	return n
 }
 
 // stateBody reads the text out of the JSON that a framework left in a script: the smallest part of it that holds
@@ -135,51 +118,73 @@ func stateBody(raw []byte) string {
 	if j == nil {
 		return ""
 	}
-	sum := make([]float64, len(j.vals)+1)
-	markup, markupLen := int32(-1), int32(0)
-	for k := range j.vals {
-		v := &j.vals[k]
+	sum, markup := j.prose()
+	total := sum[len(j.vals)]
+	if total == 0 {
+		return ""
+	}
+	if markup >= 0 {
+		if v := j.vals[markup]; float64(v.v1-v.v0) > 0.4*total {
+			return plainBody(j.unescape(v.v0, v.v1))
+		}
+	}
+	return j.texts(j.heart(sum), sum)
+}
+
+// prose weighs the strings that read like prose: sum[i] is the weight of the values before i. It gives the longest that is
+// markup too, -1 where none is.
+func (d *jsonDoc) prose() (sum []float64, markup int32) {
+	sum, markup = make([]float64, len(d.vals)+1), -1
+	longest := int32(0)
+	for k := range d.vals {
+		v := &d.vals[k]
 		w := 0.0
 		if n := v.v1 - v.v0; v.kind == jsonString && n >= 60 {
-			s := j.src[v.v0:v.v1]
-			if bytes.Contains(s, []byte("p>")) && n > markupLen {
-				markup, markupLen = int32(k), n
+			s := d.src[v.v0:v.v1]
+			if n > longest && bytes.Contains(s, []byte("p>")) {
+				markup, longest = int32(k), n
 			}
-			if spaced := bytes.Count(s, []byte(" ")); (spaced >= 8 || n > 300 && s[0] >= 0xE0) && !bytes.HasPrefix(s, []byte("http")) && !bytes.HasPrefix(s, []byte("{")) {
+			if readsLikeProse(s) {
 				w = float64(n)
 			}
 		}
 		sum[k+1] = sum[k] + w
 	}
-	total := sum[len(j.vals)]
-	if total == 0 {
-		return ""
-	}
-	if markup >= 0 && float64(markupLen) > 0.4*total {
-		v := j.vals[markup]
-		return plainBody(j.unescape(v.v0, v.v1))
-	}
+	return sum, markup
+}
+
+// readsLikeProse says whether a string has the spaces, or the letters, of running text.
+func readsLikeProse(s []byte) bool {
+	return (bytes.Count(s, []byte(" ")) >= 8 || len(s) > 300 && s[0] >= 0xE0) && !bytes.HasPrefix(s, []byte("http")) && !bytes.HasPrefix(s, []byte("{"))
+}
+
+// heart gives the innermost value that holds nearly all of the prose.
+func (d *jsonDoc) heart(sum []float64) int32 {
 	cur := int32(0)
 	for {
 		best, bestW := int32(-1), 0.0
-		for k := cur + 1; k < j.vals[cur].end; k = j.vals[k].end {
-			if w := sum[j.vals[k].end] - sum[k]; w > bestW {
+		for k := cur + 1; k < d.vals[cur].end; k = d.vals[k].end {
+			if w := sum[d.vals[k].end] - sum[k]; w > bestW {
 				best, bestW = k, w
 			}
 		}
-		if best < 0 || bestW < 0.8*(sum[j.vals[cur].end]-sum[cur]) || j.vals[best].kind == jsonString {
-			break
+		if best < 0 || bestW < 0.8*(sum[d.vals[cur].end]-sum[cur]) || d.vals[best].kind == jsonString {
+			return cur
 		}
 		cur = best
 	}
+}
+
+// texts joins the prose inside a value, each text once.
+func (d *jsonDoc) texts(i int32, sum []float64) string {
 	var out []string
 	seen := map[string]bool{}
-	for k := cur; k < j.vals[cur].end; k++ {
+	for k := i; k < d.vals[i].end; k++ {
 		if sum[k+1] == sum[k] {
 			continue
 		}
-		v := j.vals[k]
-		t := plainBody(j.unescape(v.v0, v.v1))
+		v := d.vals[k]
+		t := plainBody(d.unescape(v.v0, v.v1))
 		if c := comparable(t); c != "" && !seen[c] {
 			seen[c] = true
 			out = append(out, t)

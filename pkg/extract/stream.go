@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"strconv"
 	"strings"
 )
@@ -22,10 +23,10 @@ const (
 func isStreamed(raw []byte) bool { return bytes.Contains(raw[:min(len(raw), 64)], []byte(streamPush)) }
 
 // streamedBody joins the pieces and reads the text out of the row that holds most of it.
-func streamedBody(d *document) string {
+func streamedBody(d *page.Tree) string {
 	var stream strings.Builder
-	for _, i := range d.scripts {
-		raw := d.raw(i)
+	for _, i := range d.Scripts {
+		raw := d.Raw(i)
 		if !isStreamed(raw) {
 			continue
 		}
@@ -53,7 +54,7 @@ func streamedBody(d *document) string {
 				t = stateBody([]byte(row))
 			}
 		}
-		if n := countWords(t); n > most {
+		if n := page.CountWords(t); n > most {
 			best, most = t, n
 		}
 	}

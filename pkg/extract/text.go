@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"net/url"
 	"strings"
 	"unicode"
@@ -43,12 +44,12 @@ func comparable(s string) string {
 // address is an address without characters that steer: they are encoded, as browsers do in all of it and net/url does in the
 // path alone.
 func address(s string) string {
-	if !strings.ContainsFunc(s, steers) {
+	if !strings.ContainsFunc(s, page.Steers) {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if steers(r) {
+		if page.Steers(r) {
 			b.WriteString(url.QueryEscape(string(r)))
 		} else {
 			b.WriteRune(r)

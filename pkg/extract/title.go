@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // titleSeparators stand between a headline and the site's or section's name. A hyphen or colon counts only with
@@ -75,66 +76,90 @@ func isSiteName(s string, names []string) bool {
 	return false
 }
 
+// headlines are what a page offers for its headline, without the site's name; "" where it offers none.
+type headlines struct {
+	ld, og, title string
+	ldKey, ogKey  string // comparable
+	h1s           []string
+	best          string // the <h1> that is most like the others, and how much
+	bestShare     float64
+	sameAsLD      string // the <h1> that linked data has too
+}
+
+// maxHeadline bounds a headline in letters.
+const maxHeadline = 400
+
+func readHeadlines(d *page.Tree, s *page.Parts, m *pageMeta, names []string) *headlines {
+	h := &headlines{ld: cleanTitle(m.ld.headline, names), og: cleanTitle(cleanLine(m.get("og:title")), names), title: cleanTitle(cleanLine(m.htmlTitle), names)}
+	if isSiteName(h.og, names) {
+		h.og = ""
+	}
+	if isSiteName(h.ld, names) {
+		h.ld = ""
+	}
+	h.ldKey, h.ogKey = comparable(h.ld), comparable(h.og)
+	for _, i := range s.Heads {
+		if t := cleanTitle(page.TextOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= maxHeadline {
+			h.h1s = append(h.h1s, t)
+		}
+	}
+	for _, t := range h.h1s {
+		if h.sameAsLD == "" && comparable(t) == h.ldKey {
+			h.sameAsLD = t
+		}
+		for _, other := range []string{h.ld, h.og, h.title} {
+			if share := sharedWords(t, other); share > h.bestShare {
+				h.best, h.bestShare = t, share
+			}
+		}
+	}
+	return h
+}
+
+// shared gives the headline where OpenGraph has one; that is made for sharing.
+func (h *headlines) shared() (title, source string) {
+	if h.og == "" {
+		return "", ""
+	}
+	for _, t := range h.h1s {
+		if addsSection(h.og, t) {
+			return t, "h1"
+		}
+	}
+	for _, t := range h.h1s {
+		// The headline that readers see and linked data agree, unless OpenGraph's is theirs without a kicker.
+		if c := comparable(t); c == h.ldKey && c != h.ogKey && h.ogKey != "" && !strings.HasSuffix(c, h.ogKey) {
+			return t, "h1"
+		}
+	}
+	if !strings.HasSuffix(h.og, "...") && !strings.HasSuffix(h.og, "…") || h.ldKey == h.ogKey {
+		return h.og, "meta og:title"
+	}
+	return "", ""
+}
+
 // findTitle gives the headline and where it was read.
-func findTitle(d *document, s *parts, m *pageMeta, names []string) (title, source string) {
-	ld := cleanTitle(m.ld.headline, names)
-	og := cleanTitle(cleanLine(m.get("og:title")), names)
-	if isSiteName(og, names) {
-		og = ""
-	}
-	if isSiteName(ld, names) {
-		ld = ""
-	}
-	var h1s []string
-	for _, i := range s.heads {
-		if t := cleanTitle(textOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= 400 {
-			h1s = append(h1s, t)
-		}
-	}
-	cl, co := comparable(ld), comparable(og)
-	if og != "" {
-		for _, h := range h1s {
-			if addsSection(og, h) {
-				return h, "h1"
-			}
-		}
-		for _, h := range h1s {
-			// The headline that readers see and linked data agree; OpenGraph's is made for sharing, unless it is
-			// theirs without a kicker.
-			if c := comparable(h); c == cl && c != co && co != "" && !strings.HasSuffix(c, co) {
-				return h, "h1"
-			}
-		}
-		if !strings.HasSuffix(og, "...") && !strings.HasSuffix(og, "…") || cl == co {
-			return og, "meta og:title"
-		}
-	}
-	best, bestShare := "", 0.0
-	page := cleanTitle(cleanLine(m.htmlTitle), names)
-	for _, h := range h1s {
-		if comparable(h) == cl {
-			return h, "h1"
-		}
-		for _, c := range []string{ld, og, page} {
-			if sh := sharedWords(h, c); sh > bestShare {
-				best, bestShare = h, sh
-			}
-		}
+func findTitle(d *page.Tree, s *page.Parts, m *pageMeta, names []string) (title, source string) {
+	h := readHeadlines(d, s, m, names)
+	if title, source = h.shared(); title != "" {
+		return title, source
 	}
 	switch {
+	case h.sameAsLD != "":
+		return h.sameAsLD, "h1"
 	// Half of the words in common: the two are versions of one headline.
-	case bestShare >= 0.5:
-		return best, "h1"
-	case ld != "":
-		return ld, "json-ld"
-	case og != "":
-		return og, "meta og:title"
-	case len(h1s) == 1:
-		return h1s[0], "h1"
-	case page != "" && !isSiteName(page, names):
-		return headingWithin(page, s), "title"
-	case len(h1s) > 0:
-		return h1s[0], "h1"
+	case h.bestShare >= 0.5:
+		return h.best, "h1"
+	case h.ld != "":
+		return h.ld, "json-ld"
+	case h.og != "":
+		return h.og, "meta og:title"
+	case len(h.h1s) == 1:
+		return h.h1s[0], "h1"
+	case h.title != "" && !isSiteName(h.title, names):
+		return headingWithin(h.title, s), "title"
+	case len(h.h1s) > 0:
+		return h.h1s[0], "h1"
 	}
 	if t := cleanTitle(cleanLine(m.get("twitter:title", "dc.title")), names); t != "" {
 		return t, "meta twitter:title"
@@ -144,10 +169,10 @@ func findTitle(d *document, s *parts, m *pageMeta, names []string) (title, sourc
 
 // headingWithin gives the printed heading that a page's title is, with the site's name before or after it; the title
 // itself where no heading is.
-func headingWithin(title string, s *parts) string {
-	for k := range s.blocks {
-		if b := &s.blocks[k]; isHeading(b.tag) && !b.hidden && b.words >= 2 && addsSection(title, b.text) {
-			return b.text
+func headingWithin(title string, s *page.Parts) string {
+	for k := range s.Blocks {
+		if b := &s.Blocks[k]; page.IsHeading(b.Tag) && !b.Hidden && b.Words >= 2 && addsSection(title, b.Text) {
+			return b.Text
 		}
 	}
 	return title

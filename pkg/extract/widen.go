@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
@@ -20,12 +21,12 @@ const (
 // beside an element with a headline of its own is another article.
 func (f *scene) widened(root int32) int32 {
 	best, w := root, f.weight(root)
-	for branch, p := root, f.d.parent(root); p >= 0; branch, p = p, f.d.nodes[p].parent {
-		if t := f.d.nodes[branch].tag; t == atom.Body || t == atom.Html || t == atom.Main || f.headlined(branch) {
+	for branch, p := root, f.d.Parent(root); p >= 0; branch, p = p, f.d.Nodes[p].Parent {
+		if t := f.d.Nodes[branch].Tag; t == atom.Body || t == atom.Html || t == atom.Main || f.headlined(branch) {
 			break
 		}
 		twins := 0.0
-		for k := p + 1; k < f.d.nodes[p].end; k = f.d.nodes[k].end {
+		for k := p + 1; k < f.d.Nodes[p].End; k = f.d.Nodes[k].End {
 			if k != branch && f.twins(branch, k) && f.proseDepth(k, k) == f.proseDepth(branch, root) {
 				twins += f.weight(k)
 			}
@@ -39,8 +40,8 @@ func (f *scene) widened(root int32) int32 {
 
 // headlined says whether a headline stands inside an element.
 func (f *scene) headlined(i int32) bool {
-	for _, h := range f.s.heads {
-		if h >= i && h < f.d.nodes[i].end {
+	for _, h := range f.s.Heads {
+		if h >= i && h < f.d.Nodes[i].End {
 			return true
 		}
 	}
@@ -49,14 +50,14 @@ func (f *scene) headlined(i int32) bool {
 
 // twins says whether two elements are made alike: the same tag, most class names in common, and no other purpose.
 func (f *scene) twins(a, b int32) bool {
-	na, nb := &f.d.nodes[a], &f.d.nodes[b]
-	if nb.kind != kindElement || na.tag != nb.tag || nb.end == b+1 || f.headlined(b) {
+	na, nb := &f.d.Nodes[a], &f.d.Nodes[b]
+	if nb.Kind != page.KindElement || na.Tag != nb.Tag || nb.End == b+1 || f.headlined(b) {
 		return false
 	}
-	if f.d.traitsOf(b)&^f.d.traitsOf(a)&traitsOff != 0 {
+	if f.d.Traits(b)&^f.d.Traits(a)&traitsOff != 0 {
 		return false
 	}
-	return sharedNames(f.d.attr(a, attrClass), f.d.attr(b, attrClass)) >= twinNames
+	return sharedNames(f.d.Attr(a, page.AttrClass), f.d.Attr(b, page.AttrClass)) >= twinNames
 }
 
 // proseDepth is how deep below an element the first prose stands that is inside another: the texts of twins stand
@@ -68,7 +69,7 @@ func (f *scene) proseDepth(from, inside int32) int {
 			continue
 		}
 		depth := 0
-		for i := f.blocks[k].node; i >= 0 && i != from; i = f.d.nodes[i].parent {
+		for i := f.blocks[k].Node; i >= 0 && i != from; i = f.d.Nodes[i].Parent {
 			depth++
 		}
 		return depth

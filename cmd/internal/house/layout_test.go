@@ -30,13 +30,15 @@ var layout = map[string][]string{
 	"pkg/scheduler": {"pkg/backfill", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
 	// These four do not know one another: the worker joins them.
-	"pkg/fetch":    {"pkg/outcome", "pkg/yamlfile"},
-	"pkg/frontier": {},
-	"pkg/store":    {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
-	"pkg/extract":  {"pkg/article", "pkg/newsdate", "pkg/outcome", "pkg/site"},
+	"pkg/fetch":         {"pkg/outcome", "pkg/yamlfile"},
+	"pkg/frontier":      {},
+	"pkg/store":         {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
+	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site"},
+	"pkg/extract/words": {"pkg/page"},
+	"pkg/page":          {},
 
 	"pkg/backfill":    {"pkg/outcome", "pkg/site", "pkg/store", "pkg/weburl"},
-	"pkg/boilerplate": {"pkg/extract"},
+	"pkg/boilerplate": {"pkg/extract", "pkg/page"},
 	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile", "pkg/yield"},
 	"pkg/edit":        {"pkg/article", "pkg/yamlfile"},
 	"pkg/export":      {"pkg/article"},

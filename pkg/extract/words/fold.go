@@ -111,10 +111,3 @@ func arabic(r rune) rune {
 	}
 	return r
 }
-
-// Unspaced says whether a script writes no spaces between words.
-func Unspaced(r rune) bool {
-	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF ||
-		r >= 0x3040 && r <= 0x30FF || r >= 0x3400 && r <= 0x4DBF || r >= 0x4E00 && r <= 0x9FFF ||
-		r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x3FFFF
-}

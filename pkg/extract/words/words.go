@@ -25,6 +25,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 //go:embed *.txt
@@ -50,7 +52,9 @@ type Lexicon struct {
 }
 
 // Known is the lexicon of the files here, which a test holds to be right.
-var Known = sync.OnceValue(func() *Lexicon {
+func Known() *Lexicon { return known() }
+
+var known = sync.OnceValue(func() *Lexicon {
 	x, _ := readAll()
 	return x
 })
@@ -80,7 +84,7 @@ func readAll() (*Lexicon, []string) {
 // read reads one file.
 func read(file, data string) (phrases []Phrase, problems []string) {
 	language := strings.TrimSuffix(path.Base(file), ".txt")
-	kind, of, known := Kind(0), "", false
+	kind, of, isKind := Kind(0), "", false
 	n := 0
 	for line := range strings.Lines(data) {
 		n++
@@ -91,13 +95,13 @@ func read(file, data string) (phrases []Phrase, problems []string) {
 		if said[0] != ' ' && said[0] != '\t' {
 			head, rest, colon := strings.Cut(said, ":")
 			name, arg, _ := strings.Cut(strings.TrimSpace(head), " ")
-			if kind, known = kindNamed(name); !known || !colon {
+			if kind, isKind = kindNamed(name); !isKind || !colon {
 				problems = append(problems, fmt.Sprintf("%s:%d: %q is no kind", file, n, head))
 				continue
 			}
 			of, said = arg, rest
 		}
-		if !known {
+		if !isKind {
 			continue
 		}
 		for p := range strings.SplitSeq(said, ",") {
@@ -155,7 +159,7 @@ func (p *Phrase) endsAt(rest string) bool {
 	}
 	last, _ := utf8.DecodeLastRuneInString(p.Text)
 	next, _ := utf8.DecodeRuneInString(rest)
-	return !unicode.IsLetter(last) || !unicode.IsLetter(next) || Unspaced(last)
+	return !unicode.IsLetter(last) || !unicode.IsLetter(next) || page.Unspaced(last)
 }
 
 // Is gives the phrase of a kind that a folded text is; nil where it is none.
@@ -182,7 +186,7 @@ func (x *Lexicon) Find(kind Kind, folded string) (*Phrase, int) {
 	inWord := false
 	for i, r := range folded {
 		letter := unicode.IsLetter(r)
-		if !letter || !inWord || Unspaced(r) {
+		if !letter || !inWord || page.Unspaced(r) {
 			if p := x.Opens(kind, folded[i:]); p != nil {
 				return p, i
 			}

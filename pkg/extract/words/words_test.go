@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // region is the languages of which every kind is known.
@@ -49,7 +51,7 @@ func letters(s string) int {
 	n := 0
 	for _, r := range s {
 		switch {
-		case Unspaced(r) || unicode.Is(unicode.Hangul, r):
+		case page.Unspaced(r) || unicode.Is(unicode.Hangul, r):
 			n += 2
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
 			n++

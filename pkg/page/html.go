@@ -1,4 +1,4 @@
-package extract
+package page
 
 import "golang.org/x/net/html/atom"
 
@@ -21,7 +21,8 @@ func headTag(t atom.Atom) bool {
 	return false
 }
 
-func isHeading(t atom.Atom) bool {
+// IsHeading says whether an element is a heading.
+func IsHeading(t atom.Atom) bool {
 	switch t {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return true
@@ -85,8 +86,8 @@ func breaksOut(t atom.Atom) bool {
 	return false
 }
 
-// isInline says whether an element is part of the line of text it stands in.
-func isInline(t atom.Atom) bool {
+// IsInline says whether an element is part of the line of text it stands in.
+func IsInline(t atom.Atom) bool {
 	switch t {
 	case atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data, atom.Del,
 		atom.Dfn, atom.Em, atom.Font, atom.I, atom.Img, atom.Ins, atom.Kbd, atom.Label, atom.Mark, atom.Nobr, atom.Q,

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -17,7 +18,8 @@ const maxRulesPage = 4 << 20
 
 // ruled is what the selectors of a site file found on a page.
 type ruled struct {
-	source   []byte // the page without what was to be removed, the body's elements marked
+	root     *html.Node // the page, while it is read
+	source   []byte     // the page without what was to be removed, the body's elements marked
 	title    string
 	subtitle string
 	authors  []string
@@ -40,7 +42,7 @@ func applyRules(source []byte, r *site.Rules) *ruled {
 	if err != nil {
 		return nil // nested deeper than the parser allows
 	}
-	out := &ruled{}
+	out := &ruled{root: root}
 	// A removal that matches nothing is no drift: most pages have no such box.
 	for _, sel := range r.Remove {
 		for _, n := range selectAll(root, sel) {
@@ -49,54 +51,65 @@ func applyRules(source []byte, r *site.Rules) *ruled {
 			}
 		}
 	}
-	first := func(field string, sels []string) []*html.Node {
-		for _, sel := range sels {
-			if nodes := selectAll(root, sel); len(nodes) > 0 {
-				return nodes
-			}
-		}
-		if len(sels) > 0 {
-			out.drift = append(out.drift, field+": "+strings.Join(sels, ", "))
-		}
-		return nil
-	}
-	if n := first("title", r.Title); n != nil {
-		out.title = nodeText(n[0])
-	}
-	if n := first("subtitle", r.Subtitle); n != nil {
-		out.subtitle = nodeText(n[0])
-	}
-	for _, n := range first("authors", r.Authors) {
-		out.authors = append(out.authors, nodeText(n))
-	}
-	for _, n := range first("date", r.Date) {
-		for _, k := range []string{"datetime", "content"} {
-			if v := nodeAttr(n, k); v != "" {
-				out.date = append(out.date, v)
-			}
-		}
-		out.date = append(out.date, nodeText(n))
-	}
-	for _, n := range first("tags", r.Tags) {
-		out.tags = append(out.tags, nodeText(n))
-	}
-	for _, n := range first("images", r.Images) {
-		for _, k := range []string{"data-src", "src", "href", "content"} {
-			if v := nodeAttr(n, k); v != "" {
-				out.images = append(out.images, v)
-				break
-			}
-		}
-	}
-	for _, n := range first("body", r.Body) {
-		n.Attr = append(n.Attr, html.Attribute{Key: bodyMark, Val: "1"})
-		out.body = true
-	}
+	out.fields(r)
 	var buf bytes.Buffer
 	if err := html.Render(&buf, root); err != nil {
 		return nil
 	}
-	out.source = buf.Bytes()
+	out.source, out.root = buf.Bytes(), nil
+	return out
+}
+
+// first gives what the first selector of a field finds that finds anything.
+func (out *ruled) first(field string, sels []string) []*html.Node {
+	for _, sel := range sels {
+		if nodes := selectAll(out.root, sel); len(nodes) > 0 {
+			return nodes
+		}
+	}
+	if len(sels) > 0 {
+		out.drift = append(out.drift, field+": "+strings.Join(sels, ", "))
+	}
+	return nil
+}
+
+// fields reads the fields that the site file has selectors for.
+func (out *ruled) fields(r *site.Rules) {
+	if n := out.first("title", r.Title); n != nil {
+		out.title = nodeText(n[0])
+	}
+	if n := out.first("subtitle", r.Subtitle); n != nil {
+		out.subtitle = nodeText(n[0])
+	}
+	for _, n := range out.first("authors", r.Authors) {
+		out.authors = append(out.authors, nodeText(n))
+	}
+	for _, n := range out.first("date", r.Date) {
+		out.date = append(out.date, nodeAttrs(n, "datetime", "content")...)
+		out.date = append(out.date, nodeText(n))
+	}
+	for _, n := range out.first("tags", r.Tags) {
+		out.tags = append(out.tags, nodeText(n))
+	}
+	for _, n := range out.first("images", r.Images) {
+		if at := nodeAttrs(n, "data-src", "src", "href", "content"); len(at) > 0 {
+			out.images = append(out.images, at[0])
+		}
+	}
+	for _, n := range out.first("body", r.Body) {
+		n.Attr = append(n.Attr, html.Attribute{Key: page.BodyMark, Val: "1"})
+		out.body = true
+	}
+}
+
+// nodeAttrs gives the values that an element has of some attributes.
+func nodeAttrs(n *html.Node, keys ...string) []string {
+	var out []string
+	for _, k := range keys {
+		if v := nodeAttr(n, k); v != "" {
+			out = append(out, v)
+		}
+	}
 	return out
 }
 
@@ -120,16 +133,16 @@ func nodeAttr(n *html.Node, key string) string {
 // nodeText gives an element's text on one line; of a meta element, its content.
 func nodeText(n *html.Node) string {
 	if n.DataAtom == atom.Meta {
-		return squeeze(nodeAttr(n, "content"))
+		return page.Squeeze(nodeAttr(n, "content"))
 	}
 	var sb strings.Builder
 	for c := range n.Descendants() {
 		switch {
 		case c.Type == html.TextNode && (c.Parent == nil || c.Parent.DataAtom != atom.Script && c.Parent.DataAtom != atom.Style):
 			sb.WriteString(c.Data)
-		case c.Type == html.ElementNode && !isInline(c.DataAtom):
+		case c.Type == html.ElementNode && !page.IsInline(c.DataAtom):
 			sb.WriteByte(' ')
 		}
 	}
-	return squeeze(sb.String())
+	return page.Squeeze(sb.String())
 }

@@ -1,4 +1,11 @@
-package extract
+// Package page knows HTML, and nothing of news: it makes a page's bytes UTF-8, its markup a flat tree, and that the blocks
+// that a reader sees as one piece each, and says what the names of elements (names.txt) tell of what stands in them.
+//
+// Invariants: nothing here fails, whatever the bytes are; what is made is bounded, and costs time and memory linear in the
+// page's size, however it is nested. A Tree belongs to one goroutine: it remembers the traits that were asked for.
+//
+// Failure modes: what is beyond a bound is not read, and Tree.Truncated says so; an encoding that was guessed is told as such.
+package page
 
 import (
 	"bytes"
@@ -15,8 +22,8 @@ import (
 // every block that follows an unclosed one, which lets a small page grow a thousandfold.
 
 const (
-	// maxNodes bounds the tree; what follows on a larger page is not read. No article page seen has 50,000.
-	maxNodes = 1_000_000
+	// MaxNodes bounds the tree; what follows on a larger page is not read. No article page seen has 50,000.
+	MaxNodes = 1_000_000
 	// maxDepth bounds the stack of open elements; deeper elements stand beside one another at that depth.
 	// Pages seen stay below 80. It also bounds what looking for an open element costs per tag.
 	maxDepth = 256
@@ -24,54 +31,56 @@ const (
 	maxToken = 32 << 20
 )
 
-type kind uint8
+// Kind tells nodes apart.
+type Kind uint8
 
+// The kinds of nodes. Comments and declarations are none.
 const (
-	kindElement kind = iota
-	kindText
+	KindElement Kind = iota // an element
+	KindText                // a run of text
 )
 
-// node is an element or a run of text.
-type node struct {
-	parent int32
-	end    int32 // first node after the subtree
-	tag    atom.Atom
-	kind   kind
-	linked bool  // text: inside an <a>
-	a0, a1 int32 // element: its attributes in document.attrs
-	t0, t1 int32 // text: its bytes in document.text; script: its bytes in document.source; other element: its name
+// Node is an element or a run of text.
+type Node struct {
+	Parent int32
+	End    int32 // first node after the subtree
+	Tag    atom.Atom
+	Kind   Kind
+	Linked bool  // text: inside an <a>
+	A0, A1 int32 // element: its attributes in Tree.attrs
+	T0, T1 int32 // text: its bytes in Tree.Text; script: its bytes in Tree.Source; other element: its name
 }
 
-// document is a parsed page.
-type document struct {
-	source    []byte // UTF-8
-	nodes     []node
+// Tree is a parsed page.
+type Tree struct {
+	Source    []byte // UTF-8
+	Nodes     []Node
 	attrs     []attr
 	buf       []byte
-	text      string // buf, when parsing is over
-	truncated bool   // more nodes than maxNodes
-	scripts   []int32
-	html      int32
-	traits    []trait // of the elements that were asked for
+	Text      string // buf, when parsing is over
+	Truncated bool   // more nodes than maxNodes
+	Scripts   []int32
+	HTML      int32
+	traits    []Trait // of the elements that were asked for
 }
 
-// parent gives the element around a node, -1 for the outermost and for none.
-func (d *document) parent(i int32) int32 {
+// Parent gives the element around a node, -1 for the outermost and for none.
+func (d *Tree) Parent(i int32) int32 {
 	if i < 0 {
 		return -1
 	}
-	return d.nodes[i].parent
+	return d.Nodes[i].Parent
 }
 
-// raw gives a script's text.
-func (d *document) raw(i int32) []byte {
-	n := &d.nodes[i]
-	return d.source[n.t0:n.t1]
+// Raw gives a script's text.
+func (d *Tree) Raw(i int32) []byte {
+	n := &d.Nodes[i]
+	return d.Source[n.T0:n.T1]
 }
 
 // builder makes a document from tokens.
 type builder struct {
-	*document
+	*Tree
 	z        *html.Tokenizer
 	open     []int32
 	over     int // open elements beyond maxDepth
@@ -83,31 +92,31 @@ type builder struct {
 	rawStart int32 // node whose raw text comes next, or -1
 }
 
-// parse builds the tree of a page in UTF-8. It cannot fail: whatever is no markup is text.
-func parse(source []byte) *document {
-	d := &document{source: source, html: -1}
+// Parse builds the tree of a page in UTF-8. It cannot fail: whatever is no markup is text.
+func Parse(source []byte) *Tree {
+	d := &Tree{Source: source, HTML: -1}
 	// Measured on the dev pages: a node each 40 to 60 bytes, an attribute kept each 80, text and attribute
 	// values together a third of the page.
-	d.nodes = make([]node, 0, len(source)/56+64)
+	d.Nodes = make([]Node, 0, len(source)/56+64)
 	d.attrs = make([]attr, 0, len(source)/96+64)
 	d.buf = make([]byte, 0, len(source)/4+256)
-	b := &builder{document: d, z: html.NewTokenizer(bytes.NewReader(source)), link: -1, rawStart: -1}
+	b := &builder{Tree: d, z: html.NewTokenizer(bytes.NewReader(source)), link: -1, rawStart: -1}
 	b.z.SetMaxBuf(maxToken)
 	b.open = make([]int32, 0, maxDepth)
 	b.run()
-	d.text = string(d.buf)
+	d.Text = string(d.buf)
 	d.buf = nil
-	d.traits = make([]trait, len(d.nodes))
+	d.traits = make([]Trait, len(d.Nodes))
 	return d
 }
 
 func (b *builder) run() {
 	pos := 0
-	for len(b.nodes) < maxNodes {
+	for len(b.Nodes) < MaxNodes {
 		tt := b.z.Next()
 		if tt == html.ErrorToken {
 			if b.z.Err() != io.EOF {
-				b.truncated = true
+				b.Truncated = true
 			}
 			break
 		}
@@ -123,8 +132,8 @@ func (b *builder) run() {
 		}
 		pos += raw
 	}
-	if len(b.nodes) >= maxNodes {
-		b.truncated = true
+	if len(b.Nodes) >= MaxNodes {
+		b.Truncated = true
 	}
 	b.popTo(0)
 }
@@ -150,10 +159,10 @@ func (b *builder) top() int32 {
 
 func (b *builder) addText(pos, raw int) {
 	if b.rawStart >= 0 {
-		n := &b.nodes[b.rawStart]
-		switch n.tag {
+		n := &b.Nodes[b.rawStart]
+		switch n.Tag {
 		case atom.Script, atom.Style, atom.Noscript, atom.Iframe, atom.Noembed, atom.Noframes, atom.Xmp:
-			n.t0, n.t1 = int32(pos), int32(pos+raw)
+			n.T0, n.T1 = int32(pos), int32(pos+raw)
 			return
 		}
 	}
@@ -172,14 +181,14 @@ func (b *builder) addText(pos, raw int) {
 	} else {
 		b.buf = append(b.buf, t...)
 	}
-	i := int32(len(b.nodes))
-	b.nodes = append(b.nodes, node{parent: b.top(), end: i + 1, kind: kindText, linked: b.link >= 0, t0: t0, t1: int32(len(b.buf))})
+	i := int32(len(b.Nodes))
+	b.Nodes = append(b.Nodes, Node{Parent: b.top(), End: i + 1, Kind: KindText, Linked: b.link >= 0, T0: t0, T1: int32(len(b.buf))})
 }
 
 // inHeadText says whether text stands in an element of the head that holds text, as <title>.
 func (b *builder) inHeadText() bool {
 	t := b.top()
-	return t >= 0 && b.nodes[t].tag == atom.Title
+	return t >= 0 && b.Nodes[t].Tag == atom.Title
 }
 
 func isBlank(t []byte) bool {
@@ -194,7 +203,7 @@ func isBlank(t []byte) bool {
 func (b *builder) closeHead() {
 	b.head = false
 	for k := len(b.open) - 1; k >= 0; k-- {
-		if b.nodes[b.open[k]].tag == atom.Head {
+		if b.Nodes[b.open[k]].Tag == atom.Head {
 			b.popTo(k)
 			return
 		}
@@ -203,13 +212,13 @@ func (b *builder) closeHead() {
 
 // popTo closes open elements until k are left.
 func (b *builder) popTo(k int) {
-	end := int32(len(b.nodes))
+	end := int32(len(b.Nodes))
 	for len(b.open) > k {
 		i := b.open[len(b.open)-1]
 		b.open = b.open[:len(b.open)-1]
-		n := &b.nodes[i]
-		n.end = end
-		switch n.tag {
+		n := &b.Nodes[i]
+		n.End = end
+		switch n.Tag {
 		case atom.P:
 			b.openP--
 		case atom.Svg, atom.Math:
@@ -227,7 +236,7 @@ func (b *builder) popTo(k int) {
 // stop is true; -1 when there is none.
 func (b *builder) find(tag atom.Atom, stop func(atom.Atom) bool) int {
 	for k := len(b.open) - 1; k >= 0; k-- {
-		t := b.nodes[b.open[k]].tag
+		t := b.Nodes[b.open[k]].Tag
 		if t == tag {
 			return k
 		}
@@ -238,23 +247,49 @@ func (b *builder) find(tag atom.Atom, stop func(atom.Atom) bool) int {
 	return -1
 }
 
+// startTag opens an element.
 func (b *builder) startTag(selfClosing bool) {
 	name, hasAttr := b.z.TagName()
 	tag := tagOf(name)
+	if !b.admits(tag, hasAttr) {
+		return
+	}
+	if b.foreign > 0 && breaksOut(tag) {
+		b.leaveForeign()
+	}
+	if b.foreign > 0 {
+		b.z.NextIsNotRawText() // <style/> in a drawing ends where it begins
+	} else if !b.impliedEnds(tag) {
+		return
+	}
+	i := b.put(tag, name, hasAttr)
+	if voidTag(tag) || selfClosing && (b.foreign > 0 || tag == atom.Svg || tag == atom.Math) {
+		return
+	}
+	if len(b.open) >= maxDepth {
+		b.over++
+		return
+	}
+	b.open = append(b.open, i)
+	b.opened(i, tag)
+}
+
+// admits says whether a tag opens an element here, and opens and closes the page's frame as the standard does.
+func (b *builder) admits(tag atom.Atom, hasAttr bool) bool {
 	switch tag {
 	case atom.Html:
-		if b.html >= 0 {
+		if b.HTML >= 0 {
 			b.htmlAttrs(hasAttr)
 			b.rawStart = -1
-			return
+			return false
 		}
 	case atom.Head:
 		if b.head || b.sawBody {
-			return
+			return false
 		}
 	case atom.Body:
 		if b.sawBody {
-			return
+			return false
 		}
 		b.closeHead()
 		b.sawBody = true
@@ -265,55 +300,48 @@ func (b *builder) startTag(selfClosing bool) {
 	if b.head && !headTag(tag) {
 		b.closeHead()
 	}
-	if b.foreign > 0 && breaksOut(tag) {
-		for k := range b.open {
-			if t := b.nodes[b.open[k]].tag; t == atom.Svg || t == atom.Math {
-				b.popTo(k)
-				break
-			}
-		}
-	}
-	if b.foreign == 0 {
-		if !b.impliedEnds(tag) {
+	return true
+}
+
+// leaveForeign closes the outermost open drawing or formula.
+func (b *builder) leaveForeign() {
+	for k := range b.open {
+		if t := b.Nodes[b.open[k]].Tag; t == atom.Svg || t == atom.Math {
+			b.popTo(k)
 			return
 		}
-	} else {
-		b.z.NextIsNotRawText() // <style/> in a drawing ends where it begins
 	}
-	i := int32(len(b.nodes))
-	n := node{parent: b.top(), tag: tag, end: i + 1, a0: int32(len(b.attrs))}
+}
+
+// put adds an element's node.
+func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
+	i := int32(len(b.Nodes))
+	n := Node{Parent: b.top(), Tag: tag, End: i + 1, A0: int32(len(b.attrs))}
 	if tag >= 1<<31 {
-		n.t0 = int32(len(b.buf))
+		n.T0 = int32(len(b.buf))
 		b.buf = append(b.buf, name...)
-		n.t1 = int32(len(b.buf))
+		n.T1 = int32(len(b.buf))
 	}
-	n.a1 = b.addAttrs(hasAttr)
-	b.nodes = append(b.nodes, n)
+	n.A1 = b.addAttrs(hasAttr)
+	b.Nodes = append(b.Nodes, n)
 	b.rawStart = -1
 	switch tag {
 	case atom.Html:
-		b.html = i
+		b.HTML = i
 	case atom.Head:
 		b.head = true
 	case atom.Script:
-		b.scripts = append(b.scripts, i)
+		b.Scripts = append(b.Scripts, i)
 	}
-	if voidTag(tag) || selfClosing && b.foreign > 0 {
-		return
-	}
-	if len(b.open) >= maxDepth {
-		b.over++
-		return
-	}
-	b.open = append(b.open, i)
+	return i
+}
+
+// opened notes what an element that was opened means for what follows.
+func (b *builder) opened(i int32, tag atom.Atom) {
 	switch tag {
 	case atom.P:
 		b.openP++
 	case atom.Svg, atom.Math:
-		if selfClosing {
-			b.open = b.open[:len(b.open)-1]
-			return
-		}
 		b.foreign++
 	case atom.A:
 		if b.foreign == 0 {
@@ -328,23 +356,23 @@ func (b *builder) startTag(selfClosing bool) {
 
 // implyHTML opens the <html> that a page leaves out, so that every page has one root.
 func (b *builder) implyHTML() {
-	if b.html >= 0 {
+	if b.HTML >= 0 {
 		return
 	}
-	b.html = int32(len(b.nodes))
+	b.HTML = int32(len(b.Nodes))
 	a := int32(len(b.attrs))
-	b.nodes = append(b.nodes, node{parent: -1, tag: atom.Html, end: b.html + 1, a0: a, a1: a})
-	b.open = append(b.open, b.html)
+	b.Nodes = append(b.Nodes, Node{Parent: -1, Tag: atom.Html, End: b.HTML + 1, A0: a, A1: a})
+	b.open = append(b.open, b.HTML)
 }
 
 // htmlAttrs gives the attributes of an <html> that comes late or twice to the root, where that has none.
 func (b *builder) htmlAttrs(more bool) {
-	n := &b.nodes[b.html]
-	if n.a0 < n.a1 {
+	n := &b.Nodes[b.HTML]
+	if n.A0 < n.A1 {
 		return
 	}
-	n.a0 = int32(len(b.attrs))
-	n.a1 = b.addAttrs(more)
+	n.A0 = int32(len(b.attrs))
+	n.A1 = b.addAttrs(more)
 }
 
 // impliedEnds closes what a start tag closes without saying so; false when the tag itself is to be left out.
@@ -356,7 +384,7 @@ func (b *builder) impliedEnds(tag atom.Atom) bool {
 		b.closeItem(atom.Dd, atom.Dt)
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		b.closeP()
-		if t := b.top(); t >= 0 && isHeading(b.nodes[t].tag) {
+		if t := b.top(); t >= 0 && IsHeading(b.Nodes[t].Tag) {
 			b.popTo(len(b.open) - 1)
 		}
 		return true
@@ -365,7 +393,7 @@ func (b *builder) impliedEnds(tag atom.Atom) bool {
 			b.endFormatting(atom.A)
 		}
 	case atom.Option, atom.Optgroup:
-		if t := b.top(); t >= 0 && b.nodes[t].tag == atom.Option {
+		if t := b.top(); t >= 0 && b.Nodes[t].Tag == atom.Option {
 			b.popTo(len(b.open) - 1)
 		}
 	case atom.Button:
@@ -388,7 +416,7 @@ func (b *builder) impliedEnds(tag atom.Atom) bool {
 // tableContext closes open elements down to the innermost one that may hold a row or cell, at least the table.
 func (b *builder) tableContext(holds func(atom.Atom) bool) bool {
 	for k := len(b.open) - 1; k >= 0; k-- {
-		t := b.nodes[b.open[k]].tag
+		t := b.Nodes[b.open[k]].Tag
 		if t == atom.Table || holds(t) {
 			b.popTo(k + 1)
 			return true
@@ -411,7 +439,7 @@ func (b *builder) closeP() {
 
 func (b *builder) closeItem(x, y atom.Atom) {
 	for k := len(b.open) - 1; k >= 0; k-- {
-		t := b.nodes[b.open[k]].tag
+		t := b.Nodes[b.open[k]].Tag
 		if t == x || t == y {
 			b.popTo(k)
 			return
@@ -440,13 +468,13 @@ func (b *builder) endTag(tag atom.Atom) {
 		b.closeP()
 		return
 	case atom.Br:
-		i := int32(len(b.nodes))
-		b.nodes = append(b.nodes, node{parent: b.top(), tag: atom.Br, end: i + 1})
+		i := int32(len(b.Nodes))
+		b.Nodes = append(b.Nodes, Node{Parent: b.top(), Tag: atom.Br, End: i + 1})
 		return
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		for k := len(b.open) - 1; k >= 0; k-- {
-			t := b.nodes[b.open[k]].tag
-			if isHeading(t) {
+			t := b.Nodes[b.open[k]].Tag
+			if IsHeading(t) {
 				b.popTo(k)
 				return
 			}
@@ -486,48 +514,48 @@ func (b *builder) endFormatting(tag atom.Atom) {
 	}
 }
 
-// marked lists the elements that a site file's body selector chose, outermost only.
-func (d *document) marked() []int32 {
+// Marked lists the elements that a site file's body selector chose, outermost only.
+func (d *Tree) Marked() []int32 {
 	var out []int32
-	for i := int32(0); i < int32(len(d.nodes)); i++ {
-		if d.nodes[i].kind == kindElement && d.nodes[i].a1 > d.nodes[i].a0 && d.has(i, attrMark) {
+	for i := int32(0); i < int32(len(d.Nodes)); i++ {
+		if d.Nodes[i].Kind == KindElement && d.Nodes[i].A1 > d.Nodes[i].A0 && d.Has(i, attrMark) {
 			out = append(out, i)
-			i = d.nodes[i].end - 1
+			i = d.Nodes[i].End - 1
 		}
 	}
 	return out
 }
 
-// common gives the innermost element around all of the nodes.
-func (d *document) common(nodes []int32) int32 {
+// Common gives the innermost element around all of the nodes.
+func (d *Tree) Common(nodes []int32) int32 {
 	at := nodes[0]
 	last := nodes[len(nodes)-1]
-	for d.nodes[at].end <= last {
-		if d.nodes[at].parent < 0 {
+	for d.Nodes[at].End <= last {
+		if d.Nodes[at].Parent < 0 {
 			return at
 		}
-		at = d.nodes[at].parent
+		at = d.Nodes[at].Parent
 	}
 	return at
 }
 
-// path names an element and up to depth-1 elements around it (0: all).
-func (d *document) path(i int32, depth int) string {
+// Path names an element and up to depth-1 elements around it (0: all).
+func (d *Tree) Path(i int32, depth int) string {
 	var parts []string
 	for n := 0; i >= 0 && (depth == 0 || n < depth); n++ {
-		nd := &d.nodes[i]
-		name := nd.tag.String()
-		if nd.tag >= 1<<31 {
-			name = d.text[nd.t0:nd.t1]
+		nd := &d.Nodes[i]
+		name := nd.Tag.String()
+		if nd.Tag >= 1<<31 {
+			name = d.Text[nd.T0:nd.T1]
 		}
-		if id := d.attr(i, attrID); id != "" {
+		if id := d.Attr(i, AttrID); id != "" {
 			name += "#" + id
 		}
-		if c := d.attr(i, attrClass); c != "" {
-			name += "." + strings.Join(strings.Fields(runePrefix(c, 60)), ".")
+		if c := d.Attr(i, AttrClass); c != "" {
+			name += "." + strings.Join(strings.Fields(RunePrefix(c, 60)), ".")
 		}
 		parts = append(parts, name)
-		i = nd.parent
+		i = nd.Parent
 	}
 	for a, b := 0, len(parts)-1; a < b; a, b = a+1, b-1 {
 		parts[a], parts[b] = parts[b], parts[a]
@@ -535,35 +563,36 @@ func (d *document) path(i int32, depth int) string {
 	return strings.Join(parts, " > ")
 }
 
-// textOf gives an element's text on one line.
-func textOf(d *document, i int32) string {
+// TextOf gives an element's text on one line.
+func TextOf(d *Tree, i int32) string {
 	var sb strings.Builder
-	for k := i + 1; k < d.nodes[i].end; k++ {
-		n := &d.nodes[k]
-		if n.kind == kindText {
-			sb.WriteString(d.text[n.t0:n.t1])
+	for k := i + 1; k < d.Nodes[i].End; k++ {
+		n := &d.Nodes[k]
+		if n.Kind == KindText {
+			sb.WriteString(d.Text[n.T0:n.T1])
 			if sb.Len() > 4000 {
 				break
 			}
 			continue
 		}
-		switch n.tag {
+		switch n.Tag {
 		case atom.Br:
 			sb.WriteByte(' ')
 		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
-			k = n.end - 1
+			k = n.End - 1
 		default:
-			if !isInline(n.tag) {
+			if !IsInline(n.Tag) {
 				sb.WriteByte(' ')
 			}
 		}
 	}
-	return squeeze(sb.String())
+	return Squeeze(sb.String())
 }
 
-func inForeign(d *document, i int32) bool {
-	for ; i >= 0; i = d.nodes[i].parent {
-		if t := d.nodes[i].tag; t == atom.Svg || t == atom.Math {
+// InForeign says whether a node stands in a drawing or a formula.
+func InForeign(d *Tree, i int32) bool {
+	for ; i >= 0; i = d.Nodes[i].Parent {
+		if t := d.Nodes[i].Tag; t == atom.Svg || t == atom.Math {
 			return true
 		}
 	}

@@ -1,4 +1,4 @@
-package extract
+package page
 
 import (
 	"strings"
@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// steers says whether a character is no part of a text but steers the terminal or program that shows it: a control
+// Steers says whether a character is no part of a text but steers the terminal or program that shows it: a control
 // character other than white space, or one that turns the direction of the text around it. No field holds one. The joiners
 // and the marks U+200C to U+200F stay: Persian and Arabic are spelt with them.
-func steers(r rune) bool {
+func Steers(r rune) bool {
 	switch {
 	case r < ' ':
 		return r != '\t' && r != '\n' && r != '\v' && r != '\f' && r != '\r'
@@ -19,8 +19,8 @@ func steers(r rune) bool {
 	return r <= 0x9f && r != 0x85 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// squeeze evens out white space and drops characters that only steer line breaking or whatever shows the text.
-func squeeze(s string) string {
+// Squeeze evens out white space and drops characters that only steer line breaking or whatever shows the text.
+func Squeeze(s string) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -34,7 +34,7 @@ func squeeze(s string) string {
 	}
 	s = strings.Map(func(r rune) rune {
 		switch {
-		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || steers(r):
+		case r == 0xAD || r == 0x200B || r == 0xFEFF || r == 0x2060 || Steers(r):
 			return -1
 		case r == 0xA0 || r == 0x202F || r == 0x3000 || r >= 0x2000 && r <= 0x200A:
 			return ' '
@@ -44,17 +44,17 @@ func squeeze(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// WordsIn counts the words of a text, or of a line of it, as Extract counts those of a page's blocks: every character of
+// CountWords counts the words of a text, or of a line of it, as Extract counts those of a page's blocks: every character of
 // scripts that write no spaces between words is one.
-func WordsIn(s string) int {
+func CountWords(s string) int {
 	n := 0
 	inWord := false
 	for k := 0; k < len(s); {
 		r, size := utf8.DecodeRuneInString(s[k:])
 		k += size
 		switch {
-		case r == '\'' || r == 0x2019 || r == 0x200C || r == 0x200D || r == 0x200E || r == 0x200F:
-		case isSpaceless(r):
+		case r == '\'' || joinsWord(r):
+		case Unspaced(r):
 			inWord = false
 			n++
 		case isWordRune(r):
@@ -72,24 +72,24 @@ func WordsIn(s string) int {
 // isWordRune says whether the segmenter counts a character as part of a word.
 func isWordRune(r rune) bool {
 	if r < utf8.RuneSelf {
-		return r >= '0' && r <= '9' || r < 0x80 && isLetterASCII(byte(r))
+		return r >= '0' && r <= '9' || r < 0x80 && IsLetterASCII(byte(r))
 	}
 	return r < 0x2000 && r >= 0xC0 && r != 0xD7 && r != 0xF7 && r != 0x60C && r != 0x61B && r != 0x61F && r != 0x6D4 ||
 		unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
 }
 
-// isSpaceless says whether a script writes no spaces between words; there every character counts as a word.
-func isSpaceless(r rune) bool {
+// Unspaced says whether a script writes no spaces between words; there every character counts as a word.
+func Unspaced(r rune) bool {
 	return r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF ||
 		r >= 0x3040 && r <= 0x30FF || r >= 0x3400 && r <= 0x4DBF || r >= 0x4E00 && r <= 0x9FFF ||
 		r >= 0xF900 && r <= 0xFAFF || r >= 0x20000 && r <= 0x3FFFF
 }
 
-// isLetterASCII says whether a byte is a letter of ASCII.
-func isLetterASCII(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+// IsLetterASCII says whether a byte is a letter of ASCII.
+func IsLetterASCII(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// equalFoldASCII says whether two texts differ in the case of ASCII letters at the most.
-func equalFoldASCII(a, b string) bool {
+// EqualFoldASCII says whether two texts differ in the case of ASCII letters at the most.
+func EqualFoldASCII(a, b string) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -108,23 +108,23 @@ func equalFoldASCII(a, b string) bool {
 	return true
 }
 
-// isBinary says whether more than one in forty bytes is a control character that no text has. A page in which a few got
+// IsBinary says whether more than one in forty bytes is a control character that no text has. A page in which a few got
 // is a page all the same, as browsers show it; of compressed or encrypted bytes one in nine is such a character.
-func isBinary(head []byte) bool {
+func IsBinary(head []byte) bool {
 	n := 0
 	for _, c := range head {
-		if c < ' ' && c != '\x1b' && steers(rune(c)) {
+		if c < ' ' && c != '\x1b' && Steers(rune(c)) {
 			n++
 		}
 	}
 	return 40*n > len(head)
 }
 
-// headLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
-const headLen = 512
+// HeadLen is how far a body is looked at to tell what it is: as far as browsers look, and no signature reaches further.
+const HeadLen = 512
 
-// runePrefix gives the first n characters of a text.
-func runePrefix(s string, n int) string {
+// RunePrefix gives the first n characters of a text.
+func RunePrefix(s string, n int) string {
 	for i := range s {
 		if n == 0 {
 			return s[:i]

@@ -1,4 +1,4 @@
-package extract
+package page
 
 import (
 	"bytes"
@@ -16,11 +16,11 @@ import (
 // pages seen put long comments and preloads before it.
 const sniffWindow = 4096
 
-// decode gives the page in UTF-8, the name of the encoding it was read in, and whether that was a guess.
+// Decode gives the page in UTF-8, the name of the encoding it was read in, and whether that was a guess.
 //
 // Bytes that are valid UTF-8 and hold anything beyond ASCII are UTF-8 whatever the page declares: declarations lie
 // (or name encodings that do not exist), and text in another encoding is valid UTF-8 by accident hardly ever.
-func decode(body []byte, contentType string) (utf8Body []byte, name string, guessed bool) {
+func Decode(body []byte, contentType string) (utf8Body []byte, name string, guessed bool) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
 		return body[3:], "utf-8", false
@@ -32,7 +32,7 @@ func decode(body []byte, contentType string) (utf8Body []byte, name string, gues
 	if utf8.Valid(body) {
 		// ISO-2022-JP is all ASCII bytes and needs its declaration; so does UTF-16 of Latin letters without a byte order mark,
 		// of which every other byte is NUL.
-		if bytes.IndexByte(body, 0x1b) < 0 && !isBinary(body[:min(len(body), headLen)]) {
+		if bytes.IndexByte(body, 0x1b) < 0 && !IsBinary(body[:min(len(body), HeadLen)]) {
 			return body, "utf-8", false
 		}
 	}

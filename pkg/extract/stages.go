@@ -1,0 +1,249 @@
+package extract
+
+import (
+	"strings"
+	"time"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	"github.com/khabar-crawler/khabar/pkg/page"
+)
+
+// extraction is a page on its way to an article. Each stage reads what those before it made, and fills fields of the result.
+type extraction struct {
+	Options
+	Result
+	page     Page
+	guessed  bool  // the encoding
+	rules    ruled // what the site file's selectors found, empty where it has none
+	d        *page.Tree
+	s        *page.Parts
+	m        *pageMeta
+	names    []string // what the site is called
+	title    string   // the headline as the page has it
+	found    *finding // the body
+	mismatch bool     // the text is not in the language that the page claims
+	by       byline
+}
+
+// read makes a tree of the page and reads what it tells machines; false where it is no HTML.
+func (x *extraction) read() bool {
+	body, encoding, guessed := page.Decode(x.page.Body, x.page.ContentType)
+	if notHTML(body, x.page.ContentType) {
+		return false
+	}
+	x.guessed = guessed
+	x.Explain.note("encoding", encoding, "")
+	called := ""
+	if x.Site != nil {
+		called = x.Site.Name
+		if rules := applyRules(body, &x.Site.Extract); rules != nil {
+			x.rules, body = *rules, rules.source
+		}
+	}
+	x.Drift = x.rules.drift
+	x.d = page.Parse(body)
+	x.s = page.Split(x.d, opensWindow)
+	x.m = readMeta(x.d, x.s, x.page.URL)
+	x.names = siteNames(x.m, called, x.page.URL)
+	x.names = append(x.names, printedSiteNames(x.d, x.s, x.m)...)
+	x.names = append(x.names, shortNames(x.names)...)
+	return true
+}
+
+// headline finds the title.
+func (x *extraction) headline() {
+	a := &x.Article
+	title, source := findTitle(x.d, x.s, x.m, x.names)
+	x.title, a.Title = title, title
+	x.Explain.note("title", title, source)
+	if x.rules.title != "" {
+		a.Title = x.rules.title
+		x.Explain.note("title", a.Title, "site file")
+	}
+}
+
+// facts gathers what is known before the body is looked for.
+func (x *extraction) facts() facts {
+	known := facts{d: x.d, s: x.s, blocks: x.s.Blocks, title: x.Article.Title, names: x.names, without: x.without}
+	known.deck = comparable(x.m.get("og:description", "description"))
+	for _, t := range []string{x.title, x.m.ld.headline, cleanTitle(cleanLine(x.m.get("og:title")), x.names)} {
+		if c := comparable(t); c != "" {
+			known.titles = append(known.titles, c)
+		}
+	}
+	for _, p := range x.m.ld.authors {
+		if c := comparable(p.name); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
+			known.people = append(known.people, c)
+		}
+	}
+	if x.rules.body {
+		known.chosen = x.d.Marked()
+	}
+	known.deckApart = deckApart(siteLanguage(x.Site), x.m, x.s)
+	return known
+}
+
+// leastName is how long a name is, in bytes of letters, that no other words hold by chance.
+const leastName = 8
+
+// body finds the text.
+func (x *extraction) body() {
+	known := x.facts()
+	x.take(newScene(known, false).judge(), "dom")
+	a := &x.Article
+	switch {
+	case len(known.chosen) == 0 && a.WordCount < leastWords:
+		// Next to nothing was found: a theme may call the text itself a box, an advertisement or a share bar.
+		again := newScene(known, true).judge()
+		text, _, _ := again.text()
+		if again.tells() && sharedWords(page.RunePrefix(a.Title, 200), page.RunePrefix(text, 5000)) >= aboutWords {
+			x.take(again, "dom")
+		}
+	case len(known.chosen) > 0 && a.Text != "":
+		a.Extractor.Method = "rules"
+	case len(known.chosen) > 0:
+		x.Drift = append(x.Drift, "body: no text in "+strings.Join(x.Site.Extract.Body, ", "))
+		known.chosen = nil
+		x.take(newScene(known, false).judge(), "dom")
+	}
+	if text, method := bodyElsewhere(x.d, x.m, a); text != "" && len(x.found.chosen) == 0 {
+		a.Text, a.Extractor.Method = text, method
+		a.Paragraphs, a.WordCount = strings.Count(text, "\n\n")+1, page.CountWords(text)
+	}
+	x.Explain.note("text", "", a.Extractor.Method)
+	a.Subtitle = x.found.subtitle
+	if x.rules.subtitle != "" {
+		a.Subtitle = x.rules.subtitle
+	}
+}
+
+// take takes a finding for the article's body.
+func (x *extraction) take(f *finding, method string) {
+	a := &x.Article
+	x.found = f
+	a.Text, a.Paragraphs, a.WordCount = f.text()
+	a.Extractor = article.Extractor{Version: Version, Method: method}
+}
+
+// language tells the text's language, and where it is printed.
+func (x *extraction) language() {
+	a, m := &x.Article, x.m
+	a.Language, x.mismatch = languageOf(a.Text, siteLanguage(x.Site), m.lang, m.ld.language, m.get("og:locale", "language", "content-language", "dc.language"))
+	a.Country = countryOf(x.Site, a.Language, x.page.URL)
+	x.Explain.note("language", a.Language, "")
+}
+
+// authors reads the byline.
+func (x *extraction) authors() {
+	x.by = findAuthors(x.d, x.s, x.m, x.names, x.found.articleArea(), x.found.byline)
+	x.Byline = x.by.named
+	if len(x.rules.authors) > 0 {
+		x.by = byline{source: "site file"}
+		for _, t := range x.rules.authors {
+			x.by.add(t, x.names)
+		}
+		x.Byline = x.by.named
+	}
+	x.Article.Authors = x.by.people
+	x.Explain.note("authors", strings.Join(x.by.people, "; "), x.by.source)
+}
+
+// dateline reads the place that the article is from, and the agency.
+func (x *extraction) dateline() {
+	a, f := &x.Article, x.found
+	a.Dateline = findDateline(a.Text, x.names)
+	a.Agency = f.agency
+	if a.Agency == "" {
+		a.Agency = x.by.agency
+	}
+	if a.Agency == "" && a.Dateline != nil && isAgency(a.Dateline.Agency) {
+		a.Agency = a.Dateline.Agency
+	}
+	for _, place := range []string{f.placeLine(), f.place, x.by.place} {
+		if a.Dateline == nil && place != "" {
+			a.Dateline = &article.Dateline{Place: place}
+		}
+	}
+}
+
+// hint says how to read the page's dates.
+func (x *extraction) hint() newsdate.Hint {
+	a := &x.Article
+	hint := newsdate.Hint{Language: a.Language, Country: a.Country, Now: x.Now}
+	if x.Site != nil && x.Site.TimeZone != "" {
+		if loc, err := time.LoadLocation(x.Site.TimeZone); err == nil {
+			hint.Location = loc
+		}
+	}
+	if hint.Country == "" && hint.Location == nil && !strings.Contains(a.Language, "-") {
+		// Guesses at the zone, not worth storing.
+		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && a.Language == "ar" {
+			hint.Country = countryNamed(x.s.Blocks)
+		}
+	}
+	return hint
+}
+
+// dates reads when the article was published and changed.
+func (x *extraction) dates() {
+	a, f, hint := &x.Article, x.found, x.hint()
+	r := &dateReader{d: x.d, s: x.s, m: x.m, hint: hint, url: x.page.URL, root: f.root, area: f.articleArea(), liesInUTC: f.deckApart}
+	r.from, r.head, r.to, r.next = f.dateArea()
+	published, modified := r.read()
+	for _, v := range x.rules.date {
+		if t, ok := newsdate.ParseMachine(v, hint); ok {
+			published = stamp{t, "site file", true}
+			break
+		}
+	}
+	if published.ok {
+		at := published.At.UTC()
+		if published.Precision == article.PrecisionDay {
+			at = published.At
+		}
+		a.PublishedAt, a.Published = &at, published.provenance()
+		x.Explain.note("published_at", at.Format(time.RFC3339), published.source)
+	}
+	if modified.ok {
+		at := modified.At.UTC()
+		a.ModifiedAt, a.Modified = &at, modified.provenance()
+		x.Explain.note("modified_at", at.Format(time.RFC3339), modified.source)
+	}
+}
+
+// details reads what else the page says of its article: address, section, topics and pictures.
+func (x *extraction) details() {
+	a := &x.Article
+	a.CanonicalURL = x.m.canonical
+	a.Category = x.m.section()
+	if a.Tags = x.m.tags(x.names); len(a.Tags) == 0 {
+		a.Tags = x.found.printedTags(x.names)
+	}
+	if tags := ruleTags(x.rules.tags); len(tags) > 0 {
+		a.Tags = tags
+	}
+	a.Images = findImages(x.d, x.s, x.found, x.m, x.page.URL)
+	if len(x.rules.images) > 0 {
+		a.Images = ruleImages(x.rules.images, x.page.URL)
+	}
+}
+
+// assess says how far the article can be trusted, and whether it is one.
+func (x *extraction) assess() {
+	a, f := &x.Article, x.found
+	a.Quality.Flags = flagsOf(a, f, x.m, x.Now)
+	for _, doubt := range []struct {
+		on   bool
+		flag string
+	}{{x.mismatch, FlagLanguage}, {len(x.Drift) > 0, FlagDrift}, {x.guessed, FlagGuessed}} {
+		if doubt.on {
+			a.Quality.Flags = append(a.Quality.Flags, doubt.flag)
+		}
+	}
+	a.Quality.Score = score(a.Quality.Flags, f.uniform, f.density())
+	a.ContentHash = article.HashContent(a.Title, a.Subtitle, a.Text)
+	x.Blocks = f.fingerprints()
+	x.Explain.body(f)
+	x.Outcome, x.Reason = f.outcome(a, x.m, x.page.URL)
+}

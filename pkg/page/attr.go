@@ -1,0 +1,128 @@
+package page
+
+// AttrKey is an attribute that extraction reads; all others are dropped while parsing.
+type AttrKey uint8
+
+const (
+	attrNone     AttrKey = iota
+	AttrClass            // class
+	AttrID               // id
+	AttrHref             // href
+	AttrSrc              // src
+	AttrContent          // content
+	AttrName             // name
+	AttrProperty         // property
+	AttrItemprop         // itemprop
+	attrRole
+	AttrRel      // rel
+	AttrDatetime // datetime
+	AttrType     // type
+	AttrLang     // lang
+	attrHidden
+	attrAriaLabel
+	attrStyle
+	AttrHTTPEquiv // http-equiv
+	AttrDataSrc   // data-src: the picture that a script shows
+	attrShadow
+	attrMark // chosen by a site file's selector
+	attrHint // data-testid and its like: names that a site's own tests and scripts rely on
+)
+
+type attr struct {
+	key    AttrKey
+	v0, v1 int32 // its value in Tree.Text
+}
+
+func attrKeyOf(k []byte) AttrKey {
+	switch string(k) {
+	case "class":
+		return AttrClass
+	case "id":
+		return AttrID
+	case "href":
+		return AttrHref
+	case "src":
+		return AttrSrc
+	case "content":
+		return AttrContent
+	case "name":
+		return AttrName
+	case "property":
+		return AttrProperty
+	case "itemprop":
+		return AttrItemprop
+	case "role":
+		return attrRole
+	case "rel":
+		return AttrRel
+	case "datetime":
+		return AttrDatetime
+	case "type":
+		return AttrType
+	case "lang":
+		return AttrLang
+	case "hidden":
+		return attrHidden
+	case "aria-label":
+		return attrAriaLabel
+	case "style":
+		return attrStyle
+	case "http-equiv":
+		return AttrHTTPEquiv
+	case "data-src":
+		return AttrDataSrc
+	case BodyMark:
+		return attrMark
+	case "shadowrootmode":
+		return attrShadow
+	case "data-testid", "data-test-id", "data-qa", "data-component", "data-type", "data-name", "data-test",
+		"data-gu-name", "data-module", "data-component-name", "data-area", "data-block", "data-t":
+		return attrHint
+	}
+	return attrNone
+}
+
+// Attr gives an attribute's value, "" when there is none.
+func (d *Tree) Attr(i int32, k AttrKey) string {
+	if i < 0 {
+		return ""
+	}
+	n := &d.Nodes[i]
+	for _, a := range d.attrs[n.A0:n.A1] {
+		if a.key == k {
+			return d.Text[a.v0:a.v1]
+		}
+	}
+	return ""
+}
+
+// Has says whether an attribute is there, with a value or without.
+func (d *Tree) Has(i int32, k AttrKey) bool {
+	n := &d.Nodes[i]
+	for _, a := range d.attrs[n.A0:n.A1] {
+		if a.key == k {
+			return true
+		}
+	}
+	return false
+}
+
+// addAttrs takes the tag's attributes in, and gives the place after the last one.
+func (b *builder) addAttrs(more bool) int32 {
+	for more {
+		var k, v []byte
+		k, v, more = b.z.TagAttr()
+		key := attrKeyOf(k)
+		if key == attrNone {
+			continue
+		}
+		v0 := int32(len(b.buf))
+		b.buf = append(b.buf, v...)
+		b.attrs = append(b.attrs, attr{key, v0, int32(len(b.buf))})
+	}
+	return int32(len(b.attrs))
+}
+
+// BodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that
+// come with it.
+const BodyMark = "data-khabar-body"
