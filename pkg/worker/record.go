@@ -134,6 +134,9 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 	if all, err = w.spreadAll(ctx, r, seen); err != nil || !all {
 		return all, err
 	}
+	if err := w.hasten(ctx, r, seen); err != nil {
+		return false, err
+	}
 	on := false
 	if isSection(r.page.Kind) {
 		fresh, err := w.gaveNew(ctx, r, seen)
@@ -154,9 +157,6 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 	}
 	if err := w.seenAgain(ctx, r); err != nil || !on {
 		return err == nil, err
-	}
-	if err := w.hasten(ctx, r, seen); err != nil {
-		return false, err
 	}
 	return true, w.walkOn(ctx, r)
 }
