@@ -2,8 +2,12 @@ package main
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -185,5 +189,43 @@ func TestSitesLike(t *testing.T) {
 		if got := strings.Join(set.Like(name), " "); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestBackfillOfCrawl has a crawl that runs do a backfill. Ctrl-C ends the command that shows it, and not the backfill; given again, it
+// shows it to its end.
+func TestBackfillOfCrawl(t *testing.T) {
+	t.Parallel()
+	w, _ := past(t)
+	dir, files := t.TempDir(), t.TempDir()
+	config := filepath.Join(files, "khabar.yaml")
+	for name, text := range map[string]string{
+		"rafidain.yaml": "id: rafidain\nhome: http://rafidain.example/\ntime_zone: UTC\npoliteness: {delay: 0s}\n",
+		"khabar.yaml":   "sites: [rafidain.yaml]\nscheduler: {spread: 0s}\nfetch: {proxy: " + w.proxy + "}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(files, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked, release := w.holdBackAt(t, "/wp-json/")
+	crawl := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), "crawl", "--dir", dir, "--config", config)
+	crawl.Await(t, "pages,") // its servers are there
+	these := []string{"backfill", "rafidain", "--dir", dir, "--config", config, "--from", "2026-10-16", "--to", "2026-10-31"}
+	first := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), these...)
+	<-asked
+	first.Signal(t, syscall.SIGINT)
+	if code := first.Exit(t); code != 0 || !strings.Contains(first.Output(), "the backfill goes on") {
+		t.Errorf("status %d: %s\n%s", code, first.Output(), first.Log())
+	}
+	fails(t, append(slices.Clone(these[:6]), "--from", "2026-10-01"), "another backfill of rafidain is under way")
+	fails(t, append([]string{"backfill", "rafidian"}, these[2:]...), "did you mean rafidain?")
+	release()
+	if out := succeeds(t, these...); !strings.Contains(out, "done: rafidain") {
+		t.Error(out)
+	}
+	crawl.Signal(t, syscall.SIGINT)
+	crawl.Exit(t)
+	if out := succeeds(t, "backfill", "list", "--dir", dir); !strings.HasPrefix(out, "done     rafidain  2026-10-16 to 2026-11-01") {
+		t.Error(out)
 	}
 }
