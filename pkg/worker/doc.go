@@ -15,8 +15,8 @@
 // still to be done, and doing it again changes nothing.
 //
 // Where feeds and sitemaps are that nothing names, or that stand on others' hosts, is the matter of places.go; when the sitemaps
-// of an index are read again, that of children.go; when
-// an article is looked at again for edits, and counts as gone, that of look.go.
+// of an index are read again, that of children.go; when an article is looked at again for edits, and counts as gone, that of
+// look.go.
 //
 // What a site's template repeats is learned from the articles that are read, shared between workers through the store, and
 // taken out of texts: of those extracted from then on, and of those stored before (see package boilerplate).
