@@ -61,7 +61,8 @@ type Tree struct {
 	Truncated bool   // more nodes than maxNodes
 	Scripts   []int32
 	HTML      int32
-	traits    []Trait // of the elements that were asked for
+	traits    []Trait          // of the elements that were asked for
+	classes   map[string]Trait // of their classes
 }
 
 // Parent gives the element around a node, -1 for the outermost and for none.
