@@ -39,7 +39,7 @@ var layout = map[string][]string{
 
 	"pkg/backfill":    {"pkg/outcome", "pkg/site", "pkg/store", "pkg/weburl"},
 	"pkg/boilerplate": {"pkg/extract", "pkg/page"},
-	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/site", "pkg/weburl", "pkg/yamlfile", "pkg/yield"},
+	"pkg/discover":    {"pkg/article", "pkg/newsdate", "pkg/page", "pkg/site", "pkg/weburl", "pkg/yamlfile", "pkg/yield"},
 	"pkg/edit":        {"pkg/article", "pkg/yamlfile"},
 	"pkg/export":      {"pkg/article"},
 	"pkg/newsdate":    {"pkg/article"},
