@@ -46,23 +46,24 @@ func (w *elementWriter) value(i int32) {
 			w.value(k)
 		}
 	case jsonObject:
-		// Props of components hold elements beside names, settings and lists of words.
 		children := w.j.get(i, "children")
 		for k := i + 1; k < v.end; k = w.j.vals[k].end {
-			switch w.j.vals[k].kind {
-			case jsonObject:
+			if k == children || w.shows(k) {
 				w.value(k)
-			case jsonArray:
-				if k == children || k+1 < w.j.vals[k].end && w.j.vals[k+1].kind != jsonString || w.j.isElement(k) {
-					w.value(k)
-				}
-			case jsonString:
-				if k == children {
-					w.value(k)
-				}
 			}
 		}
 	}
+}
+
+// shows says whether a prop of a component may hold elements: beside them are names, settings and lists of words.
+func (w *elementWriter) shows(k int32) bool {
+	switch w.j.vals[k].kind {
+	case jsonObject:
+		return true
+	case jsonArray:
+		return k+1 < w.j.vals[k].end && w.j.vals[k+1].kind != jsonString || w.j.isElement(k)
+	}
+	return false
 }
 
 // element writes one element; false when the array is none.

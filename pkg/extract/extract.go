@@ -22,7 +22,7 @@ import (
 )
 
 // Version names the extractor in the documents it makes. It changes when the same page would give another document.
-const Version = "2"
+const Version = "3"
 
 // Page is a page as it was fetched.
 type Page struct {

@@ -60,79 +60,98 @@ func parseJSON(src []byte) *jsonDoc {
 	return d
 }
 
+// jsonReader reads values into a document.
+type jsonReader struct {
+	*jsonDoc
+	at     int
+	open   [maxJSONDepth]int32 // arrays and objects that have not ended
+	depth  int
+	k0, k1 int32 // the key that waits for its value, -1 for none
+}
+
 func (d *jsonDoc) parse() {
-	var stack [maxJSONDepth]int32
-	depth := 0
-	var k0, k1 int32 = -1, -1
-	i := 0
-	// put adds a value under the pending key.
-	put := func(kind jsonKind, v0, v1 int) int32 {
-		n := int32(len(d.vals))
-		d.vals = append(d.vals, jsonValue{kind: kind, end: n + 1, k0: k0, k1: k1, v0: int32(v0), v1: int32(v1)})
-		k0, k1 = -1, -1
-		return n
+	r := &jsonReader{jsonDoc: d, k0: -1, k1: -1}
+	for r.at < len(d.src) && len(d.vals) < maxJSONValues && r.next() {
 	}
-loop:
-	for i < len(d.src) && len(d.vals) < maxJSONValues {
-		c := d.src[i]
-		switch {
-		case c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == ',' || c == ':' || c == ';':
-			i++
-		case c == '{' || c == '[':
-			if depth == maxJSONDepth {
-				break loop
-			}
-			kind := jsonObject
-			if c == '[' {
-				kind = jsonArray
-			}
-			stack[depth] = put(kind, i, i)
-			depth++
-			i++
-		case c == '}' || c == ']':
-			i++
-			k0, k1 = -1, -1
-			if depth > 0 {
-				depth--
-				d.vals[stack[depth]].end = int32(len(d.vals))
-			}
-			if depth == 0 {
-				break loop
-			}
-		case c == '"':
-			s, e, next := d.scanString(i)
-			i = next
-			if depth > 0 && d.vals[stack[depth-1]].kind == jsonObject && k0 < 0 {
-				k0, k1 = int32(s), int32(e)
-				continue
-			}
-			put(jsonString, s, e)
-		default:
-			s := i
-			for i < len(d.src) && !isJSONEnd(d.src[i]) {
-				i++
-			}
-			if i == s {
-				i++
-				continue
-			}
-			kind := jsonNumber
-			if string(d.src[s:i]) == "null" {
-				kind = jsonNull
-			}
-			if depth > 0 && d.vals[stack[depth-1]].kind == jsonObject && k0 < 0 {
-				k0, k1 = int32(s), int32(i)
-				continue
-			}
-			put(kind, s, i)
-		}
-		if depth == 0 && len(d.vals) > 0 {
-			break
-		}
+	for r.depth > 0 {
+		r.closeValue()
 	}
-	for depth > 0 {
-		depth--
-		d.vals[stack[depth]].end = int32(len(d.vals))
+}
+
+// next reads one token; false where the document's first value has ended.
+func (r *jsonReader) next() bool {
+	switch c := r.src[r.at]; c {
+	case ' ', '\n', '\t', '\r', ',', ':', ';':
+		r.at++
+		return true
+	case '{', '[':
+		return r.openValue(c)
+	case '}', ']':
+		r.at++
+		r.k0, r.k1 = -1, -1
+		if r.depth > 0 {
+			r.closeValue()
+		}
+		return r.depth > 0
+	case '"':
+		start, end, next := r.scanString(r.at)
+		r.at = next
+		r.scalar(jsonString, start, end)
+	default:
+		r.bare()
+	}
+	return r.depth > 0 || len(r.vals) == 0
+}
+
+// put adds a value under the key that waits for it.
+func (r *jsonReader) put(kind jsonKind, v0, v1 int) {
+	r.vals = append(r.vals, jsonValue{kind: kind, end: int32(len(r.vals)) + 1, k0: r.k0, k1: r.k1, v0: int32(v0), v1: int32(v1)})
+	r.k0, r.k1 = -1, -1
+}
+
+// openValue opens an object or array; false where they are nested too deep.
+func (r *jsonReader) openValue(c byte) bool {
+	if r.depth == maxJSONDepth {
+		return false
+	}
+	kind := jsonObject
+	if c == '[' {
+		kind = jsonArray
+	}
+	r.open[r.depth] = int32(len(r.vals))
+	r.put(kind, r.at, r.at)
+	r.depth++
+	r.at++
+	return true
+}
+
+func (r *jsonReader) closeValue() {
+	r.depth--
+	r.vals[r.open[r.depth]].end = int32(len(r.vals))
+}
+
+// scalar takes a string or a bare word in, as a key where an object waits for one.
+func (r *jsonReader) scalar(kind jsonKind, start, end int) {
+	if r.depth > 0 && r.vals[r.open[r.depth-1]].kind == jsonObject && r.k0 < 0 {
+		r.k0, r.k1 = int32(start), int32(end)
+		return
+	}
+	r.put(kind, start, end)
+}
+
+// bare reads a number or a word without quotes; what is neither is passed over.
+func (r *jsonReader) bare() {
+	start := r.at
+	for r.at < len(r.src) && !isJSONEnd(r.src[r.at]) {
+		r.at++
+	}
+	switch {
+	case r.at == start:
+		r.at++
+	case string(r.src[start:r.at]) == "null":
+		r.scalar(jsonNull, start, r.at)
+	default:
+		r.scalar(jsonNumber, start, r.at)
 	}
 }
 
@@ -264,26 +283,31 @@ func (d *jsonDoc) unescape(a, b int32) string {
 		case 'r', 'b', 'f':
 			sb.WriteByte(' ')
 		case 'u':
-			r, n := hexRune(raw[i+1:])
-			if n == 0 {
-				sb.WriteByte('u')
-				continue
-			}
-			i += n
-			if utf16.IsSurrogate(r) && i+2 < len(raw) && raw[i+1] == '\\' && raw[i+2] == 'u' {
-				if r2, n2 := hexRune(raw[i+3:]); n2 > 0 {
-					if full := utf16.DecodeRune(r, r2); full != utf8.RuneError {
-						r = full
-						i += 2 + n2
-					}
-				}
-			}
+			r, n := escaped(raw[i+1:])
 			sb.WriteRune(r)
+			i += n
 		default:
 			sb.WriteByte(raw[i])
 		}
 	}
 	return sb.String()
+}
+
+// escaped reads the digits behind "\u", and those of the second half where a character is written as two; a "u" where
+// there are none. It gives how many bytes they take.
+func escaped(b []byte) (rune, int) {
+	r, n := hexRune(b)
+	if n == 0 {
+		return 'u', 0
+	}
+	if utf16.IsSurrogate(r) && bytes.HasPrefix(b[n:], []byte(`\u`)) {
+		if low, m := hexRune(b[n+len(`\u`):]); m > 0 {
+			if full := utf16.DecodeRune(r, low); full != utf8.RuneError {
+				return full, n + len(`\u`) + m
+			}
+		}
+	}
+	return r, n
 }
 
 func hexRune(b []byte) (rune, int) {

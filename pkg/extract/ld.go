@@ -167,16 +167,21 @@ func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
 	if s := d.field(i, "isAccessibleForFree"); page.EqualFoldASCII(s, "false") {
 		out.paid = true
 	}
+	if people := d.authorsOf(i); len(people) > 0 && (better || out.authors == nil) {
+		out.authors = people
+	}
+}
+
+// authorsOf gives whom an article object names as its authors, or else as its creators.
+func (d *jsonDoc) authorsOf(i int32) []ldPerson {
 	for _, key := range []string{"author", "creator"} {
-		a := d.get(i, key)
-		if a < 0 || !better && out.authors != nil {
-			continue
-		}
-		if people := d.people(a); len(people) > 0 {
-			out.authors = people
-			break
+		if a := d.get(i, key); a >= 0 {
+			if people := d.people(a); len(people) > 0 {
+				return people
+			}
 		}
 	}
+	return nil
 }
 
 // people reads authors: names, objects, references by @id to objects elsewhere in the document, and arrays of them.

@@ -58,11 +58,8 @@ func readMeta(d *page.Tree, s *page.Parts, pageURL string) *pageMeta {
 		}
 	}
 	for _, i := range s.Links {
-		switch strings.ToLower(d.Attr(i, page.AttrRel)) {
-		case "canonical":
-			if m.canonical == "" {
-				m.canonical = address(strings.TrimSpace(d.Attr(i, page.AttrHref)))
-			}
+		if m.canonical == "" && page.EqualFoldASCII(d.Attr(i, page.AttrRel), "canonical") {
+			m.canonical = address(strings.TrimSpace(d.Attr(i, page.AttrHref)))
 		}
 	}
 	for _, i := range s.Titles {

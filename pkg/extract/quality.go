@@ -73,15 +73,23 @@ func looksMojibake(text string) bool {
 		if r == '\uFFFD' {
 			replaced++
 		}
-		if (prev == 'Ã' || prev == 'Ø' || prev == 'Ù' || prev == 'Ú' || prev == 'Û' || prev == 'Ð' || prev == 'Ñ' || prev == '×' || prev == 'Å') && r >= 0x80 && r <= 0x2122 && !(r >= 0xC0 && r < 0x250) {
-			pairs++
-		}
-		if (prev == 'ุ' || prev == 'ู') && (r == 'ุ' || r == 'ู' || r >= 'ก' && r <= 'ฮ') {
+		if spoilt(prev, r) {
 			pairs++
 		}
 		prev = r
 	}
 	return letters > 0 && (pairs*8 > letters || replaced*20 > letters || lost*4 > letters)
+}
+
+// spoilt says whether one letter after another is what wrong decoding leaves.
+func spoilt(prev, r rune) bool {
+	switch prev {
+	case 'Ã', 'Ø', 'Ù', 'Ú', 'Û', 'Ð', 'Ñ', '×', 'Å':
+		return r >= 0x80 && r <= 0x2122 && !(r >= 0xC0 && r < 0x250)
+	case 'ุ', 'ู':
+		return r == 'ุ' || r == 'ู' || r >= 'ก' && r <= 'ฮ'
+	}
+	return false
 }
 
 // flagsOf collects what is doubtful about an extraction.

@@ -302,9 +302,17 @@ func (s *segmenter) text(i int32, nd *Node) {
 	v := s.d.Text[nd.T0:nd.T1]
 	top := &s.stack[len(s.stack)-1]
 	for k := 0; k < len(v); {
+		if n := wordRun(v[k:]); n > 0 {
+			s.begin(i, top)
+			s.buf = append(s.buf, v[k:k+n]...)
+			s.cur.Chars += int32(n)
+			s.inside(nd, top)
+			k += n
+			continue
+		}
 		if c := v[k]; c < utf8.RuneSelf {
 			k++
-			s.ascii(i, nd, top, c)
+			s.ascii(i, top, c)
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(v[k:])
@@ -321,29 +329,34 @@ func (s *segmenter) text(i int32, nd *Node) {
 	}
 }
 
-// ascii adds one character of ASCII.
-func (s *segmenter) ascii(i int32, nd *Node, top *frame, c byte) {
+// wordRun counts the letters and digits of ASCII that a text begins with.
+func wordRun(v string) int {
+	n := 0
+	for n < len(v) && (IsLetterASCII(v[n]) || v[n] >= '0' && v[n] <= '9') {
+		n++
+	}
+	return n
+}
+
+// ascii adds one character of ASCII that is neither letter nor digit.
+func (s *segmenter) ascii(i int32, top *frame, c byte) {
 	switch {
-	case Steers(rune(c)):
-		return
-	case c <= ' ':
+	case c == ' ' || c >= '\t' && c <= '\r':
 		s.space, s.inWord = s.open, false
 		return
+	case c < ' ' || c == 0x7f:
+		return // steers what shows the text
 	}
 	s.begin(i, top)
 	s.buf = append(s.buf, c)
 	s.cur.Chars++
-	switch {
-	case IsLetterASCII(c) || c >= '0' && c <= '9':
-		s.inside(nd, top)
-	case c == '\'':
-	default:
-		s.inWord = false
-		switch c {
-		case '.', '!', '?', ',', ':', ';':
-			s.cur.Stops++
-		}
+	switch c {
+	case '\'':
+		return
+	case '.', '!', '?', ',', ':', ';':
+		s.cur.Stops++
 	}
+	s.inWord = false
 }
 
 // letter counts one character beyond ASCII.

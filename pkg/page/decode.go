@@ -36,22 +36,8 @@ func Decode(body []byte, contentType string) (utf8Body []byte, name string, gues
 			return body, "utf-8", false
 		}
 	}
-	for _, label := range declaredLabels(body, contentType) {
-		enc, err := htmlindex.Get(label)
-		if err != nil || enc == nil {
-			continue
-		}
-		n, _ := htmlindex.Name(enc)
-		if n == "utf-8" {
-			// A stray byte in a page of UTF-8 spoils that character, not the page.
-			if mostlyUTF8(body) {
-				return bytes.ToValidUTF8(body, []byte("\uFFFD")), n, false
-			}
-			continue
-		}
-		if out, ok := decodeWith(enc, body); ok {
-			return out, n, false
-		}
+	if out, n, ok := declared(body, contentType); ok {
+		return out, n, false
 	}
 	if mostlyUTF8(body) {
 		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8", true
@@ -61,6 +47,28 @@ func Decode(body []byte, contentType string) (utf8Body []byte, name string, gues
 		return out, n, true
 	}
 	return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8", true
+}
+
+// declared decodes a page as it says itself, if that can be.
+func declared(body []byte, contentType string) (utf8Body []byte, name string, ok bool) {
+	for _, label := range declaredLabels(body, contentType) {
+		enc, err := htmlindex.Get(label)
+		if err != nil || enc == nil {
+			continue
+		}
+		n, _ := htmlindex.Name(enc)
+		if n != "utf-8" {
+			if out, ok := decodeWith(enc, body); ok {
+				return out, n, true
+			}
+			continue
+		}
+		// A stray byte in a page of UTF-8 spoils that character, not the page.
+		if mostlyUTF8(body) {
+			return bytes.ToValidUTF8(body, []byte("\uFFFD")), n, true
+		}
+	}
+	return nil, "", false
 }
 
 func decodeWith(enc encoding.Encoding, body []byte) ([]byte, bool) {

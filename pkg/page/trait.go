@@ -77,7 +77,7 @@ func (d *Tree) Traits(i int32) Trait {
 			if a.key == attrAriaLabel && len(v) > 40 || a.key == AttrID && leaf {
 				continue // a heading's id is where a table of contents jumps to
 			}
-			t |= nameTraits(v, a.key == AttrClass && namesTerms(v))
+			t |= d.nameTraits(v, a.key == AttrClass)
 		}
 	}
 	if leaf {
@@ -114,6 +114,22 @@ func tagTraits(t atom.Atom) Trait {
 		return TraitDate
 	}
 	return 0
+}
+
+// nameTraits gives the traits of an attribute's value; those of classes are kept, as many elements have the same.
+func (d *Tree) nameTraits(v string, class bool) Trait {
+	if !class {
+		return nameTraits(v, false)
+	}
+	t, known := d.classes[v]
+	if !known {
+		t = nameTraits(v, namesTerms(v))
+		if d.classes == nil {
+			d.classes = map[string]Trait{}
+		}
+		d.classes[v] = t
+	}
+	return t
 }
 
 // nameTraits reads the words of names, and pairs of words within one name. With terms, names of the article's own topics

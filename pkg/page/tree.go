@@ -61,7 +61,8 @@ type Tree struct {
 	Truncated bool   // more nodes than maxNodes
 	Scripts   []int32
 	HTML      int32
-	traits    []Trait // of the elements that were asked for
+	traits    []Trait          // of the elements that were asked for
+	classes   map[string]Trait // of their classes
 }
 
 // Parent gives the element around a node, -1 for the outermost and for none.
@@ -472,16 +473,7 @@ func (b *builder) endTag(tag atom.Atom) {
 		b.Nodes = append(b.Nodes, Node{Parent: b.top(), Tag: atom.Br, End: i + 1})
 		return
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		for k := len(b.open) - 1; k >= 0; k-- {
-			t := b.Nodes[b.open[k]].Tag
-			if IsHeading(t) {
-				b.popTo(k)
-				return
-			}
-			if scopeEnd(t) {
-				return
-			}
-		}
+		b.endHeading()
 		return
 	case atom.Table, atom.Tbody, atom.Thead, atom.Tfoot, atom.Tr, atom.Td, atom.Th, atom.Caption:
 		if k := b.find(tag, func(t atom.Atom) bool { return t == atom.Table || t == atom.Template }); k >= 0 {
@@ -499,6 +491,20 @@ func (b *builder) endTag(tag atom.Atom) {
 	default:
 		if k := b.find(tag, isSpecial); k >= 0 {
 			b.popTo(k)
+		}
+	}
+}
+
+// endHeading closes the innermost open heading, whatever its level.
+func (b *builder) endHeading() {
+	for k := len(b.open) - 1; k >= 0; k-- {
+		t := b.Nodes[b.open[k]].Tag
+		if IsHeading(t) {
+			b.popTo(k)
+			return
+		}
+		if scopeEnd(t) {
+			return
 		}
 	}
 }

@@ -109,7 +109,7 @@ func TestCoverage(t *testing.T) {
 func TestFold(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"Read Also:", "read also:"}, {"إقرأ أيضاً", "اقرا ایضا"}, {"اقرا  ايضا", "اقرا ایضا"}, {"Auteur : Léa", "auteur: léa"}, {"İLGİLİ HABERLER", "ilgili haberler"},
-		{"نوشته‌ها", "نوشته ها"}, {"’s ‘x’", "'s 'x'"}, {" a\u00a0\u00a0b ", "a b"}, {"（责编：", "(责编:"}, {"", ""}, {"מָקוֹר", "מקור"},
+		{"نوشته\u200cها", "نوشته ها"}, {"’s ‘x’", "'s 'x'"}, {" a\u00a0\u00a0b ", "a b"}, {"（责编：", "(责编:"}, {"", ""}, {"מָקוֹר", "מקור"},
 	} {
 		if got := Fold(c.text); got != c.want || Fold(got) != got {
 			t.Errorf("Fold(%q) = %q, want %q", c.text, got, c.want)
