@@ -44,6 +44,15 @@ const (
 	// rateDoubt is the same for its rate, in articles: rates of sections differ by a hundred times, so their own first ones
 	// say more than all that others do. It is less than a batch.
 	rateDoubt = 2.0
+	// batched is the variance of the number of articles as a multiple of its mean: of batches of three or four on average.
+	batched = 6.0
+	// mostShift is how many hours earlier or later than its kind's a section's day may be: newsrooms of one country differ by about
+	// one.
+	mostShift = 1
+	// leastHour bounds what an hour in which nothing was to be expected says against a shift.
+	leastHour = 1e-3
+	// farOut is from how many standard deviations on a number is so much more than was expected that nothing is added to it.
+	farOut = 5.0
 	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
 	// that publishes its archive, and not how it will go on.
 	mostCount, mostTimes = 50, 10
@@ -143,11 +152,37 @@ type Model struct {
 // Model shrinks the stats to the prior. The zone is the section's.
 func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
 	m := Model{zone: zone, since: s.At, burst: 1}
-	shrink(m.profile.Hour[:], s.Hour[:], prior.Profile.Hour[:])
+	day := s.shifted(prior)
+	shrink(m.profile.Hour[:], s.Hour[:], day[:])
 	shrink(m.profile.Day[:], s.Day[:], prior.Profile.Day[:])
 	m.rate = (rateDoubt + s.Count) / (rateDoubt/prior.Rate + s.Days)
 	m.burst = min(max((burstDoubt+s.Recent)/(burstDoubt+s.Expected), leastBurst), mostBurst)
 	return m
+}
+
+// shifted is the prior's day as the section keeps it, which may begin earlier or later than others': each shift of it is weighed by
+// how well it goes with the hours at which articles have come.
+func (s *Stats) shifted(prior *Prior) (day [hours]float64) {
+	at := func(h, shift int) float64 { return prior.Profile.Hour[(h+shift-mostShift+hours)%hours] }
+	var fit [2*mostShift + 1]float64
+	best := math.Inf(-1)
+	for i := range fit {
+		for h, n := range s.Hour {
+			fit[i] += n / batched * math.Log(max(at(h, i), leastHour)) // a batch is one piece of evidence
+		}
+		best = max(best, fit[i])
+	}
+	total := 0.0
+	for i := range fit {
+		fit[i] = math.Exp(fit[i] - best)
+		total += fit[i]
+	}
+	for i := range fit {
+		for h := range day {
+			day[h] += fit[i] / total * at(h, i)
+		}
+	}
+	return day
 }
 
 // Habit is what is to be expected of the section now: its rate and its profile, bursts aside.
@@ -193,7 +228,7 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	})
 	n := float64(max(v.Fresh, 0))
 	if v.Full {
-		n = max(n, expected)
+		n = atLeast(n, expected)
 	}
 	n = min(n, max(mostCount, mostTimes*expected))
 	fade := decay(v.At.Sub(from), halfLife)
@@ -210,6 +245,22 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	fade = decay(v.At.Sub(from), burstLife)
 	s.Recent, s.Expected = s.Recent*fade+n, s.Expected*fade+m.rate*mean
 	s.At = v.At.UTC()
+}
+
+// atLeast is how many articles are to be expected where at least n came, and so many were expected before: the mean of a
+// normal distribution cut off below n, with the variance of articles that come in batches.
+func atLeast(n, expected float64) float64 {
+	deviation := math.Sqrt(batched * expected)
+	if deviation == 0 {
+		return n
+	}
+	z := (n - expected) / deviation
+	if z > farOut {
+		return n
+	}
+	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
+	beyond := math.Erfc(z/math.Sqrt2) / 2
+	return expected + deviation*density/beyond
 }
 
 func share(part, whole float64) float64 {

@@ -205,10 +205,16 @@ func (s *Store) makeCollection(ctx context.Context, c collection) error {
 	case s.caps.Validators && hasCode(err, codeNamespaceExists):
 		return s.setValidator(ctx, c) // somebody else was quicker, perhaps without one
 	}
-	if hasCode(err, codeNamespaceExists) {
+	if hasCode(err, codeNamespaceExists) || isMadeAlready(err) {
 		return nil
 	}
 	return err
+}
+
+// isMadeAlready is true where FerretDB 1.x says by SQLite's own words that somebody else was quicker.
+func isMadeAlready(err error) bool {
+	var se mongo.ServerError
+	return errors.As(err, &se) && se.HasErrorCodeWithMessage(codeInternalError, "already exists")
 }
 
 func (s *Store) setValidator(ctx context.Context, c collection) error {

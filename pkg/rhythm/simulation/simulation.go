@@ -339,9 +339,9 @@ func Spend(ctx context.Context, cfg Config, policy Policy, requests float64) (r 
 	}
 	whole := fleet(cfg)
 	r = run(ctx, cfg, whole, policy, knob)
-	// The others are not quite as those: a few steps of proportion, until it is a two-hundredth.
+	// The others are not quite as those: a few steps of proportion, until it is a thousandth.
 	for range 3 {
-		if math.Abs(r.Requests-requests) < requests/200 {
+		if math.Abs(r.Requests-requests) < requests/1000 {
 			break
 		}
 		knob = min(max(knob*math.Pow(r.Requests/requests, policy.power), policy.low), policy.high)
