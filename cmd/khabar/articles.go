@@ -70,6 +70,9 @@ func articlesCommand() *cobra.Command {
 			q.Sort = store.SortNewest
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
 				left := &leftOut{w: cmd.ErrOrStderr()}
+				if err := left.undated(ctx, st, q); err != nil {
+					return err
+				}
 				return cmp.Or(listArticles(ctx, cmd.OutOrStdout(), left, st, q), left.err())
 			})
 		},
@@ -123,6 +126,19 @@ func (l *leftOut) of(articles iter.Seq2[article.Article, error]) iter.Seq2[artic
 			}
 		}
 	}
+}
+
+// undated tells how many articles a filter by publication leaves out because they have no date.
+func (l *leftOut) undated(ctx context.Context, st *store.Store, q store.ArticleFilter) error {
+	if q.Since.IsZero() && q.Until.IsZero() {
+		return nil
+	}
+	q.Undated = true
+	n, err := st.CountArticles(ctx, q)
+	if err == nil && n > 0 {
+		fmt.Fprintf(l.w, "khabar: articles without a publication date, which --since and --until leave out: %d\n", n)
+	}
+	return err
 }
 
 // err is nil where none was left out.
@@ -242,11 +258,14 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 func exportCommand() *cobra.Command {
 	var flags serverFlags
 	var filter filterFlags
-	var format, output string
+	var format, output, changed string
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write the stored articles as JSON lines",
-		Args:  cobra.NoArgs,
+		Long: "Write the stored articles as JSON lines.\n\n" +
+			"--since and --until go by when articles say that they were published: what was found late is left out, as is what has no date,\n" +
+			"which is told. For what is new or changed since you last looked, give --changed-since a time, or follow khabar feed.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "jsonl" {
 				return fmt.Errorf("--format %q: jsonl is what there is", format)
@@ -255,9 +274,22 @@ func exportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			token, err := changedSince(changed, &q)
+			if err != nil {
+				return err
+			}
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
 				left := &leftOut{w: cmd.ErrOrStderr()}
+				if err := left.undated(ctx, st, q); err != nil {
+					return err
+				}
 				articles := left.of(st.Articles(ctx, q))
+				if token != nil {
+					if err := st.CheckToken(ctx, *token); err != nil {
+						return err
+					}
+					articles = left.of(changedArticles(ctx, st, *token, q))
+				}
 				if output == "" || output == "-" {
 					_, err := export.JSONL(terminal.JSON(cmd.OutOrStdout()), articles)
 					return cmp.Or(err, left.err())
@@ -272,6 +304,7 @@ func exportCommand() *cobra.Command {
 	}
 	flags.add(cmd)
 	filter.add(cmd, 0)
+	cmd.Flags().StringVar(&changed, "changed-since", "", "new or changed since: a token of khabar feed, a date, a time, or an age as 24h")
 	cmd.Flags().StringVar(&format, "format", "jsonl", "jsonl: one JSON object a line")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write (default standard output)")
 	return cmd

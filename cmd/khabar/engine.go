@@ -142,11 +142,24 @@ func (e *engine) run(ctx context.Context, once bool) error {
 		cancel(nil)
 	}
 	parts.Wait()
+	e.number(ctx)
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
 	return nil
 }
+
+// number puts what the crawl changed last in the list of changes, which the scheduler did while it ran.
+func (e *engine) number(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastNumbering)
+	defer cancel()
+	if err := e.store.NumberAll(ctx); err != nil {
+		e.log.Warn("some changes of articles are put in their list by the next crawl, or by khabar feed", zap.Error(err))
+	}
+}
+
+// lastNumbering bounds how long a crawl that was stopped goes on for those who follow it. Some hundred changes take a second.
+const lastNumbering = 5 * time.Second
 
 // The pace of looking for the end. The frontier answers at once; the store may have to scan, so it is asked only when the
 // frontier is empty, and seldom while retries are waited for.

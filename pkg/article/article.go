@@ -70,10 +70,15 @@ type Article struct {
 	DiscoveredAt *time.Time `bson:"discovered_at,omitempty" json:"discovered_at,omitempty"`
 	FirstSeenAt  time.Time  `bson:"first_seen_at" json:"first_seen_at"` // the fetch that the first version is from
 	// StoredAt is when the article was first stored; nil where that was not noted. No edit changes it, nor DiscoveredAt.
-	StoredAt      *time.Time `bson:"stored_at,omitempty" json:"stored_at,omitempty"`
-	FetchedAt     time.Time  `bson:"fetched_at" json:"fetched_at"`
-	Gone          *Gone      `bson:"gone,omitempty" json:"gone,omitempty"`               // nil: as far as is known its page is there
-	ReturnedAt    *time.Time `bson:"returned_at,omitempty" json:"returned_at,omitempty"` // when its page was there again after it had been gone
+	StoredAt   *time.Time `bson:"stored_at,omitempty" json:"stored_at,omitempty"`
+	FetchedAt  time.Time  `bson:"fetched_at" json:"fetched_at"`
+	Gone       *Gone      `bson:"gone,omitempty" json:"gone,omitempty"`               // nil: as far as is known its page is there
+	ReturnedAt *time.Time `bson:"returned_at,omitempty" json:"returned_at,omitempty"` // when its page was there again after it had been gone
+	// UpdatedAt is when khabar last changed what a reader of the document sees, and Seq the place of that change among those of all
+	// articles: 0 until it has one, and Mark is there meanwhile.
+	UpdatedAt     *time.Time `bson:"updated_at,omitempty" json:"updated_at,omitempty"`
+	Seq           int64      `bson:"seq,omitempty" json:"seq,omitempty"`
+	Mark          string     `bson:"mark,omitempty" json:"-"`
 	Extractor     Extractor  `bson:"extractor" json:"extractor"`
 	SchemaVersion int        `bson:"schema_version" json:"schema_version"`
 }

@@ -23,7 +23,7 @@ type StoreConfig struct {
 	// Addr is the loopback host:port to listen on, where every user of the machine may connect, as FerretDB asks for no
 	// password; "" means a Unix socket in Dir, for this user alone (on Windows, 127.0.0.1 and any free port).
 	Addr string
-	// Views are made in every database that has their collections. nil means PageViews.
+	// Views are made in every database that has their collections. nil means StoreViews.
 	Views []View
 	// Log takes the server's errors; nil means nowhere.
 	Log *zap.Logger
@@ -100,7 +100,7 @@ func startStore(ctx context.Context, cfg StoreConfig) (_ *Store, err error) {
 	}
 	log = log.Named("ferretdb").WithOptions(zap.WithCaller(false))
 	if cfg.Views == nil {
-		cfg.Views = PageViews()
+		cfg.Views = StoreViews()
 	}
 	f, err := ferretdb.New(&ferretdb.Config{
 		Listener:  listen,

@@ -33,8 +33,8 @@ type View struct {
 	Latest []string
 }
 
-// PageViews are the parts of the collection pages that package store asks for by these names.
-func PageViews() []View {
+// StoreViews are the parts of collections that package store asks for by these names.
+func StoreViews() []View {
 	return []View{
 		{Name: "pages.next", Of: "pages", Field: "next_at"},
 		{Name: "pages.due", Of: "pages", Field: "next_at", Past: true},
@@ -42,6 +42,7 @@ func PageViews() []View {
 		{Name: "pages.held", Of: "pages", Field: "held", Group: "priority", Latest: []string{"dated_at", "discovered_at"}, First: heldFirst},
 		{Name: "pages.rhythm", Of: "pages", Field: "interval"},
 		{Name: "pages.lanes", Of: "pages", Field: "held", First: 1},
+		{Name: "articles.marked", Of: "articles", Field: "mark"},
 	}
 }
 

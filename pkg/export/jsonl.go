@@ -17,6 +17,7 @@ import (
 
 // line is an article as it is exported.
 type line struct {
+	Token string `json:"token,omitempty"` // of a feed
 	article.Article
 	Published     string              `json:"published,omitempty"`
 	PublishedFrom *article.Provenance `json:"published_from,omitempty"`
@@ -24,23 +25,43 @@ type line struct {
 	ModifiedFrom  *article.Provenance `json:"modified_from,omitempty"`
 }
 
-// JSONL writes the articles to w, one JSON object a line, and gives their number.
-func JSONL(w io.Writer, articles iter.Seq2[article.Article, error]) (int, error) {
+// Lines writes articles one by one. What it was given is written at the latest by Flush.
+type Lines struct {
+	out *bufio.Writer
+	enc *json.Encoder
+}
+
+// NewLines makes one that writes to w.
+func NewLines(w io.Writer) *Lines {
 	out := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+	return &Lines{out, enc}
+}
+
+// Write adds an article as one line, with the token of a feed after it; "" for none.
+func (l *Lines) Write(a article.Article, token string) error {
+	return l.enc.Encode(line{token, a, a.Published.Format(a.PublishedAt), a.Published, a.Modified.Format(a.ModifiedAt), a.Modified})
+}
+
+// Flush writes what is held.
+func (l *Lines) Flush() error { return l.out.Flush() }
+
+// JSONL writes the articles to w, one JSON object a line, and gives their number.
+func JSONL(w io.Writer, articles iter.Seq2[article.Article, error]) (int, error) {
+	lines := NewLines(w)
 	n := 0
 	for a, err := range articles {
 		if err == nil {
-			err = enc.Encode(line{a, a.Published.Format(a.PublishedAt), a.Published, a.Modified.Format(a.ModifiedAt), a.Modified})
+			err = lines.Write(a, "")
 		}
 		if err != nil {
-			_ = out.Flush() // the first error is the one to tell
+			_ = lines.Flush() // the first error is the one to tell
 			return n, fmt.Errorf("export after %d articles: %w", n, err)
 		}
 		n++
 	}
-	if err := out.Flush(); err != nil {
+	if err := lines.Flush(); err != nil {
 		return n, fmt.Errorf("export of %d articles: %w", n, err)
 	}
 	return n, nil

@@ -88,18 +88,19 @@ func Default() Config {
 
 // Scheduler moves due pages into the frontier.
 type Scheduler struct {
-	cfg      Config
-	store    *store.Store
-	frontier *frontier.Frontier
-	sites    *site.Current
-	view     atomic.Pointer[view]
-	seeded   *site.Set // whose sections were made last; of the goroutine of Run
-	began    time.Time // of a run that ends; zero for others
-	full     atomic.Bool
-	feeder   feeder               // of the goroutine of Run
-	halfway  halfway              // of the goroutine of Run
-	entered  map[string]time.Time // when the lists of backfills were looked for last, by id; of the goroutine of Run
-	log      *zap.Logger
+	cfg        Config
+	store      *store.Store
+	frontier   *frontier.Frontier
+	sites      *site.Current
+	view       atomic.Pointer[view]
+	seeded     *site.Set // whose sections were made last; of the goroutine of Run
+	began      time.Time // of a run that ends; zero for others
+	full       atomic.Bool
+	feeder     feeder               // of the goroutine of Run
+	halfway    halfway              // of the goroutine of Run
+	entered    map[string]time.Time // when the lists of backfills were looked for last, by id; of the goroutine of Run
+	unnumbered string               // why changes were not numbered the last time; of the goroutine of Run
+	log        *zap.Logger
 }
 
 // view is what a set of sites, with the pages that were named, comes to.
@@ -292,6 +293,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			s.pool(ctx)
 			pooled = time.Now()
 		}
+		s.number(ctx)
 		began := time.Now()
 		err := s.takeUp(ctx)
 		n := 0
@@ -347,8 +349,27 @@ func (s *Scheduler) takeUp(ctx context.Context) error {
 	return err
 }
 
-// sweep looks for pages that no look for due ones finds.
+// number puts changes of articles in the list for those who follow them. Where that fails, pages are scheduled all the same,
+// and the changes wait.
+func (s *Scheduler) number(ctx context.Context) {
+	_, err := s.store.Number(ctx)
+	if err == nil {
+		s.unnumbered = ""
+	} else if ctx.Err() == nil && err.Error() != s.unnumbered {
+		s.unnumbered = err.Error() // once for each problem: it comes again every second
+		s.log.Warn("changes of articles are not put in their list, and khabar feed gives none; trying again", zap.Error(err))
+	}
+}
+
+// sweep looks for pages that no look for due ones finds, and for articles that no list of changes has.
 func (s *Scheduler) sweep(ctx context.Context) {
+	marked, err := s.store.MarkStored(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.log.Warn("articles not looked through; trying again", zap.Duration("after", sweepEvery), zap.Error(err))
+	}
+	if marked > 0 {
+		s.log.Info("articles of before there was a list of changes are put in it", zap.Int("articles", marked))
+	}
 	swept, err := s.store.Sweep(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("pages not looked through; trying again", zap.Duration("after", sweepEvery), zap.Error(err))

@@ -146,7 +146,7 @@ func (s *Store) writeArticles(ctx context.Context, round []int, effects, settled
 	docs, now := make([]any, len(fresh)), millis(time.Now())
 	for j, i := range fresh {
 		first := firstVersion(*settled[i].Article)
-		first.StoredAt = &now
+		first.StoredAt, first.UpdatedAt, first.Mark = &now, &now, newMark()
 		docs[j] = first
 	}
 	made, errs, err := s.insert(ctx, s.articles, docs)
@@ -328,9 +328,10 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 			return nil, err
 		}
 		set = append(set, missing...)
-		if newer && next.Extractor != old.Extractor && readsAlike(old, next) {
-			set = append(set, bson.E{Key: "extractor", Value: next.Extractor})
-		}
+	}
+	isChange := len(set)+len(unset) > 0
+	if next.ContentHash == old.ContentHash && newer && next.Extractor != old.Extractor && readsAlike(old, next) {
+		set = append(set, bson.E{Key: "extractor", Value: next.Extractor})
 	}
 	if len(add) > 0 {
 		update = append(update, bson.E{Key: "$addToSet", Value: add})
@@ -341,8 +342,11 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 	if len(unset) > 0 {
 		update = append(update, bson.E{Key: "$unset", Value: unset})
 	}
-	if len(update) == 0 {
+	switch {
+	case len(update) == 0:
 		return nil, nil
+	case isChange:
+		return marked(update, time.Now()), nil
 	}
 	return update, nil
 }
@@ -553,11 +557,14 @@ func (s *Store) edit(old, next article.Article, isEdit bool) (bson.D, error) {
 	if next.ClusterID == "" {
 		next.ClusterID = old.ClusterID
 	}
+	now := millis(time.Now())
+	next.UpdatedAt, next.Mark = &now, newMark()
 	set, err := s.withoutID(next)
 	if err != nil {
 		return nil, err
 	}
-	present := map[string]bool{"_id": true}
+	set = slices.DeleteFunc(set, func(e bson.E) bool { return e.Key == "seq" })
+	present := map[string]bool{"_id": true, "seq": true} // the place of the last change stays until there is one for this
 	for _, e := range set {
 		present[e.Key] = true
 	}

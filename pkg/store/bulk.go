@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
 // bulkResult says what became of each operation of a bulk.
@@ -51,6 +54,77 @@ func (s *Store) update(filter, update bson.D, upsert bool) mongo.WriteModel {
 		return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert)
 	}
 	return mongo.NewUpdateManyModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert)
+}
+
+// conditional is an update of an article, of no newer version, whose fields have these values: a string, nil for a field that is not
+// there, or present for one that is.
+type conditional struct {
+	id            string
+	where, update bson.D
+}
+
+// present is the condition that a field is there.
+var present = bson.D{{Key: "$exists", Value: true}}
+
+// updateWhere does the updates, each where its condition holds, and gives the errors of those that the server refused. On a server
+// whose updates are not atomic it is called exclusively: FerretDB looks up by _id alone, and reads the whole collection for a
+// filter that says more.
+func (s *Store) updateWhere(ctx context.Context, updates []conditional) ([]error, error) {
+	if s.lock == nil {
+		models := make([]mongo.WriteModel, len(updates))
+		for i, u := range updates {
+			models[i] = s.update(append(bson.D{{Key: "_id", Value: u.id}, articleDocs.notNewer()}, u.where...), u.update, false)
+		}
+		res, err := s.bulk(ctx, s.articles, models)
+		return res.errs, err
+	}
+	ids := make([]string, len(updates))
+	for i, u := range updates {
+		ids[i] = u.id
+	}
+	now := make(map[string]bson.Raw, len(ids))
+	if err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
+		now[textOf(raw.Lookup("_id"))] = slices.Clone(raw)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(updates))
+	var models []mongo.WriteModel
+	var whose []int
+	for i, u := range updates {
+		raw := now[u.id]
+		if version, _ := articleDocs.versionOf(raw); raw != nil && version <= article.SchemaVersion && holds(raw, u.where) {
+			models, whose = append(models, s.update(bson.D{{Key: "_id", Value: u.id}}, u.update, false)), append(whose, i)
+		}
+	}
+	res, err := s.bulk(ctx, s.articles, models)
+	for j, i := range whose {
+		errs[i] = res.errs[j]
+	}
+	return errs, err
+}
+
+// holds says whether the document's fields have these values.
+func holds(doc bson.Raw, where bson.D) bool {
+	for _, e := range where {
+		has := doc.Lookup(e.Key)
+		switch want := e.Value.(type) {
+		case nil:
+			if !has.IsZero() {
+				return false
+			}
+		case string:
+			if textOf(has) != want {
+				return false
+			}
+		default: // present
+			if has.IsZero() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // insert writes the documents that are not there yet, and says for each whether it made it. errs is as in bulk, but that

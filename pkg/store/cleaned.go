@@ -65,6 +65,7 @@ func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (updated int,
 		if len(update) == 0 {
 			continue
 		}
+		update = marked(update, time.Now())
 		if err := s.checkUpdate(s.articles, update); err != nil {
 			refuse(c.Was, err)
 			continue
@@ -121,7 +122,7 @@ func (s *Store) difference(c Cleaning) (bson.D, error) {
 	}
 	set, unset := bson.D{}, bson.D{}
 	for _, e := range now {
-		if e.Key != "_id" && !reflect.DeepEqual(e.Value, lookup(was, e.Key)) {
+		if e.Key != "_id" && e.Key != "seq" && !reflect.DeepEqual(e.Value, lookup(was, e.Key)) {
 			set = append(set, e)
 		}
 	}

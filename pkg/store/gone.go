@@ -3,9 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
 // commitGone marks articles whose page is no more, and takes the mark from those whose page is there again. An article that is
@@ -18,18 +18,18 @@ func (s *Store) commitGone(ctx context.Context, effects []Effect, results []Effe
 		}
 	}
 	for part := range chunks(whose, s.atOnce()) {
-		models := make([]mongo.WriteModel, len(part))
+		updates := make([]conditional, len(part))
 		for j, i := range part {
-			models[j] = s.goneUpdate(&effects[i])
+			updates[j] = goneUpdate(&effects[i])
 		}
 		err := s.exclusive(ctx, func(ctx context.Context) error {
-			res, err := s.bulk(ctx, s.articles, models)
+			errs, err := s.updateWhere(ctx, updates)
 			if err != nil {
 				return err
 			}
 			for j, i := range part {
-				if res.errs[j] != nil {
-					results[i].Err = fmt.Errorf("mark article %s: %w", effects[i].Page.ArticleID, res.errs[j])
+				if errs[j] != nil {
+					results[i].Err = fmt.Errorf("mark article %s: %w", effects[i].Page.ArticleID, errs[j])
 				}
 			}
 			return nil
@@ -41,21 +41,21 @@ func (s *Store) commitGone(ctx context.Context, effects []Effect, results []Effe
 	return nil
 }
 
-// goneUpdate is the update of an effect's article, by a filter that makes doing it again harmless.
-func (s *Store) goneUpdate(e *Effect) mongo.WriteModel {
-	filter := bson.D{
-		{Key: "_id", Value: e.Page.ArticleID},
-		{Key: "url", Value: e.Page.URL},
-		{Key: "gone", Value: bson.D{{Key: "$exists", Value: e.Gone == nil}}},
-		articleDocs.notNewer(),
-	}
+// goneUpdate is the update of an effect's article, on conditions that make doing it again harmless.
+func goneUpdate(e *Effect) conditional {
+	u := conditional{id: e.Page.ArticleID, where: bson.D{{Key: "url", Value: e.Page.URL}}}
 	if e.Gone != nil {
 		gone := *e.Gone
 		gone.At = millis(gone.At)
-		return s.update(filter, bson.D{{Key: "$set", Value: bson.D{{Key: "gone", Value: gone}}}}, false)
+		u.where = append(u.where, bson.E{Key: "gone", Value: nil})
+		u.update = bson.D{{Key: "$set", Value: bson.D{{Key: "gone", Value: gone}}}}
+	} else {
+		u.where = append(u.where, bson.E{Key: "gone", Value: present})
+		u.update = bson.D{
+			{Key: "$set", Value: bson.D{{Key: "returned_at", Value: millis(*e.Page.FetchedAt)}}},
+			{Key: "$unset", Value: bson.D{{Key: "gone", Value: ""}}},
+		}
 	}
-	return s.update(filter, bson.D{
-		{Key: "$set", Value: bson.D{{Key: "returned_at", Value: millis(*e.Page.FetchedAt)}}},
-		{Key: "$unset", Value: bson.D{{Key: "gone", Value: ""}}},
-	}, false)
+	u.update = marked(u.update, time.Now())
+	return u
 }

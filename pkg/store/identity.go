@@ -565,10 +565,10 @@ func (s *Store) takeClaimsBack(ctx context.Context, wrong []wrongClaim, fail fun
 			continue
 		}
 		whose = append(whose, w.effect)
-		models = append(models, s.update(filter, bson.D{
+		models = append(models, s.update(filter, marked(bson.D{
 			{Key: "$set", Value: bson.D{{Key: "canonical_url", Value: ownAddress(a)}}},
 			{Key: "$addToSet", Value: bson.D{{Key: "quality.flags", Value: article.FlagWrongCanonical}}},
-		}, false))
+		}, time.Now()), false))
 		s.log.Info("an article is not where it says: another text or a section is there, or another text says so too",
 			zap.String("site", a.Site), zap.String("url", a.URL), zap.String("canonical_url", a.CanonicalURL))
 	}

@@ -97,9 +97,6 @@ func (s *Store) plan(ctx context.Context) (p Plan, err error) {
 		case s.caps.Validators && !hasValidator(o, c):
 			p.Steps = append(p.Steps, Step{Kind: StepValidator, Collection: c.name})
 		}
-		if !s.caps.Indexes {
-			continue
-		}
 		missing, building, err := s.lacking(ctx, c)
 		if err != nil {
 			return p, err
@@ -107,7 +104,7 @@ func (s *Store) plan(ctx context.Context) (p Plan, err error) {
 		step := Step{Kind: StepIndexes, Collection: c.name, Indexes: append(names(missing), names(building)...)}
 		switch {
 		case len(step.Indexes) == 0:
-		case c.scheduling:
+		case c.awaited:
 			now = append(now, step)
 		default:
 			later = append(later, step)
@@ -317,14 +314,21 @@ func names(indexes []index) []string {
 
 // lacking lists the indexes that a collection does not have, and those that are being built.
 func (s *Store) lacking(ctx context.Context, c collection) (missing, building []index, err error) {
+	wanted := c.indexes
+	if !s.caps.Indexes {
+		wanted = slices.DeleteFunc(slices.Clone(wanted), func(i index) bool { return !i.unique })
+	}
+	if len(wanted) == 0 {
+		return nil, nil, nil
+	}
 	listed, err := s.listIndexes(ctx, c)
 	if hasCode(err, codeNamespaceNotFound) {
-		return c.indexes, nil, nil
+		return wanted, nil, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, i := range c.indexes {
+	for _, i := range wanted {
 		at := slices.IndexFunc(listed, i.is)
 		if at < 0 {
 			missing = append(missing, i)
@@ -355,7 +359,10 @@ func (i index) is(listed bson.Raw) bool {
 	if spec, ok := listed.Lookup("spec").DocumentOK(); ok {
 		listed = spec
 	}
-	for _, option := range []string{"unique", "sparse", "hidden", "collation"} {
+	if unique, _ := listed.Lookup("unique").BooleanOK(); unique != i.unique {
+		return false
+	}
+	for _, option := range []string{"sparse", "hidden", "collation"} {
 		if v := listed.Lookup(option); !v.IsZero() && v.String() != "false" {
 			return false
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -28,16 +29,39 @@ type ArticleFilter struct {
 	Languages []string
 	Since     time.Time // published at or after
 	Until     time.Time // published before
+	Undated   bool      // without a time of publication, whatever Since and Until say
+	Changed   time.Time // changed at or after, by the clock of whoever changed it
 	Limit     int
 	Sort      Sort
 }
 
 func (f ArticleFilter) query() bson.D {
 	q := append(in("site", f.Sites), in("language", f.Languages)...)
-	if span := between(f.Since, f.Until); len(span) > 0 {
+	if span := between(f.Since, f.Until); f.Undated {
+		q = append(q, bson.E{Key: "published_at", Value: nil})
+	} else if len(span) > 0 {
 		q = append(q, bson.E{Key: "published_at", Value: span})
 	}
+	if !f.Changed.IsZero() {
+		q = append(q, bson.E{Key: "updated_at", Value: bson.D{{Key: "$gte", Value: millis(f.Changed)}}})
+	}
 	return q
+}
+
+// Matches says whether the filter wants an article; Limit and Sort are not looked at.
+func (f ArticleFilter) Matches(a *article.Article) bool {
+	at := a.PublishedAt
+	switch {
+	case len(f.Sites) > 0 && !slices.Contains(f.Sites, a.Site),
+		len(f.Languages) > 0 && !slices.Contains(f.Languages, a.Language),
+		!f.Changed.IsZero() && (a.UpdatedAt == nil || a.UpdatedAt.Before(millis(f.Changed))):
+		return false
+	case f.Undated:
+		return at == nil
+	case f.Since.IsZero() && f.Until.IsZero():
+		return true
+	}
+	return at != nil && !at.Before(f.Since) && (f.Until.IsZero() || at.Before(f.Until))
 }
 
 // Articles reads the articles that match, one after the other. One that cannot be read is an error of its own in the

@@ -12,10 +12,11 @@ import (
 // database.
 const SchemaVersion = 4
 
-// index is one index of a collection.
+// index is one index of a collection. One that is unique is made on every server, for it is not about speed alone.
 type index struct {
-	keys  bson.D
-	where string // only documents that have this field; "" for all
+	keys   bson.D
+	where  string // only documents that have this field; "" for all
+	unique bool
 }
 
 // name is the index's name, as the shell and the drivers make it.
@@ -33,6 +34,9 @@ func (i index) options() bson.D {
 	if i.where != "" {
 		d = append(d, bson.E{Key: "partialFilterExpression", Value: bson.D{{Key: i.where, Value: bson.D{{Key: "$exists", Value: true}}}}})
 	}
+	if i.unique {
+		d = append(d, bson.E{Key: "unique", Value: true})
+	}
 	return d
 }
 
@@ -41,8 +45,9 @@ type collection struct {
 	name    string
 	schema  bson.D // of its documents
 	indexes []index
-	// scheduling waits for its indexes: without them each look for due pages reads the whole collection.
-	scheduling bool
+	// awaited are its indexes that crawling waits for: without them each look for due pages reads the whole collection, or what
+	// must be there once may be there twice.
+	awaited bool
 }
 
 // collections are what khabar keeps, with the indexes that this package's queries, and the readers of the articles, need.
@@ -50,26 +55,32 @@ func collections() []collection {
 	asc := func(f string) bson.E { return bson.E{Key: f, Value: 1} }
 	desc := func(f string) bson.E { return bson.E{Key: f, Value: -1} }
 	return []collection{
-		{name: "pages", schema: pageSchema(), scheduling: true, indexes: []index{
-			{bson.D{asc("next_at")}, "next_at"},                                    // Due, NextDue: only pages that will be due
-			{bson.D{asc("site"), asc("next_at")}, "next_at"},                       // Due of some sites
-			{bson.D{asc("priority"), asc("next_at")}, "next_at"},                   // Due of sections
-			{append(bson.D{asc("held"), asc("priority")}, heldOrder()...), "held"}, // HeldLanes, Held
-			{bson.D{asc("status"), asc("site")}, ""},                               // Outstanding
-			{bson.D{asc("site"), asc("status"), asc("outcome")}, ""},               // Counts
-			{bson.D{asc("run"), asc("status")}, "run"},                             // Outstanding of a run
-			{bson.D{asc("rhythm.at")}, "rhythm.at"},                                // SectionRhythms
-			{bson.D{asc("backfill"), asc("status")}, "backfill"},                   // BackfillPages, Outstanding of a backfill
+		{name: "pages", schema: pageSchema(), awaited: true, indexes: []index{
+			{keys: bson.D{asc("next_at")}, where: "next_at"},                                    // Due, NextDue: only pages that will be due
+			{keys: bson.D{asc("site"), asc("next_at")}, where: "next_at"},                       // Due of some sites
+			{keys: bson.D{asc("priority"), asc("next_at")}, where: "next_at"},                   // Due of sections
+			{keys: append(bson.D{asc("held"), asc("priority")}, heldOrder()...), where: "held"}, // HeldLanes, Held
+			{keys: bson.D{asc("status"), asc("site")}},                                          // Outstanding
+			{keys: bson.D{asc("site"), asc("status"), asc("outcome")}},                          // Counts
+			{keys: bson.D{asc("run"), asc("status")}, where: "run"},                             // Outstanding of a run
+			{keys: bson.D{asc("rhythm.at")}, where: "rhythm.at"},                                // SectionRhythms
+			{keys: bson.D{asc("backfill"), asc("status")}, where: "backfill"},                   // BackfillPages, Outstanding of a backfill
 		}},
 		{name: "articles", schema: articleSchema(), indexes: []index{
-			{bson.D{desc("published_at"), asc("_id")}, ""},                  // Articles, newest first
-			{bson.D{asc("site"), desc("published_at"), asc("_id")}, ""},     // of a site
-			{bson.D{asc("language"), desc("published_at"), asc("_id")}, ""}, // in a language
-			{bson.D{asc("fetched_at")}, ""},                                 // what changed since
-			{bson.D{asc("cluster_id")}, "cluster_id"},                       // a cluster's members
+			{keys: bson.D{desc("published_at"), asc("_id")}},                  // Articles, newest first
+			{keys: bson.D{asc("site"), desc("published_at"), asc("_id")}},     // of a site
+			{keys: bson.D{asc("language"), desc("published_at"), asc("_id")}}, // in a language
+			{keys: bson.D{asc("fetched_at")}},                                 // what changed since
+			{keys: bson.D{asc("cluster_id")}, where: "cluster_id"},            // a cluster's members
+			{keys: bson.D{asc("mark")}, where: "mark"},                        // Number
+			{keys: bson.D{asc("updated_at")}},                                 // Articles that changed since
+			{keys: bson.D{asc("seq")}},                                        // MarkStored, and readers who follow by themselves
+		}},
+		{name: "changes", schema: changeSchema(), awaited: true, indexes: []index{
+			{keys: bson.D{asc("article_id"), asc("mark")}, unique: true}, // Number
 		}},
 		{name: "revisions", schema: revisionSchema(), indexes: []index{
-			{bson.D{asc("article_id"), asc("revision")}, ""}, // Revisions
+			{keys: bson.D{asc("article_id"), asc("revision")}}, // Revisions
 		}},
 		{name: "profiles", schema: profileSchema()},
 		{name: "rhythms", schema: rhythmSchema()},

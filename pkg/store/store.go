@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -75,6 +76,9 @@ type Store struct {
 
 	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
 	pages, articles, revisions, profiles, rhythms, siteDays, fleetHours, identities, sites, backfills, meta *mongo.Collection
+	// changes is read as far as a majority has it.
+	changes   *mongo.Collection
+	lastKnown atomic.Int64 // a place in it that was there
 	// reports are the articles as readers see them, from where the URI prefers to read.
 	reports *mongo.Collection
 }
@@ -136,6 +140,7 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		sites:      db.Collection("sites"),
 		backfills:  db.Collection("backfills"),
 		meta:       db.Collection("meta"),
+		changes:    db.Collection("changes", majority(caps)),
 		views:      newViews(db),
 		reports:    client.Database(name).Collection("articles"),
 	}

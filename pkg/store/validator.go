@@ -49,6 +49,7 @@ func text() bson.D {
 // The forms of strings.
 const (
 	idForm       = "^[0-9a-f]{32}$"
+	placeForm    = "^[0-9]{16}$"
 	countryForm  = "^[A-Z]{2}$"
 	languageForm = "^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$" // a BCP 47 tag that begins with a language (RFC 5646, section 2.1)
 )
@@ -56,6 +57,7 @@ const (
 // forms has each of them compiled, for check.
 var forms = map[string]*regexp.Regexp{
 	idForm:       regexp.MustCompile(idForm),
+	placeForm:    regexp.MustCompile(placeForm),
 	countryForm:  regexp.MustCompile(countryForm),
 	languageForm: regexp.MustCompile(languageForm),
 }
@@ -201,6 +203,9 @@ func articleSchema() bson.D {
 		{Key: "fetched_at", Value: typed("date")},
 		{Key: "gone", Value: object([]string{"at", "reason"}, bson.D{{Key: "at", Value: typed("date")}, {Key: "reason", Value: name()}})},
 		{Key: "returned_at", Value: typed("date")},
+		{Key: "updated_at", Value: typed("date")},
+		{Key: "seq", Value: atLeast(1)},
+		{Key: "mark", Value: text()},
 		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}, {Key: "rules", Value: text()}})},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
@@ -227,6 +232,15 @@ func revisionSchema() bson.D {
 			{Key: "paragraph", Value: atLeast(1)},
 		})), bson.E{Key: "maxItems", Value: article.MaxChanges})},
 		{Key: "rewritten", Value: typed("bool")},
+	})
+}
+
+func changeSchema() bson.D {
+	return object([]string{"_id", "article_id", "mark", "at"}, bson.D{
+		{Key: "_id", Value: matching(placeForm)},
+		{Key: "article_id", Value: hexID()},
+		{Key: "mark", Value: text()},
+		{Key: "at", Value: typed("date")},
 	})
 }
 

@@ -14,12 +14,13 @@ import (
 // own: it puts such a view in the place of a collection that has the view's name. These are the names and what each view
 // shows; package embedded makes them, and a test of this package holds the two together.
 const (
-	viewNext   = "pages.next"   // pages with a next_at, the earliest first
-	viewDue    = "pages.due"    // of these the ones that are due by the server's clock
-	viewOpen   = "pages.open"   // pages that are due or queued
-	viewHeld   = "pages.held"   // of the pages that are held, those first in order, some hundreds of each lane and priority
-	viewRhythm = "pages.rhythm" // sections
-	viewLane   = "pages.lanes"  // one page that is held of each lane
+	viewNext   = "pages.next"      // pages with a next_at, the earliest first
+	viewDue    = "pages.due"       // of these the ones that are due by the server's clock
+	viewOpen   = "pages.open"      // pages that are due or queued
+	viewHeld   = "pages.held"      // of the pages that are held, those first in order, some hundreds of each lane and priority
+	viewRhythm = "pages.rhythm"    // sections
+	viewLane   = "pages.lanes"     // one page that is held of each lane
+	viewMarked = "articles.marked" // articles whose last change is not in the list of changes yet
 )
 
 // view is a collection that may have become a view.
@@ -30,7 +31,7 @@ type view struct {
 
 func newViews(db *mongo.Database) map[string]*view {
 	views := make(map[string]*view)
-	for _, name := range []string{viewNext, viewDue, viewOpen, viewHeld, viewLane, viewRhythm} {
+	for _, name := range []string{viewNext, viewDue, viewOpen, viewHeld, viewLane, viewRhythm, viewMarked} {
 		views[name] = &view{coll: db.Collection(name)}
 	}
 	return views
