@@ -140,12 +140,11 @@ func (s *Store) MoveBackfill(ctx context.Context, b Backfill, was BackfillState)
 func (s *Store) MarkBackfill(ctx context.Context, backfill string, ids []string) error {
 	for part := range chunks(ids, s.atOnce()) {
 		err := s.exclusive(ctx, func(ctx context.Context) error {
-			models := make([]mongo.WriteModel, len(part))
+			updates := make([]conditional, len(part))
 			for i, id := range part {
-				models[i] = s.update(bson.D{{Key: "_id", Value: id}, pageDocs.notNewer()},
-					bson.D{{Key: "$set", Value: bson.D{{Key: "backfill", Value: backfill}}}}, false)
+				updates[i] = conditional{id: id, update: bson.D{{Key: "$set", Value: bson.D{{Key: "backfill", Value: backfill}}}}}
 			}
-			_, err := s.bulk(ctx, s.pages, models)
+			_, err := s.updateWhere(ctx, s.pages, pageDocs, updates)
 			return err
 		})
 		if err != nil {

@@ -9,8 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-
-	"github.com/khabar-crawler/khabar/pkg/article"
 )
 
 // bulkResult says what became of each operation of a bulk.
@@ -56,7 +54,7 @@ func (s *Store) update(filter, update bson.D, upsert bool) mongo.WriteModel {
 	return mongo.NewUpdateManyModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert)
 }
 
-// conditional is an update of an article, of no newer version, whose fields have these values: a string, nil for a field that is not
+// conditional is an update of a document, of no newer version, whose fields have these values: a string, nil for a field that is not
 // there, or present for one that is.
 type conditional struct {
 	id            string
@@ -66,16 +64,22 @@ type conditional struct {
 // present is the condition that a field is there.
 var present = bson.D{{Key: "$exists", Value: true}}
 
+// versions tells documents of this version from newer ones.
+type versions interface {
+	notNewer() bson.E
+	isNewer(bson.Raw) bool
+}
+
 // updateWhere does the updates, each where its condition holds, and gives the errors of those that the server refused. On a server
 // whose updates are not atomic it is called exclusively: FerretDB looks up by _id alone, and reads the whole collection for a
 // filter that says more.
-func (s *Store) updateWhere(ctx context.Context, updates []conditional) ([]error, error) {
+func (s *Store) updateWhere(ctx context.Context, c *mongo.Collection, docs versions, updates []conditional) ([]error, error) {
 	if s.lock == nil {
 		models := make([]mongo.WriteModel, len(updates))
 		for i, u := range updates {
-			models[i] = s.update(append(bson.D{{Key: "_id", Value: u.id}, articleDocs.notNewer()}, u.where...), u.update, false)
+			models[i] = s.update(append(bson.D{{Key: "_id", Value: u.id}, docs.notNewer()}, u.where...), u.update, false)
 		}
-		res, err := s.bulk(ctx, s.articles, models)
+		res, err := s.bulk(ctx, c, models)
 		return res.errs, err
 	}
 	ids := make([]string, len(updates))
@@ -83,7 +87,7 @@ func (s *Store) updateWhere(ctx context.Context, updates []conditional) ([]error
 		ids[i] = u.id
 	}
 	now := make(map[string]bson.Raw, len(ids))
-	if err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
+	if err := s.findByID(ctx, c, ids, func(raw bson.Raw) error {
 		now[textOf(raw.Lookup("_id"))] = slices.Clone(raw)
 		return nil
 	}); err != nil {
@@ -93,12 +97,11 @@ func (s *Store) updateWhere(ctx context.Context, updates []conditional) ([]error
 	var models []mongo.WriteModel
 	var whose []int
 	for i, u := range updates {
-		raw := now[u.id]
-		if version, _ := articleDocs.versionOf(raw); raw != nil && version <= article.SchemaVersion && holds(raw, u.where) {
+		if raw := now[u.id]; raw != nil && !docs.isNewer(raw) && holds(raw, u.where) {
 			models, whose = append(models, s.update(bson.D{{Key: "_id", Value: u.id}}, u.update, false)), append(whose, i)
 		}
 	}
-	res, err := s.bulk(ctx, s.articles, models)
+	res, err := s.bulk(ctx, c, models)
 	for j, i := range whose {
 		errs[i] = res.errs[j]
 	}

@@ -165,7 +165,7 @@ func (s *Store) number(ctx context.Context, found []markedArticle) error {
 					{Key: "$unset", Value: bson.D{{Key: "mark", Value: ""}}},
 				}})
 			}
-			errs, err := s.updateWhere(ctx, updates)
+			errs, err := s.updateWhere(ctx, s.articles, articleDocs, updates)
 			refused = append(refused, errs...)
 			return err
 		})
@@ -470,7 +470,7 @@ func (s *Store) markStored(ctx context.Context) (int, error) {
 			updates[i] = conditional{m.ID, bson.D{{Key: "seq", Value: nil}, {Key: "mark", Value: nil}}, marked(nil, now)}
 		}
 		err := s.exclusive(ctx, func(ctx context.Context) error {
-			_, err := s.updateWhere(ctx, updates) // one that the server will not take stays as it is
+			_, err := s.updateWhere(ctx, s.articles, articleDocs, updates) // one that the server will not take stays as it is
 			return err
 		})
 		if err != nil {

@@ -103,6 +103,12 @@ func (d schema[T]) notNewer() bson.E {
 	return bson.E{Key: d.version, Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: d.newest}}}}}
 }
 
+// isNewer is true for a document that this code may not write.
+func (d schema[T]) isNewer(raw bson.Raw) bool {
+	version, _ := d.versionOf(raw)
+	return version > float64(d.newest)
+}
+
 // read decodes what a query finds. A document that cannot be read is an error of its own in the sequence, which wraps
 // ErrUnreadable or ErrNewer; any other error ends it.
 func (d schema[T]) read(ctx context.Context, find func(context.Context) (*mongo.Cursor, error)) iter.Seq2[T, error] {

@@ -33,8 +33,11 @@ func (s *Store) settleGaps(ctx context.Context, id string, why coverage.Why, at 
 	if err != nil || p.Version > PageVersion || p.Gaps == nil || p.Gaps.Open == 0 {
 		return 0, true, err
 	}
-	res, err := s.pages.UpdateOne(ctx,
-		bson.D{{Key: "_id", Value: id}, {Key: "gaps.found", Value: p.Gaps.Found}, {Key: "gaps.open", Value: p.Gaps.Open}},
+	filter := bson.D{{Key: "_id", Value: id}}
+	if s.lock == nil {
+		filter = append(filter, bson.E{Key: "gaps.found", Value: p.Gaps.Found}, bson.E{Key: "gaps.open", Value: p.Gaps.Open})
+	}
+	res, err := s.pages.UpdateOne(ctx, filter,
 		bson.D{{Key: "$set", Value: bson.D{{Key: "gaps", Value: p.Gaps.Settled(why, at)}}}})
 	if err != nil {
 		return 0, false, err

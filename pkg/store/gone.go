@@ -23,7 +23,7 @@ func (s *Store) commitGone(ctx context.Context, effects []Effect, results []Effe
 			updates[j] = goneUpdate(&effects[i])
 		}
 		err := s.exclusive(ctx, func(ctx context.Context) error {
-			errs, err := s.updateWhere(ctx, updates)
+			errs, err := s.updateWhere(ctx, s.articles, articleDocs, updates)
 			if err != nil {
 				return err
 			}
