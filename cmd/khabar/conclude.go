@@ -89,7 +89,7 @@ func (e *engine) conclude(ctx context.Context, out io.Writer, s snapshot) error 
 }
 
 // barren are the goals that were visited and gave nothing: no page of a site brought anything, or no article of it is
-// known; the page that was named brought nothing. What was named and is left to a newer khabar counts as visited.
+// known; the page that was named brought nothing. What was named and is left to a newer khabar, or was erased, counts as visited.
 func (e *engine) barren(ctx context.Context, s snapshot) (visited int, barren []goal, err error) {
 	var doubtful []goal
 	var sites, pages []string
@@ -121,7 +121,7 @@ func (e *engine) barren(ctx context.Context, s snapshot) (visited int, barren []
 		// Where it leads to within the site is a page of its own.
 		moved := p.Outcome == outcome.Redirected && (p.Reason == "" || p.Reason == outcome.ReasonFollowed)
 		switch unvisited := s.sites[g.site].pages == 0; {
-		case isNewer(p):
+		case isNewer(p), p.Outcome == outcome.Erased:
 			barren = append(barren, g)
 			if unvisited {
 				visited++

@@ -29,7 +29,7 @@ func feedCommand() *cobra.Command {
 		Use:   "feed",
 		Short: "Write new and changed articles as JSON lines, each once, in the order of the changes",
 		Long: "Write new and changed articles as JSON lines, in the order in which they changed: new ones, edits, cleaned texts, articles\n" +
-			"that are gone (their field gone says so). Each line is the article as it is now, and its token: keep the token of the last\n" +
+			"that are gone (their field gone says so), and the ids of articles that were erased (erased is true then). Each line is the article as it is now, and its token: keep the token of the last\n" +
 			"line that you have dealt with, and begin there the next time; nothing is left out or given twice. An article that changed\n" +
 			"several times since is given once.",
 		Example: "  khabar feed | tail -1 | jq -r .token\n  khabar feed --since 42-6746f1a2b3c4d5e6f7a8b9c0\n  khabar feed --since now --follow",
@@ -176,6 +176,10 @@ func (f *feed) give(ctx context.Context) error {
 			fmt.Fprintln(f.err, "khabar:", err)
 		case err != nil:
 			return errors.Join(f.flush(), err)
+		case c.Erased: // whoever has it is to drop it, whatever was chosen
+			if err := f.lines.WriteErased(c.Article.ID, c.Token.Seq, c.Token.String()); err != nil {
+				return fmt.Errorf("%w: %w", errReader, bare(err))
+			}
 		case f.filter.Matches(&c.Article):
 			if err := f.lines.Write(c.Article, c.Token.String()); err != nil {
 				return fmt.Errorf("%w: %w", errReader, bare(err))
@@ -213,7 +217,7 @@ func changedArticles(ctx context.Context, st *store.Store, after store.Token, q 
 	return func(yield func(article.Article, error) bool) {
 		n := 0
 		for c, err := range st.Changes(ctx, after) {
-			if err == nil && !q.Matches(&c.Article) {
+			if err == nil && (c.Erased || !q.Matches(&c.Article)) {
 				continue
 			}
 			if !yield(c.Article, err) {

@@ -16,6 +16,7 @@ import (
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/look"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -224,6 +225,9 @@ func next(p store.Page, now time.Time) string {
 			return "under way"
 		}
 		return "under way; tried again at " + clock(*p.NextAt) + " should it get lost"
+	}
+	if p.Outcome == outcome.Erased {
+		return "nothing, ever: khabar erase list tells who asked for that"
 	}
 	if p.Held != "" {
 		return "fetched when its lane, " + p.Held + ", has room for it"

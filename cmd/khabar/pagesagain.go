@@ -173,6 +173,9 @@ func (a *again) print(out io.Writer, yes bool) {
 	if n := a.left[store.RepeatAsItIs]; n > 0 {
 		fmt.Fprintf(out, "%7d  are due already\n", n)
 	}
+	if n := a.left[store.RepeatErased]; n > 0 {
+		fmt.Fprintf(out, "%7d  were erased, and are never fetched again: khabar erase list tells of them\n", n)
+	}
 	if n := a.left[store.RepeatNewer]; n > 0 {
 		fmt.Fprintf(out, "%7d  were written by a newer khabar, and left alone\n", n)
 	}

@@ -44,6 +44,16 @@ func (l *Lines) Write(a article.Article, token string) error {
 	return l.enc.Encode(line{token, a, a.Published.Format(a.PublishedAt), a.Published, a.Modified.Format(a.ModifiedAt), a.Modified})
 }
 
+// WriteErased adds a line that says that an article was erased.
+func (l *Lines) WriteErased(id string, seq int64, token string) error {
+	return l.enc.Encode(struct {
+		Token  string `json:"token"`
+		ID     string `json:"id"`
+		Seq    int64  `json:"seq"`
+		Erased bool   `json:"erased"`
+	}{token, id, seq, true})
+}
+
 // Flush writes what is held.
 func (l *Lines) Flush() error { return l.out.Flush() }
 

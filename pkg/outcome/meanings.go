@@ -25,6 +25,7 @@ var outcomes = []entry[Outcome]{
 	{NoSite, "No request was made, for the page's site is not defined where it was to be."},
 	{Host, "No request was made, for the page's host failed time and again."},
 	{Cut, "No request was made, for of its site's addresses of this form hardly any led to an article."},
+	{Erased, "What the page held was erased at somebody's word, and it is never fetched or stored again."},
 	{Left, "No request was made, for the backfill that the page is of has no use for it, for the reason given."},
 }
 
@@ -79,6 +80,7 @@ var reasons = []entry[Reason]{
 	{ReasonBound, "What the pages before it list is older than the backfill goes back."},
 	{ReasonFurther, "The pages before it list nothing any more that those before them do not."},
 	{ReasonCovered, "Another way back, as WordPress's REST API, gives all that the page could."},
+	{ReasonAsked, "Somebody asked for it, which the erasure tells."},
 	{ReasonStopped, "Somebody stopped the backfill."},
 	{httpOther, "The site answered with a number that is no status of HTTP."},
 }

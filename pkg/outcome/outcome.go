@@ -43,6 +43,7 @@ const (
 	Host       Outcome = "host"
 	Cut        Outcome = "cut"
 	Left       Outcome = "left"
+	Erased     Outcome = "erased"
 )
 
 // Reason is why, in a few fixed words to count by.
@@ -119,6 +120,7 @@ const (
 	ReasonFurther Reason = "nothing_further"
 	ReasonCovered Reason = "covered"
 	ReasonStopped Reason = "stopped"
+	ReasonAsked   Reason = "asked"
 )
 
 // HTTP is the reason of an answer with that status: http_503. What is no status of HTTP is http_other.

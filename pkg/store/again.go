@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // Repeat is what Again does with a page.
@@ -16,6 +18,7 @@ const (
 	RepeatNow      Repeat = "now"       // the page is made due
 	RepeatAsItIs   Repeat = "as it is"  // it is due already, with nothing to be forgiven
 	RepeatUnderWay Repeat = "under way" // it is in the frontier, and left to whoever has it in hand
+	RepeatErased   Repeat = "erased"    // what it held was erased, and it is never fetched again
 	RepeatNewer    Repeat = "newer"     // a newer version of khabar wrote it, and it is left to that
 )
 
@@ -25,6 +28,8 @@ func (p Page) Repeat(now time.Time) Repeat {
 	switch {
 	case p.Version > PageVersion:
 		return RepeatNewer
+	case p.Outcome == outcome.Erased:
+		return RepeatErased
 	case p.Status == StatusQueued:
 		return RepeatUnderWay
 	case p.Status == StatusDue && p.NextAt != nil && !p.NextAt.After(now) && p.Attempts == 0 && !conditional:

@@ -62,7 +62,7 @@ func (s *Store) commitArticles(ctx context.Context, effects []Effect, results []
 		pending = slices.Concat(again, rest)
 	}
 	for i, e := range settled {
-		if e.Article == nil {
+		if e.Article == nil && results[i].Article != ArticleErased {
 			continue
 		}
 		effects[i] = e

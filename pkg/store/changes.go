@@ -35,7 +35,8 @@ type change struct {
 	Place   string    `bson:"_id"` // see placeOf
 	Article string    `bson:"article_id"`
 	Mark    string    `bson:"mark"`
-	At      time.Time `bson:"at"` // by the clock of whoever added it
+	At      time.Time `bson:"at"`               // by the clock of whoever added it
+	Erased  bool      `bson:"erased,omitempty"` // there is no article any more
 }
 
 // placeDigits is the width of a place, so that places sort as numbers do. Sixteen digits take a thousand changes a second for
@@ -95,6 +96,7 @@ var ErrToken = errors.New("unusable token")
 type Change struct {
 	Token   Token
 	Article article.Article // with the token's seq
+	Erased  bool            // the article was erased: its id is all that is left
 }
 
 // numberAtOnce is how many changes are put in the list by one command: about 100 KB.
@@ -106,8 +108,9 @@ const maxNumbering = 100
 
 // markedArticle is what numbering has to know of an article.
 type markedArticle struct {
-	ID   string `bson:"_id"`
-	Mark string `bson:"mark"`
+	ID     string `bson:"_id"`
+	Mark   string `bson:"mark"`
+	Erased bool   `bson:"-"` // the change is that it is no more
 }
 
 // Number adds to the list what changed since it was last called by anybody, numberAtOnce articles at most, and says how many
@@ -191,7 +194,7 @@ func (s *Store) place(ctx context.Context, found []markedArticle) ([]placed, err
 		}
 		docs, now := make([]any, len(found)), millis(time.Now())
 		for i, m := range found {
-			docs[i] = change{Place: placeOf(last + int64(i) + 1), Article: m.ID, Mark: m.Mark, At: now}
+			docs[i] = change{Place: placeOf(last + int64(i) + 1), Article: m.ID, Mark: m.Mark, At: now, Erased: m.Erased}
 		}
 		// In their order: so there is never a gap.
 		_, err = s.changes.InsertMany(ctx, docs, options.InsertMany().SetOrdered(true))
@@ -424,6 +427,10 @@ func (s *Store) changed(ctx context.Context, entries []change) (changes []Change
 		if err != nil {
 			return nil, nil, err
 		}
+		if c.Erased {
+			changes, errs = append(changes, Change{Token{seq, c.Mark}, article.Article{ID: c.Article, Seq: seq}, true}), append(errs, nil)
+			continue
+		}
 		raw, there := now[c.Article]
 		mark := textOf(raw.Lookup("mark"))
 		has, _ := raw.Lookup("seq").AsInt64OK()
@@ -432,7 +439,7 @@ func (s *Store) changed(ctx context.Context, entries []change) (changes []Change
 		}
 		a, err := articleDocs.decode(raw)
 		a.Seq = seq
-		changes, errs = append(changes, Change{Token{seq, c.Mark}, a}), append(errs, err)
+		changes, errs = append(changes, Change{Token{seq, c.Mark}, a, false}), append(errs, err)
 	}
 	return changes, errs, nil
 }

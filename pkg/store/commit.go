@@ -62,6 +62,7 @@ const (
 	ArticleRevised   ArticleChange = "revised"   // an edit: what it replaced is a revision now
 	ArticleRemade    ArticleChange = "remade"    // read by other rules or another extractor than before: no revision
 	ArticleAlias     ArticleChange = "alias"     // the page is another address of an article that is stored
+	ArticleErased    ArticleChange = "erased"    // it was erased once, and is not stored
 )
 
 // EffectResult is what became of one effect.

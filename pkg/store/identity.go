@@ -25,7 +25,7 @@ import (
 // to store it, or died on the way.
 
 // identity is one document of the collection identities. An address that is no article's, but a section's or claimed by
-// several texts, has refused: true in place of the article.
+// several texts, has refused: true in place of the article, and one of an article that was erased has erased: true.
 type identity struct {
 	Key     string `bson:"_id"`
 	Article string `bson:"article_id"`
@@ -94,7 +94,7 @@ func claims(a *article.Article, key string) bool { return addressKey(a.Canonical
 
 // knowledge is what is stored of the addresses and texts of some effects.
 type knowledge struct {
-	owners   map[string]string           // article ids by key; "" for no article
+	owners   map[string]string           // article ids by key; "" for no article, erasedOwner for one that was erased
 	articles map[string]*article.Article // by id
 	claimed  map[string]claimedPage      // the pages at claimed addresses that are known, by id
 }
@@ -205,6 +205,9 @@ func (s *Store) owners(ctx context.Context, keys []string) (map[string]string, e
 	owners := make(map[string]string, len(keys))
 	err := s.findByID(ctx, s.identities, distinct(keys), func(raw bson.Raw) error {
 		owner, _ := raw.Lookup("article_id").StringValueOK() // what is no id is nobody's, until somebody needs it
+		if erased, _ := raw.Lookup("erased").BooleanOK(); erased {
+			owner = erasedOwner
+		}
 		owners[textOf(raw.Lookup("_id"))] = owner
 		return nil
 	})
@@ -227,6 +230,7 @@ type finding struct {
 	set      []string           // and whoever had them
 	refuse   []string           // keys that are no article's any more
 	wrong    []*article.Article // what they call their own address is not
+	erased   bool               // it was erased, and is not to be stored
 	tooEarly bool               // somebody else is about to store an article that this one has to be compared with
 }
 
@@ -290,6 +294,9 @@ func sameDate(a, b *article.Article) bool {
 // any longer.
 func (k *knowledge) settle(e *Effect, last bool) finding {
 	n := handlesOf(e)
+	if k.owners[n.address] == erasedOwner || n.text != "" && k.owners[n.text] == erasedOwner {
+		return finding{id: e.Article.ID, erased: true}
+	}
 	f := k.whose(e, n)
 	f.article = *e.Article
 	f.article.ID = f.id
@@ -467,10 +474,17 @@ func (s *Store) identify(ctx context.Context, round []int, effects, settled []Ef
 	if err := s.disown(ctx, c, fail); err != nil {
 		return nil, nil, nil, err
 	}
+	if err := s.buryAgain(ctx, round, found, effects); err != nil {
+		return nil, nil, nil, err
+	}
 	for _, i := range round {
 		f, there := found[i]
 		switch {
 		case results[i].Err != nil:
+			continue
+		case there && f.erased:
+			settled[i] = effects[i].ofErased()
+			results[i].Article = ArticleErased
 			continue
 		case !there:
 			again = append(again, i)
@@ -483,6 +497,25 @@ func (s *Store) identify(ctx context.Context, round []int, effects, settled []Ef
 		settled[i] = effects[i].as(f)
 	}
 	return fresh, stored, again, nil
+}
+
+// buryAgain has other addresses of erased texts, and other texts of erased addresses, be erased ones'.
+func (s *Store) buryAgain(ctx context.Context, round []int, found map[int]finding, effects []Effect) error {
+	var keys []string
+	for _, i := range round {
+		if f, there := found[i]; there && f.erased {
+			n := handlesOf(&effects[i])
+			keys = append(keys, n.address, n.text)
+		}
+	}
+	return s.bury(ctx, distinct(keys))
+}
+
+// ofErased is the effect of a page that holds what was erased: nothing of it is kept.
+func (e Effect) ofErased() Effect {
+	e.Page, e.Article = erased(e.Page), nil
+	e.Seen = slices.DeleteFunc(slices.Clone(e.Seen), func(p Page) bool { return p.ArticleID != "" })
+	return e
 }
 
 // failing notes what the server will not do for an effect.

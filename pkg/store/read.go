@@ -27,6 +27,7 @@ const (
 type ArticleFilter struct {
 	Sites     []string
 	Languages []string
+	Authors   []string  // any of them, as they are printed
 	Since     time.Time // published at or after
 	Until     time.Time // published before
 	Undated   bool      // without a time of publication, whatever Since and Until say
@@ -37,6 +38,7 @@ type ArticleFilter struct {
 
 func (f ArticleFilter) query() bson.D {
 	q := append(in("site", f.Sites), in("language", f.Languages)...)
+	q = append(q, in("authors", f.Authors)...)
 	if span := between(f.Since, f.Until); f.Undated {
 		q = append(q, bson.E{Key: "published_at", Value: nil})
 	} else if len(span) > 0 {
@@ -54,6 +56,7 @@ func (f ArticleFilter) Matches(a *article.Article) bool {
 	switch {
 	case len(f.Sites) > 0 && !slices.Contains(f.Sites, a.Site),
 		len(f.Languages) > 0 && !slices.Contains(f.Languages, a.Language),
+		len(f.Authors) > 0 && !slices.ContainsFunc(a.Authors, func(name string) bool { return slices.Contains(f.Authors, name) }),
 		!f.Changed.IsZero() && (a.UpdatedAt == nil || a.UpdatedAt.Before(millis(f.Changed))):
 		return false
 	case f.Undated:

@@ -86,7 +86,10 @@ func collections() []collection {
 		{name: "rhythms", schema: rhythmSchema()},
 		{name: "sitedays", schema: sheetSchema()},
 		{name: "fleethours", schema: sheetSchema()},
-		{name: "identities", schema: identitySchema()},
+		{name: "identities", schema: identitySchema(), indexes: []index{
+			{keys: bson.D{asc("article_id")}, where: "article_id"}, // Erase
+		}},
+		{name: "erasures", schema: erasureSchema()},
 		{name: "sites", schema: siteSchema()},
 		{name: "backfills", schema: backfillSchema()},
 	}

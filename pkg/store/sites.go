@@ -9,6 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 )
 
 // SiteFile is a site's definition where no files have it: one document of the sites collection. What the text says is not this
@@ -114,14 +116,14 @@ func (s *Store) RemoveSiteFile(ctx context.Context, id string) error {
 }
 
 // ForgetPages deletes the pages of a site, so that khabar knows nothing more of what it fetched there, and returns how many they
-// were. Articles stay. A page that a worker has in hand meanwhile may come back by what it stores.
+// were. Articles stay, and so do the records of pages whose articles were erased: they say so. A page that a worker has in hand meanwhile may come back by what it stores.
 func (s *Store) ForgetPages(ctx context.Context, site string) (int64, error) {
 	if site == "" {
 		return 0, errors.New("forget the pages of which site?")
 	}
 	ctx, cancel := unhurried(ctx)
 	defer cancel()
-	res, err := s.pages.DeleteMany(ctx, bson.D{{Key: "site", Value: site}})
+	res, err := s.pages.DeleteMany(ctx, bson.D{{Key: "site", Value: site}, {Key: "outcome", Value: bson.D{{Key: "$ne", Value: outcome.Erased}}}})
 	if err != nil {
 		return 0, wrap("forget the pages of "+site, err)
 	}

@@ -75,7 +75,7 @@ type Store struct {
 	refusals refusals
 
 	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
-	pages, articles, revisions, profiles, rhythms, siteDays, fleetHours, identities, sites, backfills, meta *mongo.Collection
+	pages, articles, revisions, profiles, rhythms, siteDays, fleetHours, identities, erasures, sites, backfills, meta *mongo.Collection
 	// changes is read as far as a majority has it.
 	changes   *mongo.Collection
 	lastKnown atomic.Int64 // a place in it that was there
@@ -137,6 +137,7 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		siteDays:   db.Collection("sitedays"),
 		fleetHours: db.Collection("fleethours"),
 		identities: db.Collection("identities"),
+		erasures:   db.Collection("erasures"),
 		sites:      db.Collection("sites"),
 		backfills:  db.Collection("backfills"),
 		meta:       db.Collection("meta"),

@@ -241,6 +241,20 @@ func changeSchema() bson.D {
 		{Key: "article_id", Value: hexID()},
 		{Key: "mark", Value: text()},
 		{Key: "at", Value: typed("date")},
+		{Key: "erased", Value: typed("bool")},
+	})
+}
+
+func erasureSchema() bson.D {
+	return object([]string{"_id", "addresses", "at", "mark"}, bson.D{
+		{Key: "_id", Value: hexID()},
+		{Key: "site", Value: text()},
+		{Key: "addresses", Value: listOf(text())},
+		{Key: "at", Value: typed("date")},
+		{Key: "by", Value: text()},
+		{Key: "why", Value: text()},
+		{Key: "mark", Value: text()},
+		{Key: "done_at", Value: typed("date")},
 	})
 }
 
@@ -249,6 +263,7 @@ func identitySchema() bson.D {
 		{Key: "_id", Value: hexID()},
 		{Key: "article_id", Value: hexID()},
 		{Key: "refused", Value: typed("bool")},
+		{Key: "erased", Value: typed("bool")},
 	})
 }
 
