@@ -10,7 +10,9 @@
 //
 // What a section has taught is a Stats: how many articles it has shown over how much time, at which hours and on which days of
 // the week, fading over weeks. A section that has shown little is taken for one of its kind: its Stats are shrunk to a Prior,
-// which a Pool learns from others (those of its site, its country, the fleet).
+// which a Pool learns from others (those of its site, its country, the fleet). Newsrooms of one kind begin their day at different
+// hours, so the prior's day may be an hour earlier or later, as the section's own articles speak for it. A visit that found
+// nothing of what it knew counts for as many as were to be expected beyond what it saw.
 //
 // Everything here is a pure function of its arguments. Invariants: a plan lies between the bounds, after the visit that it
 // follows; a Stats is bounded in size and finite, whatever clocks and counts it was given.
@@ -51,7 +53,8 @@ const (
 	mostShift = 1
 	// leastHour bounds what an hour in which nothing was to be expected says against a shift.
 	leastHour = 1e-3
-	// farOut is from how many standard deviations on a number is so much more than was expected that nothing is added to it.
+	// farOut is from how many standard deviations on the tail of a normal distribution is taken for its limit: there it is within a
+	// tenth, and is none that rounds to zero.
 	farOut = 5.0
 	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
 	// that publishes its archive, and not how it will go on.
@@ -256,7 +259,7 @@ func atLeast(n, expected float64) float64 {
 	}
 	z := (n - expected) / deviation
 	if z > farOut {
-		return n
+		return n + deviation/z
 	}
 	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
 	beyond := math.Erfc(z/math.Sqrt2) / 2
