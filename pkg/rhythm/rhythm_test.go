@@ -176,6 +176,31 @@ func TestShifted(t *testing.T) {
 	}
 }
 
+// TestNotWatched: an hour or a weekday that no section was watched in yet is not taken for empty, nor one that was watched once more
+// than others for busier.
+func TestNotWatched(t *testing.T) {
+	wider := Unknown()
+	for _, span := range []time.Duration{12 * time.Hour, 4 * 24 * time.Hour, 10 * 24 * time.Hour} {
+		var p Pool
+		for range 100 {
+			s := Stats{}
+			watch(&s, monday, span, func(time.Time) float64 { return 100 })
+			p.Add(&s, 0)
+		}
+		prior := p.Prior(&wider)
+		for d, v := range prior.Profile.Day {
+			if v < .8 || v > 1.25 {
+				t.Errorf("after %v the rate on %ss is taken for %.2f of the mean", span, time.Weekday(d), v)
+			}
+		}
+		for h, v := range prior.Profile.Hour {
+			if v < wider.Profile.Hour[h]/2 {
+				t.Errorf("after %v the rate at %d is taken for %.2f of the mean; %.2f was expected", span, h, v, wider.Profile.Hour[h])
+			}
+		}
+	}
+}
+
 // TestAtLeast: a visit that may have missed some counts for more than it saw, by as much as was to be expected.
 func TestAtLeast(t *testing.T) {
 	for _, c := range []struct{ seen, expected, from, to float64 }{
