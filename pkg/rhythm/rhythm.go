@@ -168,6 +168,11 @@ func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
 	return m
 }
 
+// Exactly is the model of a section whose rate, hours and weekdays are known.
+func Exactly(p *Prior, zone *time.Location) Model {
+	return Model{profile: p.Profile, rate: p.Rate, burst: 1, zone: zone}
+}
+
 // shifted is the prior's day as the section keeps it, which may begin earlier or later than others': each shift of it is weighed by
 // how well it goes with the hours at which articles have come.
 func (s *Stats) shifted(prior *Prior) (day [hours]float64) {

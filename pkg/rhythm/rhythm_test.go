@@ -201,6 +201,15 @@ func TestNotWatched(t *testing.T) {
 	}
 }
 
+// TestExactly: what is known is not blurred by what else could be.
+func TestExactly(t *testing.T) {
+	known := Prior{Rate: 7}
+	known.Profile.Hour[8], known.Profile.Day[2] = hours, days
+	if m := Exactly(&known, baghdad); m.profile != known.Profile || m.rate != 7 || m.zone != baghdad || m.burst != 1 {
+		t.Errorf("%+v", m)
+	}
+}
+
 // TestAtLeast: a visit that may have missed some counts for more than it saw, by as much as was to be expected.
 func TestAtLeast(t *testing.T) {
 	for _, c := range []struct{ seen, expected, from, to float64 }{
