@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ import (
 func sectionsCommand() *cobra.Command {
 	var flags serverFlags
 	var sites []string
-	var asJSON bool
+	var asJSON, sitemaps bool
 	cmd := &cobra.Command{
 		Use:   "sections",
 		Short: "List the sections of sites: when each is visited, why then, and what its visits prove",
@@ -35,7 +36,7 @@ func sectionsCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
-				all, err := readSections(ctx, cmd.ErrOrStderr(), st, sites)
+				all, err := readSections(ctx, cmd.ErrOrStderr(), st, sites, sitemaps)
 				if err != nil {
 					return err
 				}
@@ -45,6 +46,7 @@ func sectionsCommand() *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().StringSliceVar(&sites, "site", nil, "only these sites (ids)")
+	cmd.Flags().BoolVar(&sitemaps, "sitemaps", false, "list the sitemaps below an index, too, which the index has visited")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	return cmd
 }
@@ -62,7 +64,8 @@ type sectionRecord struct {
 	LastVisit *time.Time  `json:"last_visit,omitempty"`
 	NextVisit *time.Time  `json:"next_visit,omitempty"`
 	NextWhy   string      `json:"next_why,omitempty"`
-	Why       string      `json:"why"` // the next visit is then, in words
+	Why       string      `json:"why"`             // the next visit is then, in words
+	Index     string      `json:"index,omitempty"` // the id of the sitemap that lists this one and has it visited
 	PerDay    *float64    `json:"articles_per_day,omitempty"`
 	Delay     *float64    `json:"delay_minutes,omitempty"`
 	Yield     float64     `json:"yield"`
@@ -96,6 +99,9 @@ func newSectionRecord(p store.Page, now time.Time) sectionRecord {
 		Outcome: string(p.Outcome), Reason: string(p.Reason), LastVisit: p.FetchedAt, NextVisit: p.NextAt, NextWhy: string(p.NextWhy),
 		Why: whyThen(p, now), Yield: p.Yield,
 	}
+	if isBelowIndex(p) {
+		r.Index = p.DiscoveredFrom
+	}
 	if p.Listed != nil {
 		r.Listed, r.Proof = p.Listed.Size, string(p.Listed.Proof)
 	}
@@ -118,6 +124,9 @@ func whyThen(p store.Page, now time.Time) string {
 	if why := p.NextWhy.Meaning(); why != "" && p.Status == store.StatusDone {
 		return why
 	}
+	if isBelowIndex(p) && p.NextAt == nil && p.Status == store.StatusDone {
+		return "when that says that it changed, or what it brought before lets expect something"
+	}
 	switch {
 	case p.Status == store.StatusQueued, p.Held != "":
 		return next(p, now)
@@ -129,17 +138,34 @@ func whyThen(p store.Page, now time.Time) string {
 	return next(p, now)
 }
 
-// readSections reads them in the order of their sites and addresses.
-func readSections(ctx context.Context, progress io.Writer, st *store.Store, sites []string) (all []store.Page, err error) {
+// isBelowIndex is true for a sitemap that an index lists, which is visited when the index says so.
+func isBelowIndex(p store.Page) bool {
+	return p.Kind == store.KindSitemap && p.Depth > 0 && p.Walk == nil && !p.IsSection()
+}
+
+// readSections reads them in the order of their sites and addresses, on demand with the sitemaps below an index.
+func readSections(ctx context.Context, progress io.Writer, st *store.Store, sites []string, sitemaps bool) (all []store.Page, err error) {
 	left := 0
-	for p, err := range st.Sections(ctx, sites) {
-		switch {
-		case errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrUnreadable):
-			left++
-		case err != nil:
+	read := func(pages iter.Seq2[store.Page, error], is func(store.Page) bool) error {
+		for p, err := range pages {
+			switch {
+			case errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrUnreadable):
+				left++
+			case err != nil:
+				return err
+			case is(p):
+				all = append(all, p)
+			}
+		}
+		return nil
+	}
+	if err := read(st.Sections(ctx, sites), store.Page.IsSection); err != nil {
+		return nil, err
+	}
+	if sitemaps {
+		below := st.FindPages(ctx, store.PageFilter{Sites: sites, Kinds: []store.Kind{store.KindSitemap}})
+		if err := read(below, isBelowIndex); err != nil {
 			return nil, err
-		default:
-			all = append(all, p)
 		}
 	}
 	if left > 0 {
@@ -191,7 +217,15 @@ func (r sectionRecord) print(out io.Writer, g *coverage.Gaps) {
 		}
 		return clock(*t)
 	}
-	fmt.Fprintf(out, "    visited  %s, next %s: %s\n", at(r.LastVisit), at(r.NextVisit), foreign(r.Why))
+	next := at(r.NextVisit)
+	if r.Index != "" && r.NextVisit == nil {
+		next = "by its index"
+	}
+	fmt.Fprintf(out, "    visited  %s, next %s: %s\n", at(r.LastVisit), next, foreign(r.Why))
+	if r.Index != "" {
+		fmt.Fprintf(out, "    shows    %.1f articles a visit first lately\n", r.Yield)
+		return
+	}
 	if r.PerDay != nil {
 		delay := ""
 		if r.Delay != nil {

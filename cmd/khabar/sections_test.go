@@ -11,7 +11,7 @@ import (
 // TestSections lists the sections of a crawl: when they are visited, why then, and what their visits prove.
 func TestSections(t *testing.T) {
 	t.Parallel()
-	w := newWeb(t, demosite.Config{Sites: 2, PerSection: 3})
+	w := newWeb(t, demosite.Config{PerSection: 3})
 	dir := t.TempDir()
 	for range 2 {
 		succeeds(t, w.crawl(dir, "--once")...)
@@ -29,6 +29,21 @@ func TestSections(t *testing.T) {
 		if sites = append(sites, r.Site); r.Listed > 0 {
 			proofs[r.Proof]++
 		}
+	}
+	below := 0
+	for l := range strings.Lines(succeeds(t, "sections", "--dir", dir, "--sitemaps", "--json")) {
+		var r sectionRecord
+		if err := json.Unmarshal([]byte(l), &r); err != nil {
+			t.Fatalf("%v in %q", err, l)
+		}
+		if r.Index != "" {
+			if below++; r.Kind != "sitemap" || r.LastVisit == nil || r.Why == "" {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+	if text := succeeds(t, "sections", "--dir", dir, "--sitemaps"); below == 0 || strings.Count(text, "next by its index: when that says") != below {
+		t.Errorf("%d sitemaps are below an index:\n%s", below, text)
 	}
 	if len(sites) < 6 || proofs["overlap"] < 2 || proofs["first"] < 4 || proofs["gap"] > 0 {
 		t.Errorf("%d sections: %v", len(sites), proofs)

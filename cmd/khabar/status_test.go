@@ -159,7 +159,8 @@ func TestStatusOfRunning(t *testing.T) {
 	release()
 	proctest.Until(t, "the crawl does not rest", func(context.Context) error {
 		r := statusOf(t, "--dir", dir)
-		if r.Queue == nil || r.Queue.Tasks > 0 || r.Work.IdleTurns == 0 || r.Work.Workers != status.WorkersSeen || r.Sections.Known < 2 {
+		if r.Queue == nil || r.Queue.Tasks > 0 || r.Work.IdleTurns == 0 || r.Work.Workers != status.WorkersSeen || r.Sections.Known < 2 ||
+			r.Work.Schedulers.Alive != 1 || r.Work.Schedulers.LastRoundAt == nil {
 			return fmt.Errorf("%+v, queue %+v (%s), %+v", r.Work, r.Queue, r.QueueError, r.Sections)
 		}
 		return nil
@@ -202,7 +203,8 @@ func TestStatusOfRunning(t *testing.T) {
 	if code := watch.Exit(t); code != 0 {
 		t.Errorf("--watch ended with status %d:\n%s", code, watch.Log())
 	}
-	if r := statusOf(t, "--dir", dir); r.LastDay.New != int64(len(web.Articles())) || r.Work.Workers != status.WorkersUnseen {
+	if r := statusOf(t, "--dir", dir); r.LastDay.New != int64(len(web.Articles())) || r.Work.Workers != status.WorkersUnseen ||
+		r.Work.Schedulers.Alive != 0 || !r.Work.Schedulers.Ended {
 		t.Errorf("after the crawl: %+v, %+v", r.Work, r.LastDay)
 	}
 }

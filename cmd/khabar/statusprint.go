@@ -22,6 +22,7 @@ func printStatus(out io.Writer, r status.Report, l *view) {
 	}
 	fmt.Fprintf(out, "%-12s  %s, database %q, at %s\n", "status", of, l.store.Database(), clock(r.At))
 	fmt.Fprintf(out, "%-12s  %s\n", "workers", workers(r, l.sources.Stopped))
+	fmt.Fprintf(out, "%-12s  %s\n", "scheduler", schedulers(r))
 	printWindows(out, r)
 	printDelays(out, r)
 	printQueue(out, r)
@@ -46,6 +47,30 @@ func workers(r status.Report, stopped bool) string {
 		return fmt.Sprintf("seen: %s; %d slots wait for work", last, r.Work.IdleTurns)
 	}
 	return "seen: " + last
+}
+
+// schedulers says in words who puts due pages into the queue.
+func schedulers(r status.Report) string {
+	s := r.Work.Schedulers
+	ago := func(t *time.Time) string {
+		if t == nil {
+			return "never"
+		}
+		return age(r.At.Sub(*t)) + " ago"
+	}
+	switch {
+	case s.SeenAt == nil:
+		return "none was ever seen"
+	case s.Alive == 0 && s.Ended:
+		return "none: the last one was stopped " + ago(s.SeenAt)
+	case s.Alive == 0:
+		return "none: the last one was alive " + ago(s.SeenAt)
+	}
+	text := fmt.Sprintf("%d alive, since %s; the last round %s", s.Alive, clock(*s.Since), ago(s.LastRoundAt))
+	if s.Problem != "" {
+		text += "; since then they fail: " + foreign(s.Problem)
+	}
+	return text
 }
 
 func printWindows(out io.Writer, r status.Report) {

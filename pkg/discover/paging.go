@@ -172,11 +172,18 @@ func (p *pageReader) earlier() *candidate {
 	return best
 }
 
-// archive is the date of an archive's page, nil for others: the date is the end of its path, a segment for each number.
+// archive is the date of an archive's page, nil for others: the date is the end of its path, a segment for each number. A word
+// before the last number, as in 2026/06/page/2, says that it is none of the date.
 func (a *address) archive() []int {
 	n := len(a.segments) - len(a.date)
 	if len(a.date) < 2 || a.dated || len(a.query) > 0 || n < 0 || slices.ContainsFunc(a.segments[n:], func(s string) bool { return len(s) > 9 }) {
 		return nil
+	}
+	for i, s := range a.segments[n:] {
+		_, isMonth := known()[wordKey{"address", "month"}][stem(s)]
+		if i > 0 && !isMonth && !strings.ContainsFunc(s, unicode.IsDigit) {
+			return nil
+		}
 	}
 	return a.date
 }

@@ -246,6 +246,7 @@ func TestWaysBack(t *testing.T) {
 	for ref, want := range map[string]string{
 		"2026/10/": "2026-10-01 2026-11-01", "archive/2026/02": "2026-02-01 2026-03-01", "2026/10/31/": "2026-10-31 2026-11-01",
 		"2026/": "", "2026/13/": "", "2026/10/a-story-of-the-month": "", "?m=202610": "", "1405/08/": "",
+		"2026/10/page/2/": "", "world/2026/10/page/12": "",
 	} {
 		got := ""
 		if from, to, ok := ArchiveOf("http://n.example/"+ref, nil); ok {

@@ -21,10 +21,15 @@ type Pool struct {
 	Rates [classes]float64 `bson:"rates"` // how many sections there are of each class
 	Hour  [hours]float64   `bson:"hour"`  // articles, by the hour of their place
 	Day   [days]float64    `bson:"day"`
+	// OverHour and OverDay are how many were to be expected if all hours, or all weekdays, were alike.
+	OverHour [hours]float64 `bson:"over_hour"`
+	OverDay  [days]float64  `bson:"over_day"`
 }
 
 // Valid is false for what Add never makes, as somebody else may have written it.
-func (p *Pool) Valid() bool { return positive(p.Rates[:], p.Hour[:], p.Day[:]) }
+func (p *Pool) Valid() bool {
+	return positive(p.Rates[:], p.Hour[:], p.Day[:], p.OverHour[:], p.OverDay[:])
+}
 
 // IsKnown says whether a section was seen for long enough to count.
 func (s *Stats) IsKnown() bool { return s.Days >= known }
@@ -40,11 +45,14 @@ func (p *Pool) Add(s *Stats, shift float64) {
 	if s.Count > mostVoice {
 		voice = mostVoice / s.Count
 	}
+	rate := s.Rate()
 	for i, n := range s.Hour {
 		p.Hour[i] += n * voice
+		p.OverHour[i] += rate * s.OverHour[i] * voice
 	}
 	for i, n := range s.Day {
 		p.Day[i] += n * voice
+		p.OverDay[i] += rate * s.OverDay[i] * voice
 	}
 }
 
@@ -56,8 +64,8 @@ func (p *Pool) Prior(wider *Prior) Prior {
 		n += some
 	}
 	prior := Prior{Rate: math.Exp(log / n)}
-	shrink(prior.Profile.Hour[:], p.Hour[:], wider.Profile.Hour[:])
-	shrink(prior.Profile.Day[:], p.Day[:], wider.Profile.Day[:])
+	shrink(prior.Profile.Hour[:], p.Hour[:], p.OverHour[:], 1, wider.Profile.Hour[:])
+	shrink(prior.Profile.Day[:], p.Day[:], p.OverDay[:], 1, wider.Profile.Day[:])
 	return prior
 }
 

@@ -10,7 +10,10 @@
 //
 // What a section has taught is a Stats: how many articles it has shown over how much time, at which hours and on which days of
 // the week, fading over weeks. A section that has shown little is taken for one of its kind: its Stats are shrunk to a Prior,
-// which a Pool learns from others (those of its site, its country, the fleet).
+// which a Pool learns from others (those of its site, its country, the fleet). Newsrooms of one kind begin their day at different
+// hours, so the prior's day may be an hour earlier or later, as the section's own articles speak for it. A visit that found
+// nothing of what it knew counts for as many as were to be expected beyond what it saw. An hour or a weekday counts by how long it was
+// watched: in the first weeks some come once more than others.
 //
 // Everything here is a pure function of its arguments. Invariants: a plan lies between the bounds, after the visit that it
 // follows; a Stats is bounded in size and finite, whatever clocks and counts it was given.
@@ -51,7 +54,8 @@ const (
 	mostShift = 1
 	// leastHour bounds what an hour in which nothing was to be expected says against a shift.
 	leastHour = 1e-3
-	// farOut is from how many standard deviations on a number is so much more than was expected that nothing is added to it.
+	// farOut is from how many standard deviations on the tail of a normal distribution is taken for its limit: there it is within a
+	// tenth, and is none that rounds to zero.
 	farOut = 5.0
 	// What one visit may add is bounded, by a day of a busy section or so many times what was to be expected: more is a site
 	// that publishes its archive, and not how it will go on.
@@ -77,11 +81,15 @@ type Prior struct {
 
 // Stats is what the visits of a section have taught. The zero value has seen nothing.
 type Stats struct {
-	At       time.Time      `bson:"at"`       // when the last visit was that counts, in UTC
-	Count    float64        `bson:"count"`    // articles seen, fading
-	Days     float64        `bson:"days"`     // over so many days at mean rate, fading
-	Hour     [hours]float64 `bson:"hour"`     // of Count, by the hour in which they came
-	Day      [days]float64  `bson:"day"`      // and by weekday
+	At    time.Time      `bson:"at"`    // when the last visit was that counts, in UTC
+	Count float64        `bson:"count"` // articles seen, fading
+	Days  float64        `bson:"days"`  // over so many days at mean rate, fading
+	Hour  [hours]float64 `bson:"hour"`  // of Count, by the hour in which they came
+	Day   [days]float64  `bson:"day"`   // and by weekday
+	// OverHour and OverDay are the parts of Days in which each hour, and each weekday, was watched: in the first weeks not all were
+	// alike, and one that was not is not taken for empty.
+	OverHour [hours]float64 `bson:"over_hour"`
+	OverDay  [days]float64  `bson:"over_day"`
 	Recent   float64        `bson:"recent"`   // articles seen, fading within hours
 	Expected float64        `bson:"expected"` // and how many were to be expected, likewise
 	// Waited is how long the articles of Count have waited for the visit that found them, in minutes together, if they came when
@@ -110,7 +118,7 @@ func (s *Stats) Delay() time.Duration {
 // Valid is false for what Learn never makes, as somebody else may have written it.
 func (s *Stats) Valid() bool {
 	tied := slices.Collect(maps.Values(s.Tied))
-	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost, s.Kept, float64(s.Said)}, s.Hour[:], s.Day[:], tied)
+	return len(tied) <= mostTied && positive([]float64{s.Count, s.Days, s.Recent, s.Expected, s.Waited, s.Moved, s.Late, s.Cost, s.Kept, float64(s.Said)}, s.Hour[:], s.Day[:], s.OverHour[:], s.OverDay[:], tied)
 }
 
 // positive is true for lists of numbers that are none below zero, and finite with room for sums.
@@ -153,11 +161,16 @@ type Model struct {
 func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
 	m := Model{zone: zone, since: s.At, burst: 1}
 	day := s.shifted(prior)
-	shrink(m.profile.Hour[:], s.Hour[:], day[:])
-	shrink(m.profile.Day[:], s.Day[:], prior.Profile.Day[:])
+	shrink(m.profile.Hour[:], s.Hour[:], s.OverHour[:], s.Rate(), day[:])
+	shrink(m.profile.Day[:], s.Day[:], s.OverDay[:], s.Rate(), prior.Profile.Day[:])
 	m.rate = (rateDoubt + s.Count) / (rateDoubt/prior.Rate + s.Days)
 	m.burst = min(max((burstDoubt+s.Recent)/(burstDoubt+s.Expected), leastBurst), mostBurst)
 	return m
+}
+
+// Exactly is the model of a section whose rate, hours and weekdays are known.
+func Exactly(p *Prior, zone *time.Location) Model {
+	return Model{profile: p.Profile, rate: p.Rate, burst: 1, zone: zone}
 }
 
 // shifted is the prior's day as the section keeps it, which may begin earlier or later than others': each shift of it is weighed by
@@ -165,10 +178,11 @@ func (s *Stats) Model(prior *Prior, zone *time.Location) Model {
 func (s *Stats) shifted(prior *Prior) (day [hours]float64) {
 	at := func(h, shift int) float64 { return prior.Profile.Hour[(h+shift-mostShift+hours)%hours] }
 	var fit [2*mostShift + 1]float64
-	best := math.Inf(-1)
+	best, rate := math.Inf(-1), s.Rate()
 	for i := range fit {
 		for h, n := range s.Hour {
-			fit[i] += n / batched * math.Log(max(at(h, i), leastHour)) // a batch is one piece of evidence
+			a := max(at(h, i), leastHour)
+			fit[i] += (n*math.Log(a) - rate*s.OverHour[h]*a) / batched // a batch is one piece of evidence
 		}
 		best = max(best, fit[i])
 	}
@@ -191,11 +205,11 @@ func (s *Stats) Habit(prior *Prior) Prior {
 	return Prior{Rate: m.rate, Profile: m.profile}
 }
 
-// shrink gives the profile of counts, shrunk to prior, a mean of 1.
-func shrink(profile, counts, prior []float64) {
-	total := 0.0
+// shrink gives the profile of counts, at a rate over times, shrunk to prior, a mean of 1.
+func shrink(profile, counts, over []float64, rate float64, prior []float64) {
+	total, doubt := 0.0, profileDoubt/float64(len(prior))
 	for i := range profile {
-		profile[i] = profileDoubt*prior[i]/float64(len(prior)) + counts[i]
+		profile[i] = (doubt*prior[i] + counts[i]) / (doubt + rate*over[i])
 		total += profile[i]
 	}
 	for i := range profile {
@@ -214,13 +228,15 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	}
 	m := s.Model(prior, zone)
 	// The articles came when they were to be expected.
-	var inHour [hours]float64
-	var onDay [days]float64
+	var inHour, overHour [hours]float64
+	var onDay, overDay [days]float64
 	mean, expected, waited := 0.0, 0.0, 0.0
 	m.walk(from, v.At, func(p piece) bool {
 		weight := m.profile.Hour[p.hour] * m.profile.Day[p.day] * p.days()
 		inHour[p.hour] += weight
 		onDay[p.day] += weight
+		overHour[p.hour] += m.profile.Day[p.day] * p.days()
+		overDay[p.day] += m.profile.Hour[p.hour] * p.days()
 		mean += weight
 		expected += p.rate * p.days()
 		waited += weight * (v.At.Sub(p.at) - p.length/2).Minutes()
@@ -238,9 +254,11 @@ func (s *Stats) Learn(v Visit, prior *Prior, zone *time.Location) {
 	s.Promise.learn(v, from, expected)
 	for i := range s.Hour {
 		s.Hour[i] = s.Hour[i]*fade + n*share(inHour[i], mean)
+		s.OverHour[i] = s.OverHour[i]*fade + overHour[i]
 	}
 	for i := range s.Day {
 		s.Day[i] = s.Day[i]*fade + n*share(onDay[i], mean)
+		s.OverDay[i] = s.OverDay[i]*fade + overDay[i]
 	}
 	fade = decay(v.At.Sub(from), burstLife)
 	s.Recent, s.Expected = s.Recent*fade+n, s.Expected*fade+m.rate*mean
@@ -256,7 +274,7 @@ func atLeast(n, expected float64) float64 {
 	}
 	z := (n - expected) / deviation
 	if z > farOut {
-		return n
+		return n + deviation/z
 	}
 	density := math.Exp(-z*z/2) / math.Sqrt(2*math.Pi)
 	beyond := math.Erfc(z/math.Sqrt2) / 2

@@ -120,6 +120,127 @@ func TestBurst(t *testing.T) {
 	}
 }
 
+// TestShifted: a section whose day begins earlier or later than its kind's is soon taken for one, while one that has shown nothing,
+// or nothing that speaks for it, is not.
+func TestShifted(t *testing.T) {
+	prior := Unknown()
+	peak := func(s *Stats) float64 { // the mean hour of a day, weighed around the prior's noon
+		at, total := 0.0, 0.0
+		for h, v := range s.shifted(&prior) {
+			if h >= 9 && h <= 21 {
+				at, total = at+(v-.25)*float64(h), total+v-.25
+			}
+		}
+		return at / total
+	}
+	// like are the articles of a section whose clock is so many hours behind the prior's.
+	like := func(n float64, hours int) *Stats {
+		s := &Stats{Count: n}
+		for h := range s.Hour {
+			s.Hour[(h+hours+24)%24] = n / 24 * prior.Profile.Hour[h]
+		}
+		return s
+	}
+	usual := peak(&Stats{})
+	for _, c := range []struct {
+		name     string
+		stats    *Stats
+		from, to float64 // hours later than the prior's
+	}{
+		{"nothing seen", &Stats{}, 0, 0},
+		{"as its kind", like(1000, 0), -.05, .05},
+		{"an hour later", like(1000, 1), .3, 1},
+		{"an hour earlier", like(1000, -1), -1, -.3},
+		{"a batch or two, an hour later", like(8, 1), 0, .05},
+		{"every hour alike", &Stats{Count: 240, Hour: [hours]float64{10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10}}, -.01, .01},
+	} {
+		day := c.stats.shifted(&prior)
+		total := 0.0
+		for _, v := range day {
+			total += v
+		}
+		later := peak(c.stats) - usual
+		if math.Abs(total-hours) > 1e-9 || later < c.from-1e-9 || later > c.to+1e-9 {
+			t.Errorf("%s: its day is %.3f hours later, and %g long; want %g to %g", c.name, later, total, c.from, c.to)
+		}
+	}
+	// Hours that the prior says nothing comes in are no proof against a shift for ever.
+	narrow := Prior{Rate: 6}
+	narrow.Profile.Hour[8] = hours
+	odd := &Stats{Count: 1e6}
+	odd.Hour[20] = 1e6
+	for h, v := range odd.shifted(&narrow) {
+		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+			t.Errorf("hour %d: %g", h, v)
+		}
+	}
+}
+
+// TestNotWatched: an hour or a weekday that no section was watched in yet is not taken for empty, nor one that was watched once more
+// than others for busier.
+func TestNotWatched(t *testing.T) {
+	wider := Unknown()
+	for _, span := range []time.Duration{12 * time.Hour, 4 * 24 * time.Hour, 10 * 24 * time.Hour} {
+		var p Pool
+		for range 100 {
+			s := Stats{}
+			watch(&s, monday, span, func(time.Time) float64 { return 100 })
+			p.Add(&s, 0)
+		}
+		prior := p.Prior(&wider)
+		for d, v := range prior.Profile.Day {
+			if v < .8 || v > 1.25 {
+				t.Errorf("after %v the rate on %ss is taken for %.2f of the mean", span, time.Weekday(d), v)
+			}
+		}
+		for h, v := range prior.Profile.Hour {
+			if v < wider.Profile.Hour[h]/2 {
+				t.Errorf("after %v the rate at %d is taken for %.2f of the mean; %.2f was expected", span, h, v, wider.Profile.Hour[h])
+			}
+		}
+	}
+}
+
+// TestExactly: what is known is not blurred by what else could be.
+func TestExactly(t *testing.T) {
+	known := Prior{Rate: 7}
+	known.Profile.Hour[8], known.Profile.Day[2] = hours, days
+	if m := Exactly(&known, baghdad); m.profile != known.Profile || m.rate != 7 || m.zone != baghdad || m.burst != 1 {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestAtLeast: a visit that may have missed some counts for more than it saw, by as much as was to be expected.
+func TestAtLeast(t *testing.T) {
+	for _, c := range []struct{ seen, expected, from, to float64 }{
+		{0, 0, 0, 0},
+		{10, 0, 10, 10},              // nothing to go by
+		{0, 10, 10, 12},              // that there were none or more says next to nothing
+		{10, 10, 15, 17},             // the upper half
+		{20, 10, 22, 24},             // more than expected, and some more beyond
+		{100, 10, 100, 101},          // so many that the rest hardly counts
+		{1e6, 10, 1e6, 1e6 + 1},      // far out
+		{10, 1e6, 1e6, 1e6},          // far short
+		{100, 100, 119, 121},         // wider where more were expected
+		{30, 1e-300, 30, 30},         // next to nothing expected
+		{1e300, 1e300, 1e300, 2e300}, // finite
+	} {
+		got := atLeast(c.seen, c.expected)
+		if math.IsNaN(got) || got < c.from-1e-9 || got > c.to+1e-9 {
+			t.Errorf("%g seen of %g expected count as %g; want %g to %g", c.seen, c.expected, got, c.from, c.to)
+		}
+	}
+	// More seen is never less, nor less than what was seen.
+	last := 0.0
+	for n := range 200 {
+		got := atLeast(float64(n), 25)
+		if got < last || got < float64(n) {
+			t.Errorf("%d seen count as %g, after %g", n, got, last)
+		}
+		last = got
+	}
+}
+
 // TestHostileClocks: whatever times and counts a section is said to have, its next visit is between the bounds, and what is
 // kept stays finite.
 func TestHostileClocks(t *testing.T) {

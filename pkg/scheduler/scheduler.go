@@ -99,6 +99,7 @@ type Scheduler struct {
 	feeder     feeder               // of the goroutine of Run
 	halfway    halfway              // of the goroutine of Run
 	entered    map[string]time.Time // when the lists of backfills were looked for last, by id; of the goroutine of Run
+	pulse      store.Pulse          // of the goroutine of Run
 	unnumbered string               // why changes were not numbered the last time; of the goroutine of Run
 	log        *zap.Logger
 }
@@ -282,6 +283,8 @@ func (s *Scheduler) seed(n Named, now time.Time) store.Page {
 
 // Run moves due pages into the frontier until ctx ends. Its error is nil after a stop that was asked for.
 func (s *Scheduler) Run(ctx context.Context) error {
+	s.pulse = newPulse()
+	defer s.lastBeat(ctx)
 	failures := 0
 	var swept, pooled, fed, tended time.Time // when pages were looked through, and rhythms put together; when lanes and backfills are due again
 	for ctx.Err() == nil {
@@ -312,6 +315,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		if began = time.Now(); err == nil && began.After(tended) && !s.cfg.Once {
 			err = s.tend(ctx)
 			tended = time.Now().Add(max(tendEvery, 10*time.Since(began))) // the embedded store scans
+		}
+		if ctx.Err() == nil {
+			s.beat(ctx, err)
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:

@@ -578,9 +578,38 @@ func TestRun(t *testing.T) {
 		}
 		<-tick.C
 	}
+	pulse := func() store.Pulse {
+		all, err := p.store.Pulses(t.Context())
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v, %v; want one scheduler that is alive", all, err)
+		}
+		return all[0]
+	}
+	for { // its first round ends after the last task was put
+		if all, err := p.store.Pulses(t.Context()); err != nil {
+			t.Fatal(err)
+		} else if len(all) > 0 {
+			break
+		}
+		<-tick.C
+	}
+	if alive := pulse(); alive.RoundAt.IsZero() || alive.At.Before(alive.Since.Truncate(time.Millisecond)) || alive.Ended || alive.Problem != "" {
+		t.Errorf("while it runs: %+v", alive)
+	}
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+	if stopped := pulse(); !stopped.Ended {
+		t.Errorf("after its end: %+v", stopped)
+	}
+	// One that is long gone is forgotten.
+	later := store.Pulse{ID: "later", Since: time.Now(), At: time.Now().Add(30 * 24 * time.Hour)}
+	if err := p.store.Beat(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	if left := pulse(); left.ID != "scheduler later" {
+		t.Errorf("%+v is left", left)
 	}
 }
 

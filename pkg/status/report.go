@@ -39,6 +39,17 @@ type Work struct {
 	Workers    Workers    `json:"workers"`
 	LastPageAt *time.Time `json:"last_page_at,omitempty"`
 	IdleTurns  int        `json:"idle_turns"`
+	Schedulers Schedulers `json:"schedulers"`
+}
+
+// Schedulers is who puts due pages into the queue.
+type Schedulers struct {
+	Alive       int        `json:"alive"`
+	Since       *time.Time `json:"since,omitempty"`
+	SeenAt      *time.Time `json:"seen_at,omitempty"`
+	LastRoundAt *time.Time `json:"last_round_at,omitempty"`
+	Ended       bool       `json:"ended,omitempty"`
+	Problem     string     `json:"problem,omitempty"`
 }
 
 // Window is what became of pages since a time.

@@ -27,6 +27,7 @@ type Store interface {
 	SiteSheets(ctx context.Context, sites []string, from, to time.Time) ([]ledger.Sheet, error)
 	Waiting(ctx context.Context, scope store.Scope) (store.Waiting, error)
 	Roots(ctx context.Context, sites []string) iter.Seq2[store.Page, error]
+	Pulses(ctx context.Context) ([]store.Pulse, error)
 }
 
 // Frontier is what is asked of the frontier; *frontier.View is one.
@@ -61,6 +62,9 @@ const (
 	// seenWithin is how lately a page must have been counted for workers to count as seen. Counts are a minute old at most,
 	// and a slow page takes another.
 	seenWithin = 3 * time.Minute
+	// aliveWithin is how lately a scheduler must have said that it is alive: it does so twice a minute, between two rounds, and
+	// one on the embedded store may take a minute.
+	aliveWithin = 3 * time.Minute
 	// LateAfter is from when on a section that is due counts as late: a third of the delay that is wanted by default.
 	LateAfter = 5 * time.Minute
 	// frontierWait bounds what the frontier takes to answer, for a person waits: of two million pending tasks, a second.
@@ -73,6 +77,9 @@ const (
 func Take(ctx context.Context, src Sources, site string, now time.Time) (Report, error) {
 	r := Report{At: now.UTC().Truncate(time.Millisecond), Site: site}
 	if err := r.count(ctx, src, now); err != nil {
+		return r, err
+	}
+	if err := r.schedulers(ctx, src, now); err != nil {
 		return r, err
 	}
 	r.queue(ctx, src)
@@ -174,6 +181,36 @@ func quantile(d ledger.Delays, q float64) *int64 {
 	return &seconds
 }
 
+// schedulers says whether one is alive: since when the oldest of those that are, or when the last one was.
+func (r *Report) schedulers(ctx context.Context, src Sources, now time.Time) error {
+	all, err := src.Store.Pulses(ctx)
+	if err != nil {
+		return err
+	}
+	s := &r.Work.Schedulers
+	var last store.Pulse
+	for _, p := range all {
+		if p.At.After(last.At) {
+			last = p
+		}
+		if round := p.RoundAt.UTC(); !p.RoundAt.IsZero() && (s.LastRoundAt == nil || round.After(*s.LastRoundAt)) {
+			s.LastRoundAt = &round
+		}
+		if src.Stopped || p.Ended || now.Sub(p.At) > aliveWithin {
+			continue
+		}
+		s.Alive++
+		if since := p.Since.UTC(); s.Since == nil || since.Before(*s.Since) {
+			s.Since = &since
+		}
+		s.Problem = cmp.Or(s.Problem, p.Problem)
+	}
+	if at := last.At.UTC(); !last.At.IsZero() {
+		s.SeenAt, s.Ended = &at, s.Alive == 0 && last.Ended
+	}
+	return nil
+}
+
 // queue fills in what stands in the frontier.
 func (r *Report) queue(ctx context.Context, src Sources) {
 	if src.Frontier == nil {
@@ -203,7 +240,7 @@ func (r *Report) queue(ctx context.Context, src Sources) {
 }
 
 // priorityNames are the pages that have a priority, in a word or two; docs/design.md lists them under "News first".
-var priorityNames = [frontier.Priorities]string{"sections", "news", "further pages", "archive", "older sitemaps"}
+var priorityNames = [frontier.Priorities]string{"sections", "news", "further pages", "archive", "older sitemaps", "backfill", "backfill lists"}
 
 func (r *Report) due(w store.Waiting, now time.Time) {
 	r.Due = Due{Pages: w.Pages, HeldLanes: w.Lanes}

@@ -35,7 +35,10 @@ type fake struct {
 	overview frontier.Overview
 	lanes    map[string]frontier.LaneState
 	err      error // of the frontier
+	pulses   []store.Pulse
 }
+
+func (f *fake) Pulses(context.Context) ([]store.Pulse, error) { return f.pulses, nil }
 
 func (f *fake) FleetSheets(_ context.Context, from, to time.Time) (all []ledger.Sheet, _ error) {
 	for h := from.UTC().Truncate(time.Hour); !h.After(to); h = h.Add(time.Hour) {
@@ -293,6 +296,48 @@ func TestWork(t *testing.T) {
 	r, err := Take(t.Context(), Sources{Store: counted(time.Minute), WhyNoFrontier: "not named", Stopped: true}, "", noon)
 	if err != nil || r.Work.Workers != WorkersUnseen || r.QueueError != "not named" {
 		t.Errorf("servers that were started for the look: %+v, %v", r, err)
+	}
+}
+
+// TestSchedulers: whether a scheduler is alive, since when, and what its last round came to.
+func TestSchedulers(t *testing.T) {
+	pulse := func(since, at, round time.Duration) store.Pulse {
+		return store.Pulse{Since: noon.Add(-since), At: noon.Add(-at), RoundAt: noon.Add(-round)}
+	}
+	ended, failing := pulse(day, time.Minute, time.Minute), pulse(day, time.Minute, time.Hour)
+	ended.Ended, failing.Problem = true, "no servers"
+	for _, c := range []struct {
+		name               string
+		pulses             []store.Pulse
+		alive              int
+		since, seen, round time.Duration // ago; negative for never
+		ended              bool
+		problem            string
+	}{
+		{"none ever", nil, 0, -1, -1, -1, false, ""},
+		{"one", []store.Pulse{pulse(day, time.Minute, 2*time.Minute)}, 1, day, time.Minute, 2 * time.Minute, false, ""},
+		{"two, and one that was killed", []store.Pulse{pulse(week, day, day), pulse(hour, time.Minute, time.Minute), pulse(day, time.Second, 2*time.Second)}, 2, day, time.Second, 2 * time.Second, false, ""},
+		{"killed", []store.Pulse{pulse(day, 4*time.Minute, 4*time.Minute)}, 0, -1, 4 * time.Minute, 4 * time.Minute, false, ""},
+		{"stopped", []store.Pulse{ended, pulse(day, hour, hour)}, 0, -1, time.Minute, time.Minute, true, ""},
+		{"its rounds fail", []store.Pulse{failing}, 1, day, time.Minute, hour, false, "no servers"},
+	} {
+		f := &fake{pulses: c.pulses}
+		got := f.take(t, "", noon).Work.Schedulers
+		ago := func(what string, at *time.Time, want time.Duration) {
+			if (at == nil) != (want < 0) || at != nil && noon.Sub(*at) != want {
+				t.Errorf("%s: %s at %v; want %v before", c.name, what, at, want)
+			}
+		}
+		ago("since", got.Since, c.since)
+		ago("seen", got.SeenAt, c.seen)
+		ago("round", got.LastRoundAt, c.round)
+		if got.Alive != c.alive || got.Ended != c.ended || got.Problem != c.problem {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+	r, err := Take(t.Context(), Sources{Store: &fake{pulses: []store.Pulse{pulse(day, 0, 0)}}, Stopped: true}, "", noon)
+	if err != nil || r.Work.Schedulers.Alive != 0 {
+		t.Errorf("servers that were started for the look: %+v, %v", r.Work.Schedulers, err)
 	}
 }
 

@@ -402,3 +402,54 @@ func TestPostsHavePages(t *testing.T) {
 		t.Errorf("%d articles, %v", len(w.articles()), asked)
 	}
 }
+
+// TestBackfillOfMonths goes back by the archives of months that a list links, each page by page: by those that the bounds reach into
+// and no others.
+func TestBackfillOfMonths(t *testing.T) {
+	t.Parallel()
+	w, web := pastWeb(t, func(w http.ResponseWriter, path string) bool {
+		if path == "world/" {
+			rows(w, "", "2026/10/31/story-new-a", "2026/10/30/story-new-b", "2026/10/29/story-new-c")
+			for m := 1; m <= 10; m++ {
+				fmt.Fprintf(w, `<ul class="archives"><li><a href="/2026/%02d/">%s 2026</a></li></ul>`, m, time.Month(m))
+			}
+			return true
+		}
+		month, n := 0, 1
+		if k, _ := fmt.Sscanf(path, "2026/%d/page/%d/", &month, &n); k != 2 {
+			if path != fmt.Sprintf("2026/%02d/", month) {
+				return false
+			}
+		}
+		next := ""
+		if n < 3 {
+			next = fmt.Sprintf("/2026/%02d/page/%d/", month, n+1)
+		}
+		var stories []string
+		for i := range 4 { // the newest first: three pages of a month
+			stories = append(stories, year(time.Month(month), 28-8*(n-1)-2*i).Format("2006/01/02/")+fmt.Sprintf("story-%d-%d", n, i))
+		}
+		rows(w, next, stories...)
+		return true
+	})
+	from, to := year(6, 10), year(8, 20)
+	b, m := w.back(from, to)
+	want := 0
+	for month := 6; month <= 8; month++ {
+		for day := 28; day > 4; day -= 2 {
+			if at := year(time.Month(month), day); !at.Before(from) && at.Before(to) {
+				want++
+			}
+		}
+	}
+	asked := web.paths()
+	for _, path := range asked {
+		if strings.HasPrefix(path, "2026/") && !strings.HasPrefix(path, "2026/06/") && !strings.HasPrefix(path, "2026/07/") && !strings.HasPrefix(path, "2026/08/") {
+			t.Errorf("%s was asked for", path)
+		}
+	}
+	months := slices.IndexFunc(m.Lists, func(l backfill.List) bool { return l.Way == backfill.WayMonth })
+	if b.Result.Found != want || b.Result.Stored != want || months < 0 || !m.HasWayBack() {
+		t.Errorf("%d of %d articles: %+v, lists %+v, asked %q", b.Result.Stored, want, b.Result, m.Lists, asked)
+	}
+}

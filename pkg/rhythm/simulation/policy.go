@@ -181,8 +181,7 @@ type oracle struct {
 
 func (o oracle) next(s *section, now time.Time, _, _ int) time.Time {
 	prior := rhythm.Prior{Rate: s.rate, Profile: s.truth}
-	var none rhythm.Stats
-	m := none.Model(&prior, s.zone)
+	m := rhythm.Exactly(&prior, s.zone)
 	return clamp(o.cfg, now, m.Due(now, o.threshold, o.cfg.Schedule.Max))
 }
 func (oracle) night(int, []*section) {}
