@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
@@ -503,15 +504,15 @@ func (a *address) isMedia() bool {
 	return n > 0 && (isMedia(a.segments[n-1]) || isMedia(a.segments[0]))
 }
 
-// language is the language code that an address begins with, "" for none.
+// language is that of the edition whose name an address begins with, "" for none.
 func (a *address) language() string {
-	if len(a.segments) > 0 && known().has("address", "language", strings.ToLower(a.segments[0])) {
-		return strings.ToLower(a.segments[0])
+	if len(a.segments) > 0 {
+		return site.Edition(a.segments[0])
 	}
 	return ""
 }
 
-// untranslated are the segments without the language code that an address begins with.
+// untranslated are the segments without the edition's name that an address begins with.
 func (a *address) untranslated() []string {
 	if a.language() != "" {
 		return a.segments[1:]

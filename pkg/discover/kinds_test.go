@@ -57,7 +57,7 @@ func TestKindsOfLinks(t *testing.T) {
 		{"dates behind the headline, whitepapers and webinars, labels and long names in menus", "http://n.example/town/why-the-old-bridge-falls/2026/11", `<nav><ul>
 			<li><a href="/town" data-as="listing">Town</a></li><li><a href="/world" data-as="listing">World</a></li>
 			<li><a href="/town/letters-to-the-editor-and-more" data-as="">Letters to the Editor and More</a></li></ul></nav>
-			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
+			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a> <a href="/bengali" data-as="">Bengali news</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
 			<p>As <a href="/town/the-mill-stands-still-since-spring/2026/02" data-as="article">some towns</a> say</p>
 			<a href="/category/i-read-a-book" data-as="listing">I Read A Book</a> <div class=kicker><a href="/what-the-town-says" data-as="">What the Town Says</a></div>
 			<a href="/town/the-dam-holds-since-the-spring/2026/03?like_comment=3133" data-as="">Like</a>

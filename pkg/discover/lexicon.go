@@ -18,7 +18,7 @@ type wordKey struct{ in, means string }
 // meanings are the keys that words.yaml may have.
 var meanings = map[wordKey]bool{
 	{"address", "service"}: true, {"address", "name"}: true, {"address", "subject"}: true, {"address", "offer"}: true, {"address", "section"}: true, {"address", "call"}: true,
-	{"address", "media"}: true, {"address", "language"}: true, {"address", "month"}: true, {"address", "page"}: true, {"host", "service"}: true, {"host", "landing"}: true,
+	{"address", "media"}: true, {"address", "month"}: true, {"address", "page"}: true, {"host", "service"}: true, {"host", "landing"}: true,
 	{"parameter", "id"}: true, {"parameter", "page"}: true, {"parameter", "offset"}: true, {"parameter", "cursor"}: true, {"parameter", "service"}: true,
 	{"text", "next"}: true, {"text", "service"}: true, {"text", "label"}: true, {"text", "all"}: true, {"text", "call"}: true,
 }
