@@ -143,6 +143,7 @@ func TestLinksRefuses(t *testing.T) {
 		"--url names one page":              {"--url", "https://n.example/", nameless, nameless},
 		"a feed was expected, html came":    {"--url", "https://n.example/", "--kind", "feed", nameless},
 		"no such file":                      {"/no/such/page.html"},
+		"an address begins with http://":    {"n.example"},
 		"neither a site file nor the id of": {"--site", "nosuchsite", nameless},
 	} {
 		out, err := onCommandLine(t, append([]string{"links"}, args...)...)
@@ -154,6 +155,14 @@ func TestLinksRefuses(t *testing.T) {
 	t.Cleanup(gone.Close)
 	if out, err := onCommandLine(t, "links", "--allow-private", gone.URL+"/news"); !errors.Is(err, errReported) || !strings.Contains(out, "404") {
 		t.Errorf("a page that is gone: %v, %s", err, out)
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/news", http.RedirectHandler("http://elsewhere.example/news", http.StatusMovedPermanently))
+	moved := httptest.NewServer(routes)
+	t.Cleanup(moved.Close)
+	if out, err := onCommandLine(t, "links", "--allow-private", moved.URL+"/news"); !errors.Is(err, errReported) ||
+		!strings.Contains(out, "it redirects to another site, http://elsewhere.example/news: name that address") {
+		t.Errorf("a page that moved to another site: %v, %s", err, out)
 	}
 }
 
