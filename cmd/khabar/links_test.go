@@ -60,6 +60,12 @@ func TestLinks(t *testing.T) {
 	if got := linksShown(t, "--url", "https://feeds.test/river", moved); got["https://riverpost.example/2026/11/24/dam"] != "article" || got["https://shop.test/boots"] != "other" {
 		t.Errorf("a feed kept elsewhere: %v", got)
 	}
+	second := written(t, "second.xml", `<rss version="2.0"><channel><title>River Post</title><link>https://riverpost.example/</link>
+		<item><link>https://river.test/2026/11/24/dam</link></item><item><link>https://river.test/2026/11/24/mill</link></item>
+		<item><link>https://shop.test/boots</link></item></channel></rss>`)
+	if got := linksShown(t, "--url", "https://riverpost.example/feed.xml", second); got["https://river.test/2026/11/24/dam"] != "article" || got["https://shop.test/boots"] != "other" {
+		t.Errorf("a feed of a paper with two domains: %v", got)
+	}
 	index := written(t, "map.xml", `<sitemapindex><sitemap><loc>https://riverpost.example/map-1.xml</loc></sitemap></sitemapindex>`)
 	if got := linksShown(t, "--url", "https://riverpost.example/map.xml", "--kind", "sitemap", index); got["https://riverpost.example/map-1.xml"] != "sitemap" {
 		t.Errorf("an index: %v", got)
