@@ -403,7 +403,7 @@ func (p *pageReader) looksLike(k *candidate) (Kind, Reason) {
 		return KindListing, "" // a section that has a host of its own
 	case k.paid && a.shape != p.here.shape: // an article page's own recommendations are counted like advertisements
 		return "", Advert
-	case a.role == roleName && a.isCalled(k.text), a.isLandingHost() && !a.dated, p.isOwn(k), a.asks() && !a.marked() && !k.heading:
+	case a.role == roleName && a.isCalled(k.text), a.isLandingHost() && !a.dated, p.isOwn(k):
 		return "", Utility
 	case a.role == roleService, a.isUtility() && k.score < articleScore, a.isUtilityHost() && !a.dated && (k.words < 5 || k.body == 0), isUtilityText(k.text):
 		return "", Utility
@@ -439,7 +439,7 @@ const maxOwn = 6
 func (p *pageReader) inDoubt(k *candidate) bool {
 	a := &k.address
 	switch {
-	case k.body == 0 || a.role != roleNone && !(a.role == roleSection && k.heading && k.words >= 5):
+	case k.body == 0 || a.asks() && !k.heading || a.role != roleNone && !(a.role == roleSection && k.heading && k.words >= 5):
 		return false
 	case len(a.segments) == 1 && a.slug < 2 && len(a.query) == 0 && (k.words < 5 || a.host != p.here.host):
 		return false

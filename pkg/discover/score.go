@@ -103,6 +103,8 @@ func callScore(k *candidate) float64 {
 		score -= 3
 	case strings.HasPrefix(k.text, "#"), digitsOf(k.text) != "": // a tag, or how many comments there are
 		score -= 2
+	case !k.address.marked() && !k.heading && k.address.asks():
+		score -= 4 // than what headlines have: their length, their place, and names of some words
 	case !k.address.marked() && (k.words <= 3 || k.address.role == roleSection) && k.address.isCalled(k.text):
 		score -= 1.5 // a name, of a tag, a section, a person
 	case k.address.role == roleOffer && k.address.slug < longHeadline && k.address.isCalled(k.text): // of a product, an event
