@@ -213,8 +213,10 @@ func (a *address) weigh(depth int) {
 	switch a.role {
 	case roleSection, roleSubject:
 		a.score -= 2
-	case roleName, roleService, roleOffer:
+	case roleName, roleService:
 		a.score -= 3
+	case roleOffer:
+		a.score -= 4 // a product's name is as long as a headline
 	}
 }
 

@@ -57,7 +57,7 @@ func TestKindsOfLinks(t *testing.T) {
 		{"dates behind the headline, whitepapers and webinars, labels and long names in menus", "http://n.example/town/why-the-old-bridge-falls/2026/11", `<nav><ul>
 			<li><a href="/town" data-as="listing">Town</a></li><li><a href="/world" data-as="listing">World</a></li>
 			<li><a href="/town/letters-to-the-editor-and-more" data-as="">Letters to the Editor and More</a></li></ul></nav>
-			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a> <a href="/bengali" data-as="">Bengali news</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
+			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a> <a href="/cs/town/proc-stary-most-spadl-v-zime_127290" data-as=""><img alt="Čeština"></a> <a href="/bengali" data-as="">Bengali news</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
 			<p>As <a href="/town/the-mill-stands-still-since-spring/2026/02" data-as="article">some towns</a> say</p>
 			<a href="/category/i-read-a-book" data-as="listing">I Read A Book</a> <div class=kicker><a href="/what-the-town-says" data-as="">What the Town Says</a></div>
 			<a href="/town/the-dam-holds-since-the-spring/2026/03?like_comment=3133" data-as="">Like</a>
@@ -71,6 +71,7 @@ func TestKindsOfLinks(t *testing.T) {
 			<a href="/artist/anna-berg-and-the-mills" data-as="">Anna Berg and the Mills</a> <a href="/producers/courtesy-of-leila-hassan" data-as="">Courtesy of Leila Hassan</a>
 			<a href="/river-cement-works-ltd/stocks/companyid-12934.html" data-as="">River Cement share price</a>
 			<a href="/product/report-on-the-river-towns" data-as="">Report on the river towns</a>
+			<div class=shelf><a href="/product/what-farmers-of-the-valley-say-2026" data-as="">Quarterly report: what farmers of the valley say of their year</a></div>
 			<a href="/advert-click/65b10a52f1def" data-as=""><img></a> <p>Please <a href="/sign-up-for-the-letter" data-as="">have our letter sent to you</a></p>
 			<a href="/extras/correct/?url=http://n.example/life/river/x" data-as="">Tell us what is wrong in this report</a></main>`},
 		{"headlines behind soft words, and before them", "http://n.example/", `<main>` + cards("/town/the-council-repairs-the-old-bridge/story/12606215%d.html", 6) + `

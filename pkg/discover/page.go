@@ -409,6 +409,8 @@ func (p *pageReader) looksLike(k *candidate) (Kind, Reason) {
 		return "", Utility
 	case a.language() != p.here.language() && (a.language() != "" && len(a.segments) == 1 || slices.Equal(a.untranslated(), p.here.untranslated())):
 		return "", Language
+	case a.slug >= 3 && isLanguage(k.text): // an article in another
+		return "", Language
 	case a.page > 0 && a.dated && k.words <= 3: // of an article's comments
 		return "", Pagination
 	case k.pager && (k.words < 5 || a.slug < 3) || k.paged && k.words <= 2: // the next article's headline is none

@@ -25,6 +25,11 @@ func isUtilityText(text string) bool {
 	return len(text) <= 80 && known().has("text", "service", phrase(text))
 }
 
+// isLanguage says whether a text is a language's name for itself.
+func isLanguage(text string) bool {
+	return len(text) <= 80 && known().has("text", "language", phrase(text))
+}
+
 // isLabel says whether a text stands for a headline that is elsewhere, as "read more" and "12 comments" do.
 func isLabel(text string) bool {
 	if len(text) > 80 {
