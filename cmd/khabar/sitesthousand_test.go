@@ -122,7 +122,7 @@ func TestSitesDiscoverThousand(t *testing.T) {
 		hosts = 100
 	}
 	const delay = 5 * time.Millisecond
-	web := &crowd{hosts: map[string]*crowdHost{}, notice: make(chan struct{}), after: 2 * hosts} // of some six each
+	web := &crowd{hosts: map[string]*crowdHost{}, notice: make(chan struct{}), after: 4 * hosts} // of some seven each: half of the hosts are done
 	proxy := httptest.NewServer(web)
 	defer proxy.Close()
 	var list strings.Builder
@@ -130,7 +130,7 @@ func TestSitesDiscoverThousand(t *testing.T) {
 		fmt.Fprintf(&list, "http://ferry%d.example/\n", i)
 	}
 	dir := t.TempDir()
-	args := []string{"sites", "discover", written(t, "hosts.txt", list.String()), "--out", dir, "--delay", delay.String(), "--proxy", proxy.URL}
+	args := []string{"sites", "discover", written(t, "hosts.txt", list.String()), "--out", dir, "--delay", delay.String(), "--proxy", proxy.URL, "--at-once", "8"}
 	first := proctest.Start(t, proctest.Environment(t), bin.Path("khabar"), args...)
 	<-web.notice
 	first.Kill()
