@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -170,6 +171,9 @@ func readPage(name string, stdin io.Reader) ([]byte, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "/\\") {
+				return nil, fmt.Errorf("%s cannot be read: %w; an address begins with http:// or https://", name, bare(err))
+			}
 			return nil, fmt.Errorf("%s cannot be read: %w", name, bare(err))
 		}
 		defer f.Close()

@@ -183,10 +183,14 @@ func linksOf(doc extract.Page, kind string, s *site.Site, known pastKnown) (disc
 	return discover.Listing(doc.URL, doc.Body, doc.ContentType, s, past)
 }
 
-// feedSite is the site of a feed that says it is of another domain than its own, as those that feed services keep; else nil.
+// feedSite is the site of a feed that says it is of another domain than its own, as those that feed services keep, or of which
+// more than half of the entries are on one other domain, as where a paper has two; else nil.
 func feedSite(doc extract.Page) *site.Site {
 	host := weburl.Host(discover.Channel(doc.Body, doc.ContentType))
 	if host == "" || weburl.SameSite(doc.URL, "https://"+host+"/") {
+		host = otherDomain(doc)
+	}
+	if host == "" {
 		return nil
 	}
 	s, err := site.FromHome(doc.URL)
@@ -195,6 +199,25 @@ func feedSite(doc extract.Page) *site.Site {
 	}
 	s.Hosts = []string{weburl.Domain(host)}
 	return s
+}
+
+// otherDomain is the one on which more than half of a feed's entries are, where it is not the feed's own; else "".
+func otherDomain(doc extract.Page) string {
+	found, err := discover.Feed(doc.URL, doc.Body, doc.ContentType, nil)
+	if err != nil {
+		return "" // whoever reads the feed will say so
+	}
+	on := map[string]int{}
+	for _, o := range found.Others {
+		if o.Why != discover.OffSite {
+			continue
+		}
+		domain := weburl.Domain(weburl.Host(o.URL))
+		if on[domain]++; domain != "" && 2*on[domain] > found.Entries {
+			return domain
+		}
+	}
+	return ""
 }
 
 // linkLine is a link as links prints it.

@@ -60,6 +60,12 @@ func TestLinks(t *testing.T) {
 	if got := linksShown(t, "--url", "https://feeds.test/river", moved); got["https://riverpost.example/2026/11/24/dam"] != "article" || got["https://shop.test/boots"] != "other" {
 		t.Errorf("a feed kept elsewhere: %v", got)
 	}
+	second := written(t, "second.xml", `<rss version="2.0"><channel><title>River Post</title><link>https://riverpost.example/</link>
+		<item><link>https://river.test/2026/11/24/dam</link></item><item><link>https://river.test/2026/11/24/mill</link></item>
+		<item><link>https://shop.test/boots</link></item></channel></rss>`)
+	if got := linksShown(t, "--url", "https://riverpost.example/feed.xml", second); got["https://river.test/2026/11/24/dam"] != "article" || got["https://shop.test/boots"] != "other" {
+		t.Errorf("a feed of a paper with two domains: %v", got)
+	}
 	index := written(t, "map.xml", `<sitemapindex><sitemap><loc>https://riverpost.example/map-1.xml</loc></sitemap></sitemapindex>`)
 	if got := linksShown(t, "--url", "https://riverpost.example/map.xml", "--kind", "sitemap", index); got["https://riverpost.example/map-1.xml"] != "sitemap" {
 		t.Errorf("an index: %v", got)
@@ -143,6 +149,7 @@ func TestLinksRefuses(t *testing.T) {
 		"--url names one page":              {"--url", "https://n.example/", nameless, nameless},
 		"a feed was expected, html came":    {"--url", "https://n.example/", "--kind", "feed", nameless},
 		"no such file":                      {"/no/such/page.html"},
+		"an address begins with http://":    {"n.example"},
 		"neither a site file nor the id of": {"--site", "nosuchsite", nameless},
 	} {
 		out, err := onCommandLine(t, append([]string{"links"}, args...)...)
@@ -154,6 +161,14 @@ func TestLinksRefuses(t *testing.T) {
 	t.Cleanup(gone.Close)
 	if out, err := onCommandLine(t, "links", "--allow-private", gone.URL+"/news"); !errors.Is(err, errReported) || !strings.Contains(out, "404") {
 		t.Errorf("a page that is gone: %v, %s", err, out)
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/news", http.RedirectHandler("http://elsewhere.example/news", http.StatusMovedPermanently))
+	moved := httptest.NewServer(routes)
+	t.Cleanup(moved.Close)
+	if out, err := onCommandLine(t, "links", "--allow-private", moved.URL+"/news"); !errors.Is(err, errReported) ||
+		!strings.Contains(out, "it redirects to another site, http://elsewhere.example/news: name that address") {
+		t.Errorf("a page that moved to another site: %v, %s", err, out)
 	}
 }
 

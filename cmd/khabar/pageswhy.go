@@ -101,7 +101,7 @@ func question(ctx context.Context, st *store.Store, described []*site.Site, aske
 	case !errors.Is(err, store.ErrNotFound):
 		return nil, err
 	case q.address == "":
-		return nil, fmt.Errorf("%s is the id of no known page", asked)
+		return nil, fmt.Errorf("%s is the id of no known page, and no address: one begins with http:// or https://", asked)
 	}
 	if q.page != nil && q.page.URL != "" {
 		q.address = q.page.URL

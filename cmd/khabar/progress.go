@@ -96,7 +96,7 @@ func (t *tally) observe(e worker.Event) {
 	if wasFetched(e.Page) {
 		t.fetched++
 	}
-	if e.Page.Reason == outcome.ReasonFollowed && len(t.moves) < maxBarrenShown {
+	if e.Page.Reason == outcome.ReasonFollowed && e.Page.DiscoveredFrom == "" && len(t.moves) < maxBarrenShown {
 		t.moves = append(t.moves, fmt.Sprintf("%s has moved to %s, and is crawled there: name that address from now on", e.Page.URL, e.Page.RedirectTo))
 	}
 	reason := failure(e.Page)

@@ -82,7 +82,7 @@ func TestSitesInTheStore(t *testing.T) {
 
 	fails(t, in("remove", "nobody"), `no site "nobody"`)
 	says(succeeds(t, in("remove", "town")...), "town: removed", "11 pages wait", "--forget deletes them", "1 articles stay")
-	says(succeeds(t, in("show", "town")...), "no longer defined", "pages         11 done")
+	says(succeeds(t, in("show", "town")...), "not defined (any more)", "pages         11 done")
 	says(succeeds(t, in("remove", "town", "--forget")...), "11 pages forgotten", "1 articles stay")
 	if n := len(pagesIn(t, dir)); n != 0 {
 		t.Errorf("%d pages are known still", n)

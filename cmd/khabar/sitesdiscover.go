@@ -175,6 +175,7 @@ type discovery struct {
 	made, skipped, refused, stopped int
 	requests                        int
 	homes                           map[string]string // home page → id of the site whose file it is in
+	ids                             map[string]bool   // of the sites that have files
 	reasons                         map[string]int
 	printed                         bool
 }
@@ -206,7 +207,7 @@ func discoverSites(ctx context.Context, cfg *config.Config, f discoverFlags, arg
 	if err != nil {
 		return err
 	}
-	d := &discovery{discoverFlags: f, surveyor: surveyor, out: out, log: progress, all: len(candidates), homes: map[string]string{}, reasons: map[string]int{}}
+	d := &discovery{discoverFlags: f, surveyor: surveyor, out: out, log: progress, all: len(candidates), homes: map[string]string{}, ids: map[string]bool{}, reasons: map[string]int{}}
 	if f.dir != "" {
 		d.remember()
 	}
@@ -313,19 +314,24 @@ func (d *discovery) remember() {
 	files, _ := filepath.Glob(filepath.Join(d.dir, "*.yaml")) // of a fixed pattern
 	for _, f := range files {
 		if s, err := site.Load(f); err == nil {
-			d.homes[s.Home] = s.ID
+			d.homes[s.Home], d.ids[s.ID] = s.ID, true
 		}
 	}
 }
 
-// claim takes a home page for a site; of two addresses that lead to one page, the second is an alias.
+// claim takes a home page for a site; of two addresses that lead to one page, or to one by https and by http, the second is an
+// alias.
 func (d *discovery) claim(found *survey.Findings) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if other := d.homes[found.Home]; other != "" && other != found.ID {
-		return &survey.Refusal{Reason: survey.Alias, Text: fmt.Sprintf("it leads to %s, which is the site %s", found.Home, other), Final: true}
+	id := d.homes[found.Home]
+	if id == "" && d.ids[found.ID] {
+		id = found.ID
 	}
-	d.homes[found.Home] = found.ID
+	if id != "" {
+		return &survey.Refusal{Reason: survey.Alias, Text: fmt.Sprintf("it leads to %s, which is the site %s", found.Home, id), Final: true}
+	}
+	d.homes[found.Home], d.ids[found.ID] = found.ID, true
 	return nil
 }
 

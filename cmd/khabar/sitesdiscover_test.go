@@ -107,6 +107,11 @@ func TestSitesDiscoverAlias(t *testing.T) {
 		!strings.Contains(out, "1 files written, 0 were there, 1 refused") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	dir2 := t.TempDir()
+	out, err = onCommandLine(t, "sites", "discover", "http://rafidain.example/", "rafidain.example:80", "-o", dir2, "--delay", "0s", "--proxy", front.URL, "--at-once", "1")
+	if err == nil || !strings.Contains(out, "alias: it leads to http://rafidain.example/, which is the site rafidain.example") || !strings.Contains(out, "1 files written") {
+		t.Errorf("by http where it does not answer by https: %v\n%s", err, out)
+	}
 	if out, _ = onCommandLine(t, "sites", "discover", "http://rafidain.example/old", "-o", dir, "--proxy", front.URL); !strings.Contains(out, "refused before: ") {
 		t.Errorf("an alias is asked again:\n%s", out)
 	}

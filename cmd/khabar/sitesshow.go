@@ -179,7 +179,7 @@ func (s *siteSource) show(ctx context.Context, w io.Writer, id string) (err erro
 		return s.unknown(id)
 	}
 	if at < 0 {
-		fmt.Fprintf(out, "%-12s  no longer defined: its pages wait\n", "state")
+		fmt.Fprintf(out, "%-12s  not defined (any more): its pages wait until it is, or is named to khabar crawl\n", "state")
 	}
 	byStatus := map[string]int64{}
 	for _, c := range counts {

@@ -130,7 +130,12 @@ func pageToTest(ctx context.Context, cfg *config.Config, s *site.Site, arg strin
 		}
 		return s.Key(host) == s.Key(weburl.Host(arg))
 	}})
-	if res.Outcome != outcome.OK {
+	switch {
+	case res.Outcome == outcome.Redirected && res.Location != "":
+		return extract.Page{}, fmt.Errorf("it redirects to another site, %s: name that address", res.Location)
+	case res.Outcome != outcome.OK && res.Err == nil && ctx.Err() == nil:
+		return extract.Page{}, errors.New(outcome.Text(res.Outcome, res.Reason))
+	case res.Outcome != outcome.OK:
 		return extract.Page{}, fmt.Errorf("%s: %w", res.Outcome, errors.Join(res.Err, ctx.Err()))
 	}
 	return extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType}, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
@@ -168,7 +169,9 @@ func (a *address) judge() {
 		if len([]rune(low)) > 40 {
 			hyphens = max(hyphens, 3)
 		}
-		a.slug = hyphens // of the last that is no number
+		if hyphens > 0 || a.slug < 3 || !isNumbered(segments[i+1:]) {
+			a.slug = hyphens // of the last that is no number, nor the word before it, as in /a-long-headline/articleshow/126062150.cms
+		}
 		if ext := strings.ToLower(path.Ext(s)); last && (ext == ".html" || ext == ".htm" || ext == ".shtml") {
 			a.score += 0.5
 		}
@@ -180,6 +183,9 @@ func (a *address) judge() {
 	a.shape = a.host + "/" + strings.Join(shape, "/")
 	a.page, a.paging = a.pageNumber()
 }
+
+// isNumbered says whether what is left of a path is a page's number.
+func isNumbered(left []string) bool { return len(left) == 1 && isNumber(stem(left[0])) }
 
 // weigh sets the score.
 func (a *address) weigh(depth int) {
@@ -207,8 +213,10 @@ func (a *address) weigh(depth int) {
 	switch a.role {
 	case roleSection, roleSubject:
 		a.score -= 2
-	case roleName, roleService, roleOffer:
+	case roleName, roleService:
 		a.score -= 3
+	case roleOffer:
+		a.score -= 4 // a product's name is as long as a headline
 	}
 }
 
@@ -261,12 +269,12 @@ func (a *address) roleOf(segments []string) role {
 			}
 			return roleName
 		case isSubject:
-			if b.dated || b.hyphens >= 3 || b.number && (b.hyphens >= 1 || b.parts == 1) {
+			if b.dated || b.headline || b.hyphens >= 3 || b.number && (b.hyphens >= 1 || b.parts == 1) {
 				return roleNone
 			}
 			return roleSubject
 		case x.has("address", "offer", word):
-			if b.dated || b.hyphens >= 3 && (b.number || b.parts > 1 && carriesNumber(segments[i+1])) {
+			if b.dated || b.headline && b.number || b.hyphens >= 3 && (b.number || b.parts > 1 && carriesNumber(segments[i+1])) {
 				return roleNone
 			}
 			return roleOffer
@@ -280,20 +288,26 @@ func (a *address) roleOf(segments []string) role {
 	if a.query.Has("s") && len(a.segments) == 0 {
 		return roleService
 	}
-	for name := range a.query {
-		if x.has("parameter", "service", strings.ToLower(name)) {
+	for name, values := range a.query {
+		if x.has("parameter", "service", strings.ToLower(name)) || carriesAddress(values) {
 			return roleService
 		}
 	}
 	return roleNone
 }
 
+// carriesAddress says whether a parameter is another page's address, as where readers share, report or log in.
+func carriesAddress(values []string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") })
+}
+
 // tail is what follows a word in a path.
 type tail struct {
-	parts   int
-	dated   bool // has a date before its last part
-	hyphens int  // in its last part
-	number  bool // its last part carries an article's number
+	parts    int
+	dated    bool // has a date before its last part
+	hyphens  int  // in its last part
+	number   bool // its last part carries an article's number
+	headline bool // one of its parts is as long as headlines are
 }
 
 func tailOf(behind []string) tail {
@@ -310,8 +324,12 @@ func tailOf(behind []string) tail {
 		}
 	}
 	last := stem(behind[n-1])
-	return tail{parts: n, dated: parts >= 2, hyphens: hyphensIn(last), number: carriesNumber(last)}
+	headline := slices.ContainsFunc(behind, func(s string) bool { return hyphensIn(stem(s)) >= longHeadline })
+	return tail{parts: n, dated: parts >= 2, hyphens: hyphensIn(last), number: carriesNumber(last), headline: headline}
 }
+
+// longHeadline is how many hyphens a headline in an address has that no name has: of companies, events, people.
+const longHeadline = 6
 
 func hyphensIn(segment string) int {
 	return strings.Count(segment, "-") + strings.Count(segment, "_") + strings.Count(segment, " ")
@@ -454,9 +472,31 @@ func (a *address) isUtility() bool {
 }
 
 // isUtilityHost tells hosts of the publisher's other business.
-func (a *address) isUtilityHost() bool {
+func (a *address) isUtilityHost() bool { return a.hostMeans("service") || a.isLandingHost() }
+
+// isLandingHost tells hosts of pages to sign up at and to be counted by.
+func (a *address) isLandingHost() bool { return a.hostMeans("landing") }
+
+func (a *address) hostMeans(means string) bool {
 	sub := strings.TrimSuffix(a.host, weburl.Domain(a.host))
-	return slices.ContainsFunc(strings.Split(sub, "."), func(label string) bool { return known().has("host", "service", label) })
+	return slices.ContainsFunc(strings.Split(sub, "."), func(label string) bool { return known().has("host", means, label) })
+}
+
+// leastOwnName is how many letters the name of a site's domain has at least, to be told within other names.
+const leastOwnName = 6
+
+// namesSite says whether the page's own name, shorter than headlines, has the site's in it, as /support-the-ferry-times has.
+func (a *address) namesSite() bool {
+	n := len(a.segments)
+	name, _, _ := strings.Cut(weburl.Domain(a.host), ".")
+	name = letters(name)
+	return n > 0 && a.slug < 5 && len(name) >= leastOwnName && strings.Contains(letters(stem(a.segments[n-1])), name)
+}
+
+// asks says whether the page's own name, shorter than headlines, asks readers to do something, as /sign-up-for-the-letter does.
+func (a *address) asks() bool {
+	n := len(a.segments)
+	return n > 0 && a.slug < 5 && known().begins("address", "call", stem(a.segments[n-1]))
 }
 
 // isMedia tells pictures, videos and broadcasts by their address.
@@ -466,15 +506,15 @@ func (a *address) isMedia() bool {
 	return n > 0 && (isMedia(a.segments[n-1]) || isMedia(a.segments[0]))
 }
 
-// language is the language code that an address begins with, "" for none.
+// language is that of the edition whose name an address begins with, "" for none.
 func (a *address) language() string {
-	if len(a.segments) > 0 && known().has("address", "language", strings.ToLower(a.segments[0])) {
-		return strings.ToLower(a.segments[0])
+	if len(a.segments) > 0 {
+		return site.Edition(a.segments[0])
 	}
 	return ""
 }
 
-// untranslated are the segments without the language code that an address begins with.
+// untranslated are the segments without the edition's name that an address begins with.
 func (a *address) untranslated() []string {
 	if a.language() != "" {
 		return a.segments[1:]

@@ -83,7 +83,8 @@ type Link struct {
 type Other struct {
 	URL  string // canonical, or as the document has it where it has no such form
 	Why  Reason
-	Past string // what became of such links before, where that decided; ""
+	Past string    // what became of such links before, where that decided; ""
+	told *evidence // nil where its looks did not decide
 }
 
 // Reason is why a link was left out.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
@@ -56,7 +57,7 @@ func TestKindsOfLinks(t *testing.T) {
 		{"dates behind the headline, whitepapers and webinars, labels and long names in menus", "http://n.example/town/why-the-old-bridge-falls/2026/11", `<nav><ul>
 			<li><a href="/town" data-as="listing">Town</a></li><li><a href="/world" data-as="listing">World</a></li>
 			<li><a href="/town/letters-to-the-editor-and-more" data-as="">Letters to the Editor and More</a></li></ul></nav>
-			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
+			<a href="/fa/town/why-the-old-bridge-falls/2026/11" data-as="">Persian</a> <a href="/cs/town/proc-stary-most-spadl-v-zime_127290" data-as=""><img alt="Čeština"></a> <a href="/bengali" data-as="">Bengali news</a><main>` + cards("/town/the-council-repairs-bridge-x%d/2026/11", 8) + `
 			<p>As <a href="/town/the-mill-stands-still-since-spring/2026/02" data-as="article">some towns</a> say</p>
 			<a href="/category/i-read-a-book" data-as="listing">I Read A Book</a> <div class=kicker><a href="/what-the-town-says" data-as="">What the Town Says</a></div>
 			<a href="/town/the-dam-holds-since-the-spring/2026/03?like_comment=3133" data-as="">Like</a>
@@ -66,6 +67,23 @@ func TestKindsOfLinks(t *testing.T) {
 		{"buttons of numbered entries", "http://n.example/newest", `<table><tr><td><a href="/vote?id=47296369&how=up" data-as=""><div class=arrow></div></a>
 			<a href="/item?id=47296369" data-as="article">The council of the old town repairs the bridge</a></td></tr><tr><td><a href="/vote?id=47296367&how=up" data-as=""><div class=arrow></div></a>
 			<a href="/item?id=47296367" data-as="article">Why the mill at the river stands still</a></td></tr></table>`},
+		{"what sells, asks and counts", "http://n.example/life/river/the-dam-holds-since-the-spring", `<main>` + cards("/life/river/the-council-repairs-bridge-x%d", 8) + `
+			<a href="/artist/anna-berg-and-the-mills" data-as="">Anna Berg and the Mills</a> <a href="/producers/courtesy-of-leila-hassan" data-as="">Courtesy of Leila Hassan</a>
+			<a href="/river-cement-works-ltd/stocks/companyid-12934.html" data-as="">River Cement share price</a>
+			<a href="/product/report-on-the-river-towns" data-as="">Report on the river towns</a>
+			<div class=shelf><a href="/product/what-farmers-of-the-valley-say-2026" data-as="">Quarterly report: what farmers of the valley say of their year</a></div>
+			<a href="/advert-click/65b10a52f1def" data-as=""><img></a> <p>Please <a href="/sign-up-for-the-letter" data-as="">have our letter sent to you</a></p>
+			<a href="/extras/correct/?url=http://n.example/life/river/x" data-as="">Tell us what is wrong in this report</a></main>`},
+		{"headlines behind soft words, and before them", "http://n.example/", `<main>` + cards("/town/the-council-repairs-the-old-bridge/story/12606215%d.html", 6) + `
+			<a href="/markets/stocks/news/why-the-cement-works-gain-since-the-spring/story/126055774.html" data-as="article">Why the cement works gain since the spring</a>
+			<a href="/news/apps/is-the-ferry-timetable-app-down-today-too.html" data-as="article">Is the app of the ferries down today?</a></main>
+			<footer><a href="/town/why-the-ferryman-of-the-old-town-retires/story/126039787.html" data-as="article">Old ferryman</a>
+			<a href="/town/how-the-bakers-of-the-river-bake-bread/story/126037065.html" data-as="article">River bakers</a>
+			<a href="/town/what-the-mills-of-the-valley-grind-now/story/126006224.html" data-as="article">Valley mills</a>
+			<a href="/town/who-owns-the-boats-in-the-new-harbour/story/126020580.html" data-as="article">New harbour</a></footer>`},
+		{"recommendations in what is called a pager", "http://n.example/life/the-dam-holds-since-the-spring-7654321", `<main>` + cards("/life/the-council-repairs-bridge-765%d", 4) + `
+			<div class=pagination><a href="/life/why-the-mill-stands-still-7654999" data-as="article">Why the mill at the river stands still</a> <a href="/life?page=2">2</a></div>
+			<a rel=sponsored href="/life/what-the-town-eats-in-autumn-7654998" data-as="article">What the town eats in autumn</a></main>`},
 		{"comments counted", "http://n.example/", `<main>` + cards("/story/26/11/24/bridge-%d", 6) + `<div>` + strings.Repeat(" ", 1) +
 			`<a href="/forum/discussion/242134" data-as="">14</a> <a href="/forum/discussion/242135" data-as="">3</a></div>
 			<div><p><a href="/story/26/11/24/without-headline">Read more</a></p></div></main>`},
@@ -98,6 +116,19 @@ func TestKindsOfLinks(t *testing.T) {
 				t.Errorf("%s: %s is not said to be left out", test.name, ref)
 			}
 		}
+	}
+}
+
+// TestLandingHosts: pages to sign up at have hosts of their own on many sites, and links to them that are as long as headlines.
+func TestLandingHosts(t *testing.T) {
+	body := `<main><h3><a href="http://www.river.example/town/the-council-repairs-the-bridge">The council repairs the bridge</a></h3>
+		<h3><a href="http://register.river.example/river-forum-2026-outlook">The river forum and what is to come of it</a></h3>
+		<a href="http://link4.river.example/hTjhs">Boats for all weathers, now with a better motor</a>
+		<p><a href="http://www.rivertimes.example/support-the-river-times">please consider what you can give</a></p></main>`
+	s := &site.Site{ID: "river", Hosts: []string{"river.example", "rivertimes.example"}}
+	r, err := Home("http://www.river.example/", []byte(body), "text/html", s, nil)
+	if got := urls(r.Of(KindArticle)); err != nil || got != "http://www.river.example/town/the-council-repairs-the-bridge" {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 

@@ -17,10 +17,10 @@ type wordKey struct{ in, means string }
 
 // meanings are the keys that words.yaml may have.
 var meanings = map[wordKey]bool{
-	{"address", "service"}: true, {"address", "name"}: true, {"address", "subject"}: true, {"address", "offer"}: true, {"address", "section"}: true,
-	{"address", "media"}: true, {"address", "language"}: true, {"address", "month"}: true, {"address", "page"}: true, {"host", "service"}: true,
+	{"address", "service"}: true, {"address", "name"}: true, {"address", "subject"}: true, {"address", "offer"}: true, {"address", "section"}: true, {"address", "call"}: true,
+	{"address", "media"}: true, {"address", "month"}: true, {"address", "page"}: true, {"host", "service"}: true, {"host", "landing"}: true,
 	{"parameter", "id"}: true, {"parameter", "page"}: true, {"parameter", "offset"}: true, {"parameter", "cursor"}: true, {"parameter", "service"}: true,
-	{"text", "next"}: true, {"text", "service"}: true, {"text", "label"}: true, {"text", "all"}: true, {"text", "call"}: true,
+	{"text", "next"}: true, {"text", "service"}: true, {"text", "language"}: true, {"text", "label"}: true, {"text", "all"}: true, {"text", "call"}: true,
 }
 
 // lexicon is words.yaml for looking words up: each with its place in its entry, from 1.
@@ -28,11 +28,11 @@ type lexicon map[wordKey]map[string]int
 
 func (x lexicon) has(in, means, word string) bool { return x[wordKey{in, means}][word] > 0 }
 
-// begins says whether a text begins with one of the words, at a word's end.
-func (x lexicon) begins(means, text string) bool {
-	all := x[wordKey{"text", means}]
+// begins says whether a text, or a page's name in an address, begins with one of the words, at a word's end.
+func (x lexicon) begins(in, means, text string) bool {
+	all := x[wordKey{in, means}]
 	for i, r := range text + " " {
-		if r == ' ' && all[text[:i]] > 0 {
+		if (r == ' ' || r == '-' && in == "address") && all[text[:i]] > 0 {
 			return true
 		}
 	}

@@ -107,6 +107,7 @@ type pageReader struct {
 	here         address // of the page itself
 	byURL        map[string]*candidate
 	candidates   []*candidate
+	own          int // links to pages that are called after the site, in no heading
 	feedCount    int
 	sitemapCount int
 }
@@ -294,9 +295,7 @@ func (p *pageReader) emit() {
 		switch {
 		case k.why != "":
 			p.drop(k.why)
-			if n := len(p.result.Others); k.past != "" && n > 0 && p.result.Others[n-1].URL == k.url {
-				p.result.Others[n-1].Past = k.past
-			}
+			p.explain(k)
 			continue
 		case k.kind == KindListing && !k.chosen:
 			p.drop(TooMany)
@@ -310,6 +309,19 @@ func (p *pageReader) emit() {
 		p.add(l, MaxLinks)
 	}
 	p.result.List = headlines >= listHeadlines
+}
+
+// explain adds to what was left out last what it was told by.
+func (p *pageReader) explain(k *candidate) {
+	n := len(p.result.Others)
+	if n == 0 || p.result.Others[n-1].URL != k.url {
+		return
+	}
+	o := &p.result.Others[n-1]
+	o.Past = k.past
+	if k.why == NotArticle && p.verdict(k.url) != site.NotArticle {
+		o.told = k.evidence()
+	}
 }
 
 // choose takes MaxSections of the sections, where there are more: as many of each list, the first ones, so that a menu of all
@@ -389,15 +401,19 @@ func (p *pageReader) looksLike(k *candidate) (Kind, Reason) {
 			return "", Self // the home page
 		}
 		return KindListing, "" // a section that has a host of its own
-	case k.paid:
+	case k.paid && a.shape != p.here.shape: // an article page's own recommendations are counted like advertisements
 		return "", Advert
+	case a.role == roleName && a.isCalled(k.text), a.isLandingHost() && !a.dated, p.isOwn(k):
+		return "", Utility
 	case a.role == roleService, a.isUtility() && k.score < articleScore, a.isUtilityHost() && !a.dated && (k.words < 5 || k.body == 0), isUtilityText(k.text):
 		return "", Utility
 	case a.language() != p.here.language() && (a.language() != "" && len(a.segments) == 1 || slices.Equal(a.untranslated(), p.here.untranslated())):
 		return "", Language
+	case a.slug >= 3 && isLanguage(k.text): // an article in another
+		return "", Language
 	case a.page > 0 && a.dated && k.words <= 3: // of an article's comments
 		return "", Pagination
-	case k.pager || k.paged && k.words <= 2:
+	case k.pager && (k.words < 5 || a.slug < 3) || k.paged && k.words <= 2: // the next article's headline is none
 		return "", Pagination
 	case (k.words < 4 || k.body == 0) && a.isMedia():
 		return "", NotArticle
@@ -411,14 +427,23 @@ func (p *pageReader) looksLike(k *candidate) (Kind, Reason) {
 	return "", NotArticle
 }
 
+// isOwn says whether a page is called after its site, as where it asks for support and sells its space. Sites that write about
+// themselves link more than a few of those.
+func (p *pageReader) isOwn(k *candidate) bool {
+	return p.own <= maxOwn && !k.heading && !k.address.marked() && k.address.namesSite()
+}
+
+// maxOwn is how many pages sites call after themselves, in prose and menus, that are none of news.
+const maxOwn = 6
+
 // inDoubt says whether a link in the body of the page that is not enough of an article has what gives it the benefit of the
 // doubt: several words, or links, or a number, and no word in its address that calls it something else than a section.
 func (p *pageReader) inDoubt(k *candidate) bool {
 	a := &k.address
 	switch {
-	case k.body == 0 || a.role != roleNone && !(a.role == roleSection && k.heading && k.words >= 5):
+	case k.body == 0 || a.asks() && !k.heading || a.role != roleNone && !(a.role == roleSection && k.heading && k.words >= 5):
 		return false
-	case len(a.segments) == 1 && a.slug < 2 && len(a.query) == 0 && k.words < 5:
+	case len(a.segments) == 1 && a.slug < 2 && len(a.query) == 0 && (k.words < 5 || a.host != p.here.host):
 		return false
 	}
 	return k.body > 1 || k.words >= 4 || k.heading || a.marked() || k.words == 0 && k.sisters >= 3 // pictures of a row of stories

@@ -22,6 +22,9 @@ func (p *pageReader) judge() {
 		} else {
 			menus[k.place] = append(menus[k.place], k.words)
 		}
+		if !k.heading && k.address.namesSite() {
+			p.own++
+		}
 		if n := k.address.number; n != "" && k.words > 0 {
 			called[n] = true
 		}
@@ -73,13 +76,14 @@ func (p *pageReader) judge() {
 		k.sisters = int(g.n)
 		k.row = g.all >= 4 && 5*g.short >= 4*g.all
 		switch {
-		case k.row && k.words <= 3:
+		case k.row && k.words <= 3 && !(k.address.id && k.address.slug >= longHeadline): // a subject of the day, which leads to its article
 			k.score -= 2
 		case k.body > 0 && g.n >= 3:
 			k.score = (k.score + g.sum/g.n) / 2
 		case k.body == 0 && k.words >= 1 && k.words <= 3 && !k.address.dated && k.address.slug < 5:
 			k.score -= 1.5
 		case k.body > 0 || k.address.marked():
+		case !common && !k.inMenu() && k.heading && k.words >= 5 && k.address.slug >= 3: // a headline in what is called a footer
 		case common || !teasers[k.place] || k.address.slug < 4 || k.words < 5:
 			k.score = min(k.score, articleScore-0.5) // a menu's
 		}
@@ -99,8 +103,12 @@ func callScore(k *candidate) float64 {
 		score -= 3
 	case strings.HasPrefix(k.text, "#"), digitsOf(k.text) != "": // a tag, or how many comments there are
 		score -= 2
+	case !k.address.marked() && !k.heading && k.address.asks():
+		score -= 4 // than what headlines have: their length, their place, and names of some words
 	case !k.address.marked() && (k.words <= 3 || k.address.role == roleSection) && k.address.isCalled(k.text):
 		score -= 1.5 // a name, of a tag, a section, a person
+	case k.address.role == roleOffer && k.address.slug < longHeadline && k.address.isCalled(k.text): // of a product, an event
+		score -= 3
 	}
 	return score
 }

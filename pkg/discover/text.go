@@ -25,6 +25,11 @@ func isUtilityText(text string) bool {
 	return len(text) <= 80 && known().has("text", "service", phrase(text))
 }
 
+// isLanguage says whether a text is a language's name for itself.
+func isLanguage(text string) bool {
+	return len(text) <= 80 && known().has("text", "language", phrase(text))
+}
+
 // isLabel says whether a text stands for a headline that is elsewhere, as "read more" and "12 comments" do.
 func isLabel(text string) bool {
 	if len(text) > 80 {
@@ -37,12 +42,12 @@ func isLabel(text string) bool {
 
 // isAll says whether a text leads to a section: "see all", "more from the desk".
 func isAll(text string) bool {
-	return len(text) <= 160 && known().begins("all", phrase(text))
+	return len(text) <= 160 && known().begins("text", "all", phrase(text))
 }
 
 // isCall says whether a short text asks its reader to do something: "subscribe now".
 func isCall(text string) bool {
-	return len(text) <= 80 && known().begins("call", phrase(text))
+	return len(text) <= 80 && known().begins("text", "call", phrase(text))
 }
 
 // letters are the letters and digits of a text in lower case, to compare a link's text with its address.

@@ -26,19 +26,26 @@ func (k *candidate) evidence() *evidence {
 
 // String says for people why the link was left out.
 func (o Other) String() string {
-	if o.Past == "" {
-		return o.Why.String()
+	switch {
+	case o.Past != "":
+		return o.Why.String() + ": " + o.Past
+	case o.told != nil:
+		return o.Why.String() + ": " + o.told.String()
 	}
-	return o.Why.String() + ": " + o.Past
+	return o.Why.String()
 }
 
 // Why says for people what a page's link was told by: how much speaks for an article, and what of it. It is "" where the
 // document itself says what its entries are.
 func (l Link) Why() string {
-	e := l.told
-	if e == nil {
+	if l.told == nil {
 		return ""
 	}
+	return l.told.String()
+}
+
+// String is how much speaks for an article, and what of it.
+func (e *evidence) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%+.1f: address %+.1f (%s), %g words in %s", e.score, e.address, e.shape, e.words, zoneNames[e.zone])
 	if e.heading {

@@ -20,13 +20,13 @@ func (p place) String() string { return p.host + p.path }
 // language is that of the edition which the place is, by its last segment or first label; "" where these name none.
 func (p place) language() string {
 	if p.path != "" {
-		return editionOf(p.path[strings.LastIndexByte(p.path, '/')+1:])
+		return Edition(p.path[strings.LastIndexByte(p.path, '/')+1:])
 	}
 	first, rest, _ := strings.Cut(p.host, ".")
 	if rest == "" || weburl.Domain(p.host) == p.host {
 		return ""
 	}
-	return editionOf(first)
+	return Edition(first)
 }
 
 //go:embed editions.txt
@@ -45,9 +45,9 @@ func parseEditions(list string) map[string]string {
 	return names
 }
 
-// editionOf is the language of the edition that a label of a host or a segment of a path names, as "arabic", "ar-iq" or
+// Edition is the language of the edition that a label of a host or a segment of a path names, as "arabic", "ar-iq" or
 // "en_US"; "" where it names none.
-func editionOf(name string) string {
+func Edition(name string) string {
 	name = strings.ToLower(name)
 	if language := editions[name]; language != "" {
 		return language
@@ -99,7 +99,7 @@ func EditionHome(canonical string) string {
 		return canonical
 	}
 	home := u.Scheme + "://" + u.Host + "/"
-	if first, _, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/"); editionOf(first) != "" {
+	if first, _, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/"), "/"); Edition(first) != "" {
 		home += first + "/"
 	}
 	return home
@@ -197,7 +197,7 @@ func hostsOf(host string) iter.Seq[string] {
 				return
 			}
 			first, rest, ok := strings.Cut(name, ".")
-			if !ok || editionOf(first) != "" {
+			if !ok || Edition(first) != "" {
 				return
 			}
 			name = rest

@@ -128,7 +128,7 @@ func TestEditionHome(t *testing.T) {
 func TestEditions(t *testing.T) {
 	for name, language := range editions {
 		doc := fmt.Sprintf("id: a\nhome: https://a.com/\nlanguage: %s\n", language)
-		if s, problems := parse("x.yaml", []byte(doc)); problems.Err() != nil || editionOf(name) != s.Language {
+		if s, problems := parse("x.yaml", []byte(doc)); problems.Err() != nil || Edition(name) != s.Language {
 			t.Errorf("%s is %q: %v", name, language, problems)
 		}
 	}

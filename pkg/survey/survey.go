@@ -190,6 +190,9 @@ func (s *Surveyor) Site(ctx context.Context, home string) (*Findings, error) {
 	var refused *Refusal
 	if errors.As(err, &refused) {
 		refused.URL, refused.Requests = canonical, v.requests
+		if home := site.EditionHome(canonical); home != canonical && (refused.Reason == NoPage || refused.Reason == NoArticles) {
+			refused.Text += "; a site is named by its home page, as " + home
+		}
 	}
 	if err != nil {
 		return nil, err

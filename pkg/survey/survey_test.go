@@ -208,6 +208,17 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestNamedByAnother: where a feed or an article is named in place of a site, the refusal says what to name.
+func TestNamedByAnother(t *testing.T) {
+	home := serve(t, map[string]string{"/feed.xml": `<rss version="2.0"><channel><title>The Ferry</title></channel></rss>`, "/news/the-bridge-10": report("The bridge", dated)})
+	for _, path := range []string{"feed.xml", "news/the-bridge-10", "gone"} {
+		_, err := newSurveyor(t, Config{}, "").Site(t.Context(), home+path)
+		if err == nil || !strings.HasSuffix(err.Error(), "; a site is named by its home page, as "+home) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 // TestBounds: a menu without end costs no more requests than are allowed, and what was not tried is told.
 func TestBounds(t *testing.T) {
 	story := "/news/2026/council-hears-of-the-bridge-10"
