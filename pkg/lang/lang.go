@@ -28,7 +28,7 @@ type Reading struct {
 const (
 	// leastLetters: fewer letters tell no language.
 	leastLetters = 12
-	// knownPoints a letter: the measured texts of 200 letters have 5.5 and more; those in languages that are far from all of the
+	// knownPoints a letter: the measured texts of 200 letters have 5.3 and more; those in languages that are far from all of the
 	// tables (Icelandic, Welsh, Basque) have 3.8 to 4.5.
 	knownPoints = 5
 )

@@ -62,7 +62,7 @@ const (
 	// strange is the same for single letters: one beyond a to z that a language does not have is strong evidence against it.
 	strange    = 1e-6
 	commonWord = 0.004 // the share that a listed word has at least
-	onceIn     = 2     // a sequence of three that a text has once is kept where no more languages of the script have it
+	onceIn     = 1     // a sequence of three that a text has once is kept where no other language of the script has it
 )
 
 // counts counts a text's sequences and words.

@@ -36,7 +36,7 @@ var layout = map[string][]string{
 	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/lang", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site"},
 	"pkg/extract/words": {"pkg/page"},
 	"pkg/lang":          {},
-	"pkg/page":          {},
+	"pkg/page":          {"pkg/lang"},
 
 	"pkg/backfill":    {"pkg/outcome", "pkg/site", "pkg/store", "pkg/weburl"},
 	"pkg/boilerplate": {"pkg/extract", "pkg/page"},
