@@ -39,7 +39,7 @@ func languageOf(text string, claims ...string) (seen string, mismatch bool) {
 }
 
 // strangeness: a claim that is so many points behind is wrong even where the text is in a language that the tables do not hold:
-// Xhosa that is claimed to be English is 400 and more behind Swahili, a page of English names and numbers less than 40 behind.
+// Xhosa that is claimed to be English is some hundreds behind Swahili, a page of names and numbers that is English a few tens.
 const strangeness = 150
 
 // bornOut says whether a text may be in a language. One that the tables do not hold is believed where the letters are those that

@@ -5,7 +5,7 @@ import "unicode"
 const (
 	// sampleLetters of a text are looked at, a third each at its beginning, in the middle and near the end: a text that begins
 	// with a quotation is in the language of the rest.
-	sampleLetters = 480
+	sampleLetters = 240
 	// sampleRunes bounds the same for texts that are mostly no letters.
 	sampleRunes = 4 * sampleLetters
 )
@@ -19,7 +19,7 @@ type sample struct {
 
 func (t *tables) sample(text string) *sample {
 	s := &sample{count: make([]int, len(t.scripts))}
-	const third, window = sampleLetters / 3, sampleLetters * 4
+	const third, window = sampleLetters / 3, sampleLetters * 4 // bytes
 	if len(text) <= window {
 		s.add(t, text, sampleLetters)
 		return s

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	_ "embed" // common.txt
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -178,24 +179,26 @@ func (e *evidence) bears(name string) bool {
 	return r.points >= nearAsGood*e.best.points
 }
 
-// highText gives what of a page's text has bytes beyond ASCII, without the tags. (No encoding of pages has < or > as the second
-// byte of a sign.)
+// highText gives the words of a page's text that have bytes beyond ASCII. (No encoding of pages has a sign whose second byte is <, >
+// or a space.)
 func highText(body []byte) []byte {
 	body = body[:min(len(body), guessWindow)]
-	var out []byte
+	out := []byte{' '}
 	for len(body) > 0 && len(out) < guessSample {
 		i := bytes.IndexByte(body, '<')
 		if i < 0 {
 			i = len(body)
 		}
-		if chunk := body[:i]; bytes.IndexFunc(chunk, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
-			out = append(append(out, ' '), chunk[:min(len(chunk), guessSample)]...)
+		for word := range bytes.SplitSeq(body[:min(i, guessSample)], []byte(" ")) {
+			if slices.ContainsFunc(word, func(b byte) bool { return b >= utf8.RuneSelf }) {
+				out = append(append(out, word...), ' ')
+			}
 		}
 		if body = body[i:]; len(body) > 0 {
 			_, body, _ = bytes.Cut(body, []byte(">"))
 		}
 	}
-	return append(out, ' ')
+	return out
 }
 
 // encodingOf gives a declared encoding by its label: nil where none is called so.
