@@ -18,7 +18,8 @@ type sample struct {
 }
 
 func (t *tables) sample(text string) *sample {
-	s := &sample{count: make([]int, len(t.scripts))}
+	room := min(len(text), sampleLetters*3/2) + 8 // letters and the spaces between them, for most
+	s := &sample{runes: make([]rune, 0, room), scripts: make([]uint8, 0, room), count: make([]int, len(t.scripts))}
 	const third, window = sampleLetters / 3, sampleLetters * 4 // bytes
 	if len(text) <= window {
 		s.add(t, text, sampleLetters)

@@ -216,27 +216,23 @@ func wordKey(runes []rune) uint64 {
 	return h | wordBit
 }
 
-// gauge gives each language's points for a text of one script.
+// gauge gives each language's points for a text of one script, which begins with a space.
 func (t *tables) gauge(text []rune, script uint8) []float64 {
 	sums := make([]uint32, len(t.languages))
-	add := func(key uint64) {
-		s := t.find(key)
-		for _, p := range t.posts[s.from:s.to] {
-			sums[p.lang] += uint32(p.steps)
-		}
-	}
-	word := 0
-	for i, r := range text {
-		if r == ' ' {
-			if i > word {
-				add(wordKey(text[word:i]))
-			}
+	word := 1
+	for i := 1; i < len(text); i++ {
+		r := text[i]
+		switch {
+		case r == ' ':
+			t.add(sums, wordKey(text[word:i]))
 			word = i + 1
-		} else if !asciiLetter(r) {
-			add(uint64(r))
+		case !asciiLetter(r):
+			t.add(sums, uint64(r))
 		}
-		for n := 2; n <= maxOrder && n <= i+1; n++ {
-			add(gramKey(text[i+1-n : i+1]))
+		pair := uint64(text[i-1])<<21 | uint64(r)
+		t.add(sums, pair)
+		if i > 1 {
+			t.add(sums, uint64(text[i-2])<<42|pair)
 		}
 	}
 	points := make([]float64, len(sums))
@@ -246,6 +242,14 @@ func (t *tables) gauge(text []rune, script uint8) []float64 {
 		}
 	}
 	return points
+}
+
+// add counts one sequence or word.
+func (t *tables) add(sums []uint32, key uint64) {
+	s := t.find(key)
+	for _, p := range t.posts[s.from:s.to] {
+		sums[p.lang] += uint32(p.steps)
+	}
 }
 
 // kin says whether two languages are one, or cannot be told apart.
