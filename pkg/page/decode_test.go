@@ -101,6 +101,17 @@ func TestUndeclared(t *testing.T) {
 	}
 }
 
+// TestMarksBeyondASCII: a page whose bytes beyond ASCII are quotation marks and the like is in windows-1252, declared or not.
+func TestMarksBeyondASCII(t *testing.T) {
+	text := strings.Repeat("“I don’t know – perhaps it’s true,” she said… and they’d agreed. £20, €30. ", 5)
+	for _, head := range []string{"", "<meta charset=iso-8859-1>", "<meta charset=utf-8>"} {
+		got, name, _ := Decode(append([]byte(head+"<p>"), encode(t, "windows-1252", text)...), "")
+		if !strings.Contains(string(got), text) {
+			t.Errorf("%s: read in %s: %s", head, name, got)
+		}
+	}
+}
+
 // TestDeclared: a true declaration stands wherever it is, and a false one does not.
 func TestDeclared(t *testing.T) {
 	for _, e := range encodings(t) {
@@ -137,6 +148,19 @@ func TestFalseDeclarations(t *testing.T) {
 			if _, n := encodingOf(lie); guessed == (n == e.encoding) {
 				t.Errorf("%s in %s, declared as %s: guessed %v", e.what, e.encoding, lie, guessed)
 			}
+		}
+	}
+}
+
+// TestNeighbours: encodings of Latin letters differ in few of them, and what the server says by default is often not the page's.
+func TestNeighbours(t *testing.T) {
+	for _, e := range encodings(t) {
+		if !strings.HasSuffix(e.what, "Latn") || e.what == "hu-Latn" { // õ for ő, one letter in fifty: too near
+			continue
+		}
+		got, name, _ := Decode([]byte("<html><body><p>"+string(e.bytes)+"</p></body></html>"), "text/html; charset=iso-8859-1")
+		if !strings.Contains(string(got), e.text) {
+			t.Errorf("%s in %s, declared as iso-8859-1: read in %s: %.80s", e.what, e.encoding, name, got[15:])
 		}
 	}
 }
