@@ -87,6 +87,9 @@ func lower(r rune) rune {
 		}
 		return r
 	}
+	if r == 'İ' {
+		return r // Turkish and Azerbaijani alone have it, and its small letter is everybody's
+	}
 	return unicode.ToLower(r)
 }
 
