@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
@@ -139,6 +140,9 @@ func countryOf(s *site.Site, lang, pageURL string) string {
 	return ""
 }
 
+// deckSample is how many characters tell the language for the deck: with what the page claims, two sentences are enough.
+const deckSample = 160
+
 // deckApart says whether the page's language is one whose news print a deck that restates the text beside the text
 // (Arabic, Persian, Kurdish, Urdu, Hebrew, Turkish); elsewhere the deck is the article's first paragraph.
 func deckApart(known string, m *pageMeta, s *page.Parts) bool {
@@ -146,12 +150,12 @@ func deckApart(known string, m *pageMeta, s *page.Parts) bool {
 	for k := range s.Blocks {
 		if b := &s.Blocks[k]; b.Chars > 80 && b.LinkWords == 0 {
 			sample += b.Text
-			if len(sample) > 1500 {
+			if len(sample) >= deckSample*utf8.UTFMax {
 				break
 			}
 		}
 	}
-	lang, _ := languageOf(sample, known, m.lang, m.ld.language, m.get("og:locale"))
+	lang, _ := languageOf(page.RunePrefix(sample, deckSample), known, m.lang, m.ld.language, m.get("og:locale"))
 	base, _, _ := strings.Cut(lang, "-")
 	if base == "ku" {
 		base = "kmr" // what is tagged as Kurdish in general is written in Latin letters

@@ -49,11 +49,11 @@ func TestGuessedCountryAndLanguage(t *testing.T) {
 		{"https://news.example.iq/a", "en_us", "en-US", "IQ"},
 		{"https://news.example.eu/a", "en-US", "en-US", ""},
 		{"https://news.example.tv/a", "en-iq", "en-IQ", "IQ"},
-		{"https://news.example.su/a", "qq", "", ""},
-		{"https://news.example.zz/a", "qq-XX", "", ""},
+		{"https://news.example.su/a", "qq", "en", ""},
+		{"https://news.example.zz/a", "qq-XX", "en", ""},
 		{"https://news.example.com/a", "eng", "en", ""},
-		{"https://uk/a", "ENGLISH", "", ""},
-		{"https://news.example.com/a", "de-Latn-AT", "de", ""},
+		{"https://uk/a", "ENGLISH", "en", ""},
+		{"https://news.example.com/a", "de-Latn-AT", "en", ""},
 	} {
 		page := "<html lang=" + tc.lang + "><h1>A bridge is repaired</h1><article><p>" + english + "</p></article>"
 		a := Extract(Page{URL: tc.url, Body: []byte(page)}, Options{}).Article
@@ -61,12 +61,37 @@ func TestGuessedCountryAndLanguage(t *testing.T) {
 			t.Errorf("%s in %s: language %q, country %q; want %q and %q", tc.url, tc.lang, a.Language, a.Country, tc.language, tc.country)
 		}
 	}
-	// Every language that the letters tell is one.
-	for _, text := range []string{"ابجد هوز", "ەێۆ ابجد", "ٹڈڑ ابجد", "پچژ گیک", "אבגדה", "абвгд", "αβγδε", "かきくけこ", "가나다라마", "漢字漢字漢", "กขคงจ", "अआइईउ", "ğışğı abc", "êîûêî abc"} {
-		for _, l := range strings.Split(scriptLanguage(strings.Repeat(text+" ", 20)), "|") {
-			if l == "" || normalLanguage(l) != l {
-				t.Errorf("%s: %q is read as %q", text, l, normalLanguage(l))
-			}
+}
+
+// TestClaimedLanguage: a claim is evidence, no proof.
+func TestClaimedLanguage(t *testing.T) {
+	const (
+		english = "The council said on Monday that the repair of the bridge would begin in the spring and last two years."
+		danish  = "Byrådet oplyste mandag, at reparationen af broen begynder til foråret og kommer til at vare to år."
+		luxem   = "De Gemengerot huet e Méindeg matgedeelt, datt d'Reparatur vun der Bréck am Fréijoer ufänkt an zwee Joer dauert."
+		sorani  = "ئەنجومەنی شار ڕایگەیاند کە نۆژەنکردنەوەی پردەکە لە بەهاردا دەست پێ دەکات و دوو ساڵ دەخایەنێت."
+	)
+	for _, tc := range []struct {
+		text     string
+		claims   []string
+		language string
+		mismatch bool
+	}{
+		{english, nil, "en", false},
+		{english, []string{"en_GB"}, "en-GB", false},
+		{english, []string{"", "ar", "en-AU"}, "en-AU", true},
+		{english, []string{"de-Latn-AT"}, "en", true},
+		{danish, []string{"en-US"}, "da", true},
+		{luxem, []string{"lb"}, "lb", false}, // the tables hold none
+		{luxem, []string{"ar"}, "de", true},
+		{sorani, []string{"ku"}, "ckb", false},
+		{sorani, []string{"ku-IQ"}, "ckb-IQ", false},
+		{sorani, []string{"ar"}, "ckb", true},
+		{"", []string{"ar"}, "ar", false},
+		{"12", nil, "", false},
+	} {
+		if got, mismatch := languageOf(tc.text, tc.claims...); got != tc.language || mismatch != tc.mismatch {
+			t.Errorf("%q claimed as %q: %q, %v; want %q, %v", tc.text, tc.claims, got, mismatch, tc.language, tc.mismatch)
 		}
 	}
 }

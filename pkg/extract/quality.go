@@ -23,7 +23,7 @@ const (
 	FlagLowDensity = "low_text_density"  // most of what stands around the text was dropped
 	FlagLanguage   = "language_mismatch" // the page claims a language in which its text is not written
 	FlagRepeated   = "repeated_title"    // the text is little more than the title
-	FlagGuessed    = "guessed_encoding"  // no declaration of the encoding could be used
+	FlagGuessed    = "guessed_encoding"  // no declaration of the encoding could be used, and how the text reads told it
 	FlagHidden     = "hidden_body"       // the text stood in an element that the page hides
 	FlagDrift      = "rule_drift"        // a selector of the site file matches nothing
 )
@@ -58,10 +58,11 @@ func penalised(score float64, flag string) float64 {
 
 // looksMojibake says whether text was decoded in the wrong encoding before it reached the page: UTF-8 read as
 // Latin-1 or windows-1252 leaves pairs of a letter from Â to ô and a sign from the upper half, which no language
-// writes one after the other; read as windows-874 it leaves Thai letters without a vowel between them. Where bytes were lost on the
-// way, question marks stand inside the words.
+// writes one after the other; read as windows-874 it leaves Thai letters without a vowel between them, as windows-1251 and 1256
+// every other letter is one of two. What was Arabic, Cyrillic or Chinese in an encoding of its own and read as windows-1252 is of
+// accented letters mostly. Where bytes were lost on the way, question marks stand inside the words.
 func looksMojibake(text string) bool {
-	pairs, letters, replaced, lost := 0, 0, 0, 0
+	pairs, letters, replaced, lost, accented, cyrillic, arabic := 0, 0, 0, 0, 0, 0, 0
 	var prev rune
 	for _, r := range text {
 		if unicode.IsLetter(r) {
@@ -70,16 +71,27 @@ func looksMojibake(text string) bool {
 				lost++
 			}
 		}
-		if r == '\uFFFD' {
+		switch {
+		case r == '\uFFFD':
 			replaced++
+		case r >= 'À' && r <= 'ÿ':
+			accented++
+		case r == 'Р' || r == 'С':
+			cyrillic++
+		case r == 'ط' || r == 'ظ':
+			arabic++
 		}
 		if spoilt(prev, r) {
 			pairs++
 		}
 		prev = r
 	}
-	return letters > 0 && (pairs*8 > letters || replaced*20 > letters || lost*4 > letters)
+	return letters > 0 && (pairs*8 > letters || replaced*20 > letters || lost*4 > letters ||
+		letters >= leastSpoilt && (accented*2 > letters || cyrillic*4 > letters || arabic*4 > letters))
 }
+
+// leastSpoilt letters: of fewer, half may well be accented, or a quarter the capitals of an acronym.
+const leastSpoilt = 40
 
 // spoilt says whether one letter after another is what wrong decoding leaves.
 func spoilt(prev, r rune) bool {

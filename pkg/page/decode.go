@@ -6,20 +6,24 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 )
 
-// sniffWindow is how far into a page a declaration of its encoding is looked for: the standard says 1024 bytes,
-// pages seen put long comments and preloads before it.
-const sniffWindow = 4096
+const (
+	// sniffWindow is how far into a page a declaration of its encoding is looked for: the standard says 1024 bytes, pages seen
+	// put comments, preloads and styles of many kilobytes before it. Only pages that are no UTF-8 are searched.
+	sniffWindow = 64 << 10
+	// mostLabels that a page declares are tried; scripts and forms have a charset too.
+	mostLabels = 8
+)
 
 // Decode gives the page in UTF-8, the name of the encoding it was read in, and whether that was a guess.
 //
 // Bytes that are valid UTF-8 and hold anything beyond ASCII are UTF-8 whatever the page declares: declarations lie
-// (or name encodings that do not exist), and text in another encoding is valid UTF-8 by accident hardly ever.
+// (or name encodings that do not exist), and text in another encoding is valid UTF-8 by accident hardly ever. Any other
+// declaration stands if the text reads about as well in it as in the best of the usual encodings; where none does, the best is a
+// guess.
 func Decode(body []byte, contentType string) (utf8Body []byte, name string, guessed bool) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
@@ -29,46 +33,60 @@ func Decode(body []byte, contentType string) (utf8Body []byte, name string, gues
 			return out, "utf-16", false
 		}
 	}
-	if utf8.Valid(body) {
-		// ISO-2022-JP is all ASCII bytes and needs its declaration; so does UTF-16 of Latin letters without a byte order mark,
-		// of which every other byte is NUL.
-		if bytes.IndexByte(body, 0x1b) < 0 && !IsBinary(body[:min(len(body), HeadLen)]) {
-			return body, "utf-8", false
+	valid := utf8.Valid(body)
+	// ISO-2022-JP is all ASCII bytes and needs its declaration; so does UTF-16 of Latin letters without a byte order mark,
+	// of which every other byte is NUL.
+	if valid && bytes.IndexByte(body, 0x1b) < 0 && !IsBinary(body[:min(len(body), HeadLen)]) {
+		return body, "utf-8", false
+	}
+	labels := declaredLabels(body, contentType)
+	if !valid && mostlyUTF8(body) {
+		// A stray byte in a page of UTF-8 spoils that character, not the page.
+		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8", !declares(labels, "utf-8")
+	}
+	var e *evidence
+	if !valid {
+		e = weigh(body)
+	}
+	for _, label := range labels {
+		enc, n := encodingOf(label)
+		if enc == nil || n == "utf-8" || e != nil && !e.bears(n) {
+			continue
+		}
+		if out, ok := decodeWith(enc, body); ok {
+			return out, n, false
 		}
 	}
-	if out, n, ok := declared(body, contentType); ok {
-		return out, n, false
+	return guess(body, e)
+}
+
+// guess decodes a page that declares nothing that can be.
+func guess(body []byte, e *evidence) (utf8Body []byte, name string, guessed bool) {
+	n := alphabets[0] // what the standard says of such pages
+	switch {
+	case bytes.Contains(body, []byte("\x1b$B")):
+		n = "iso-2022-jp"
+	case utf8.Valid(body):
+		return body, "utf-8", true
+	case e != nil && e.best.name != "":
+		n = e.best.name
 	}
-	if mostlyUTF8(body) {
-		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8", true
-	}
-	enc, n, _ := charset.DetermineEncoding(body[:min(len(body), 1024)], "")
-	if out, ok := decodeWith(enc, body); ok {
-		return out, n, true
+	if enc, _ := encodingOf(n); enc != nil {
+		if out, ok := decodeWith(enc, body); ok {
+			return out, n, true
+		}
 	}
 	return bytes.ToValidUTF8(body, []byte("\uFFFD")), "utf-8", true
 }
 
-// declared decodes a page as it says itself, if that can be.
-func declared(body []byte, contentType string) (utf8Body []byte, name string, ok bool) {
-	for _, label := range declaredLabels(body, contentType) {
-		enc, err := htmlindex.Get(label)
-		if err != nil || enc == nil {
-			continue
-		}
-		n, _ := htmlindex.Name(enc)
-		if n != "utf-8" {
-			if out, ok := decodeWith(enc, body); ok {
-				return out, n, true
-			}
-			continue
-		}
-		// A stray byte in a page of UTF-8 spoils that character, not the page.
-		if mostlyUTF8(body) {
-			return bytes.ToValidUTF8(body, []byte("\uFFFD")), n, true
+// declares says whether an encoding is among those that a page names.
+func declares(labels []string, name string) bool {
+	for _, label := range labels {
+		if _, n := encodingOf(label); n == name {
+			return true
 		}
 	}
-	return nil, "", false
+	return false
 }
 
 func decodeWith(enc encoding.Encoding, body []byte) ([]byte, bool) {
@@ -93,7 +111,7 @@ func mostlyUTF8(b []byte) bool {
 		}
 		i += n
 	}
-	return good >= 20*bad
+	return good > 0 && good >= 20*bad
 }
 
 // declaredLabels gives the encodings a page names, best source first: the HTTP header, then its own meta elements
@@ -106,7 +124,7 @@ func declaredLabels(body []byte, contentType string) []string {
 	head := body[:min(len(body), sniffWindow)]
 	for {
 		var label string
-		if label, head = nextLabel(head); label == "" {
+		if label, head = nextLabel(head); label == "" || len(out) >= mostLabels {
 			return out
 		}
 		out = append(out, label)

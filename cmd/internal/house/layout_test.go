@@ -33,9 +33,10 @@ var layout = map[string][]string{
 	"pkg/fetch":         {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier":      {},
 	"pkg/store":         {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
-	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site"},
+	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/lang", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site"},
 	"pkg/extract/words": {"pkg/page"},
-	"pkg/page":          {},
+	"pkg/lang":          {},
+	"pkg/page":          {"pkg/lang"},
 
 	"pkg/backfill":    {"pkg/outcome", "pkg/site", "pkg/store", "pkg/weburl"},
 	"pkg/boilerplate": {"pkg/extract", "pkg/page"},
