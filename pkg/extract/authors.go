@@ -102,7 +102,7 @@ func (b *byline) add(s string, names []string) {
 	for _, p := range splitAny(s, bylineBreaks()) {
 		p = trimByline(p)
 		switch {
-		case p == "" || p[0] == '(' || hasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
+		case p == "" || p[0] == '(' || newsdate.HasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
 		case people+orgs > 0 && isWhere(p, s):
 			b.place = cmp.Or(b.place, p)
 		case isAgency(p):
@@ -126,7 +126,7 @@ func (b *byline) add(s string, names []string) {
 func (b *byline) cutPlace(s string) string {
 	for _, dash := range []string{" - ", " – ", " — "} {
 		if i := strings.Index(s, dash); i > 0 {
-			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !hasDigit(place) {
+			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !newsdate.HasDigit(place) {
 				b.place = cmp.Or(b.place, place)
 			}
 			s = s[:i]

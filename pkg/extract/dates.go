@@ -279,7 +279,7 @@ func (r *dateReader) printedIn(from, to int, not page.Trait, whole bool) stamp {
 
 // mayDate says whether a block may print the article's date: a short line with digits, in nothing that has a trait of not.
 func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
-	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !hasDigit(b.Text) {
+	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !newsdate.HasDigit(b.Text) {
 		return false
 	}
 	// Teasers are links; so are the date and the author of a byline that leads to archives.
@@ -293,7 +293,7 @@ func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
 func (r *dateReader) apart() stamp {
 	for k := range r.s.Blocks {
 		b := &r.s.Blocks[k]
-		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !hasDigit(b.Text) || !r.area(b.Node) {
+		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !newsdate.HasDigit(b.Text) || !r.area(b.Node) {
 			continue
 		}
 		t := r.around(b.Node)
@@ -336,17 +336,4 @@ func (r *dateReader) around(i int32) page.Trait {
 		t |= r.d.Traits(i)
 	}
 	return t
-}
-
-func hasDigit(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= '0' && c <= '9' {
-			return true
-		}
-		if c == 0xD9 && i+1 < len(s) && s[i+1] >= 0xA0 && s[i+1] <= 0xA9 || c == 0xDB && i+1 < len(s) && s[i+1] >= 0xB0 && s[i+1] <= 0xB9 {
-			return true
-		}
-	}
-	return false
 }

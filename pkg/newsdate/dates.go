@@ -39,6 +39,9 @@ func (p *parser) numeric(i int) (date, bool) {
 	case da == 4 && dc <= 2:
 		f.year, f.month, f.day = a, b, c
 		return p.finish(i, end, f, true)
+	case da == 3 && dc <= 2 && p.country == "TW": // 114/08/06
+		f.year, f.month, f.day = a+minguo, b, c
+		return p.finish(i, end, f, true)
 	case dc == 4 && da <= 2:
 		f.year = c
 		return p.dayAndMonth(i, end, f, a, b, p.monthFirst(mark, i, last))
@@ -330,7 +333,7 @@ func (p *parser) yearMonthDay(i int) (date, bool) {
 	if j = p.month(j, &f); j == 0 {
 		return date{}, false
 	}
-	if p.isMark(j, '-') || p.isMark(j, '.') || p.isMark(j, '/') || p.isMark(j, ',') {
+	if p.isMark(j, '-') || p.isMark(j, '.') || p.isMark(j, '/') || p.isMark(j, ',') || p.is(j, kindFiller) {
 		j++
 	}
 	if f.day, ok = p.number(j, 1, 2); !ok || p.isMark(j+1, ':') {
@@ -439,6 +442,23 @@ func (p *parser) yearAfterClock(d date, ok bool, f fields, start, end int) (date
 	return d, ok
 }
 
+// eraNumbers reads the rest of a date whose numbers follow an era's name with one mark between them; year is at token j.
+func (p *parser) eraNumbers(i, j, year int, mark rune) (date, bool) {
+	f := fields{year: year, weekday: -1}
+	second, marked := p.dateMark(j + 3)
+	var ok bool
+	if f.month, ok = p.number(j+2, 1, 2); !ok || !marked || second != mark {
+		return date{}, false
+	}
+	if f.day, ok = p.number(j+4, 1, 2); !ok {
+		return date{}, false
+	}
+	return p.finish(i, j+5, f, true)
+}
+
+// minguo is the year before the first one of the Republic of China's era, which Taiwan counts in.
+const minguo = 1911
+
 // marked reads dates whose numbers carry units: 2024年5月3日, 5月3日, 令和6年5月3日, 2024년 5월 3일.
 func (p *parser) marked(i int) (date, bool) {
 	f := fields{weekday: -1}
@@ -449,14 +469,22 @@ func (p *parser) marked(i int) (date, bool) {
 		j++
 	}
 	n, ok := p.number(j, 1, 4)
+	if since > 0 && !ok && j < len(p.toks) {
+		n, ok = 1, p.text[p.toks[j].start:p.toks[j].end] == "元" // an era's first year
+	}
 	if !ok {
 		return date{}, false
 	}
 	hasYear := p.is(j+1, kindYearMark)
+	if mark, dotted := p.dateMark(j + 1); since > 0 && dotted { // 令和6.5.3
+		return p.eraNumbers(i, j, n+since, mark)
+	}
 	if hasYear {
 		switch f.year = n + since; {
 		case since == 0 && p.toks[j].digits == 2:
 			f.year = p.century(n)
+		case since == 0 && p.toks[j].digits == 3 && p.country == "TW":
+			f.year = n + minguo
 		case since == 0 && p.toks[j].digits != 4:
 			return date{}, false
 		}

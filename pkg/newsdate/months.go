@@ -84,7 +84,8 @@ ne: जनवरी|फेब्रुअरी|मार्च|अप्रि�
 th: มกราคม,ม.ค|กุมภาพันธ์,ก.พ|มีนาคม,มี.ค|เมษายน,เม.ย|พฤษภาคม,พ.ค|มิถุนายน,มิ.ย|กรกฎาคม,ก.ค|สิงหาคม,ส.ค|กันยายน,ก.ย|ตุลาคม,ต.ค|พฤศจิกายน,พ.ย|ธันวาคม,ธ.ค
 lo: ມັງກອນ,ມ.ກ|ກຸມພາ,ກ.ພ|ມີນາ,ມ.ນ|ເມສາ,ມ.ສ|ພຶດສະພາ,ພ.ພ|ມິຖຸນາ,ມິ.ຖ|ກໍລະກົດ,ກ.ລ|ສິງຫາ,ສ.ຫ|ກັນຍາ,ກ.ຍ|ຕຸລາ,ຕ.ລ|ພະຈິກ,ພ.ຈ|ທັນວາ,ທ.ວ
 km: មករា|កុម្ភៈ|មីនា|មេសា|ឧសភា|មិថុនា|កក្កដា|សីហា|កញ្ញា|តុលា|វិច្ឆិកា|ធ្នូ
-my: ဇန်နဝါရီ|ဖေဖော်ဝါရီ|မတ်|ဧပြီ|မေ|ဇွန်|ဇူလိုင်|ဩဂုတ်,သြဂုတ်|စက်တင်ဘာ|အောက်တိုဘာ|နိုဝင်ဘာ|ဒီဇင်ဘာ
+my+လ: ဇန်နဝါရီ|ဖေဖော်ဝါရီ|မတ်|ဧပြီ|မေ|ဇွန်|ဇူလိုင်|ဩဂုတ်,သြဂုတ်|စက်တင်ဘာ|အောက်တိုဘာ|နိုဝင်ဘာ|ဒီဇင်ဘာ
+ti!: ጥሪ|ለካቲት|መጋቢት|ሚያዝያ|ግንቦት|ሰነ|ሓምለ|ነሓሰ|መስከረም|ጥቅምቲ|ሕዳር|ታሕሳስ
 am: ጃንዩወሪ|ፌብሩወሪ|ማርች|ኤፕሪል|ሜይ|ጁን|ጁላይ|ኦገስት|ሴፕቴምበር|ኦክቶበር|ኖቬምበር|ዲሴምበር
 zu: januwari|februwari|mashi|ephreli|meyi|juni|julayi|agasti|septhemba|okthoba|novemba|disemba
 zh: 一月|二月|三月|四月|五月|六月|七月|八月|九月|十月|十一月|十二月
@@ -108,6 +109,16 @@ ur: محرم الحرام|صفر المظفر|ربیع الاول|ربیع ال�
 tr: muharrem|safer|rebiülevvel,rebiulevvel|rebiülahir|cemaziyelevvel|cemaziyelahir|recep,receb|şaban|ramazan|şevval|zilkade|zilhicce
 en: muharram|safar|rabi al awwal,rabi ul awwal,rabi i|rabi al thani,rabi ul thani,rabi ii|jumada al awwal,jumada al ula,jumada i|jumada al thani,jumada al akhirah,jumada ii|rajab|shaban,sha'ban|ramadan,ramadhan|shawwal|dhu al qadah,dhul qadah,dhu al qidah|dhu al hijjah,dhul hijjah,zulhijjah
 id: muharam|safar|rabiul awal|rabiul akhir|jumadil awal|jumadil akhir|rajab|syaban|ramadhan|syawal|zulkaidah,dzulkaidah|zulhijah,dzulhijjah
+`
+
+// ethiopianMonthTable names the months of the Ethiopian calendar in Amharic; Tigrinya papers count as Eritrea does, in ours.
+const ethiopianMonthTable = `
+am!: መስከረም|ጥቅምት|ኅዳር,ህዳር,ሕዳር|ታኅሣሥ,ታኅሳስ,ታህሳስ,ታህሣሥ,ታሕሳስ|ጥር|የካቲት|መጋቢት|ሚያዝያ,ሚያዚያ|ግንቦት|ሰኔ|ሐምሌ,ሀምሌ,ሃምሌ|ነሐሴ,ነሀሴ,ነሃሴ|ጳጉሜ,ጳጉሜን,ጷጉሜን
+`
+
+// sambatMonthTable names the months of Bikram Sambat, in the two forms of Nepali.
+const sambatMonthTable = `
+ne!: वैशाख,बैशाख,बैसाख|जेठ,जेष्ठ,ज्येष्ठ|असार,आषाढ,अषाढ|साउन,श्रावण,सावन|भदौ,भाद्र|असोज,आश्विन,आसोज|कात्तिक,कार्तिक,कातिक|मंसिर,मङ्सिर,मार्ग|पुस,पुष,पौष|माघ|फागुन,फाल्गुन,फागुण|चैत,चैत्र
 `
 
 // hebrewMonthTable names the months of the Hebrew calendar. Such dates are not read (a Gregorian one stands beside
@@ -165,6 +176,18 @@ id: minggu,ahad|senin|selasa|rabu|kamis|jumat,jum'at|sabtu
 ms: ahad|isnin|selasa|rabu|khamis|jumaat|sabtu
 sw: jumapili|jumatatu|jumanne|jumatano|alhamisi|ijumaa|jumamosi
 hi: रविवार,रवि|सोमवार,सोम|मंगलवार,मंगल|बुधवार,बुध|गुरुवार,गुरूवार,बृहस्पतिवार,गुरु|शुक्रवार,शुक्र|शनिवार,शनि
+mr: रविवार|सोमवार|मंगळवार|बुधवार|गुरुवार|शुक्रवार|शनिवार
+ne: आइतबार,आइतवार|सोमबार,सोमवार|मङ्गलबार,मंगलबार,मङ्गलवार|बुधबार|बिहीबार,बिहिबार,बिहीवार|शुक्रबार|शनिबार
+gu: રવિવાર|સોમવાર|મંગળવાર|બુધવાર|ગુરુવાર|શુક્રવાર|શનિવાર
+pa: ਐਤਵਾਰ|ਸੋਮਵਾਰ|ਮੰਗਲਵਾਰ|ਬੁੱਧਵਾਰ|ਵੀਰਵਾਰ|ਸ਼ੁੱਕਰਵਾਰ|ਸ਼ਨਿੱਚਰਵਾਰ,ਸ਼ਨੀਵਾਰ
+te: ఆదివారం|సోమవారం|మంగళవారం|బుధవారం|గురువారం|శుక్రవారం|శనివారం
+kn: ಭಾನುವಾರ|ಸೋಮವಾರ|ಮಂಗಳವಾರ|ಬುಧವಾರ|ಗುರುವಾರ|ಶುಕ್ರವಾರ|ಶನಿವಾರ
+ml: ഞായർ|തിങ്കൾ|ചൊവ്വ|ബുധൻ|വ്യാഴം|വെള്ളി|ശനി
+si: ඉරිදා|සඳුදා|අඟහරුවාදා|බදාදා|බ්‍රහස්පතින්දා|සිකුරාදා|සෙනසුරාදා
+km: អាទិត្យ|ចន្ទ|អង្គារ|ពុធ|ព្រហស្បតិ៍|សុក្រ|សៅរ៍
+lo: ວັນອາທິດ|ວັນຈັນ|ວັນອັງຄານ|ວັນພຸດ|ວັນພະຫັດ|ວັນສຸກ|ວັນເສົາ
+my: တနင်္ဂနွေနေ့,တနင်္ဂနွေ|တနင်္လာနေ့,တနင်္လာ|အင်္ဂါနေ့,အင်္ဂါ|ဗုဒ္ဓဟူးနေ့,ဗုဒ္ဓဟူး|ကြာသပတေးနေ့,ကြာသပတေး|သောကြာနေ့,သောကြာ|စနေနေ့,စနေ
+am: እሑድ,እሁድ|ሰኞ|ማክሰኞ|ረቡዕ,ሮብ|ሐሙስ,ሀሙስ|ዓርብ,አርብ|ቅዳሜ
 bn: রবিবার,রোববার|সোমবার|মঙ্গলবার|বুধবার|বৃহস্পতিবার|শুক্রবার|শনিবার
 ta: ஞாயிறு|திங்கள்|செவ்வாய்|புதன்|வியாழன்|வெள்ளி|சனி
 th: อาทิตย์,วันอาทิตย์,วันอาทิตย์ที่,อา|จันทร์,วันจันทร์,วันจันทร์ที่|อังคาร,วันอังคาร,วันอังคารที่|พุธ,วันพุธ,วันพุธที่|พฤหัสบดี,วันพฤหัสบดี,วันพฤหัสบดีที่,พฤหัส|ศุกร์,วันศุกร์,วันศุกร์ที่|เสาร์,วันเสาร์,วันเสาร์ที่

@@ -237,7 +237,7 @@ func foldMark(r rune) rune {
 		return '/'
 	case '．', '｡', '٫':
 		return '.'
-	case '،', '，', '、', '﹐':
+	case '،', '，', '、', '﹐', '፣', '፤', '၊', '။':
 		return ','
 	case '’', '‘', 'ʼ', '´', '`', '׳', '＇':
 		return '\''
