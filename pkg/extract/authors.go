@@ -234,15 +234,18 @@ type signed struct {
 	s      *page.Parts
 	m      *pageMeta
 	names  []string
-	area   func(int32) bool // whether a node belongs to the article
-	inText string           // the byline that the text itself has
+	area   func(int32) bool // whether a node belongs to the article, and to no card of another in it
+	cards  *cards
+	inText string // the byline that the text itself has
 	byline
 }
 
 // findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed near the
 // headline. The first that names a person decides.
-func findAuthors(d *page.Tree, s *page.Parts, m *pageMeta, names []string, area func(int32) bool, inText string) byline {
-	x := &signed{d: d, s: s, m: m, names: names, area: area, inText: inText}
+func findAuthors(m *pageMeta, names []string, f *finding, others *cards) byline {
+	area := f.articleArea()
+	x := &signed{d: f.d, s: f.s, m: m, names: names, cards: others, inText: f.byline,
+		area: func(i int32) bool { return area(i) && !others.hold(i) }}
 	if x.linkedData() {
 		return x.byline
 	}
@@ -350,7 +353,7 @@ func (x *signed) printed() {
 			continue
 		}
 		label := startsByline(b.Text)
-		if !label && !(in && x.calledByline(b.Node)) {
+		if !label && !(in && x.calledByline(b.Node)) || x.cards.hold(b.Node) {
 			continue
 		}
 		text := withoutDates(b.Text)

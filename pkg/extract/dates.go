@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/page"
 )
@@ -25,6 +26,8 @@ type dateReader struct {
 	root      int32            // the text's container
 	liesInUTC bool             // the press of the language often marks local time as UTC
 	area      func(int32) bool // whether a node belongs to the article
+	cards     *cards
+	header    int32 // the article's own header, -1 where it has none
 }
 
 // stamp is a time with where it was read.
@@ -84,6 +87,11 @@ func (r *dateReader) told() stamp {
 	}
 	if !published.ok || published.Precision == article.PrecisionDay {
 		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
+			published = t
+		}
+	}
+	if !published.ok || published.Precision == article.PrecisionDay || published.Relative {
+		if t := r.stamps(); t.ok && (!published.ok || published.Relative || sameDay(t.At, published.At)) {
 			published = t
 		}
 	}
@@ -222,7 +230,8 @@ func (r *dateReader) timeElements() stamp {
 
 // owns says whether a <time> may be the article's own, and neither another article's, nor a reader's, nor of a change.
 func (r *dateReader) owns(i int32) bool {
-	return r.area(i) && !hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified") && r.around(i)&(page.TraitRelated|page.TraitComment) == 0
+	return r.area(i) && !hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified") && r.around(i)&(page.TraitRelated|page.TraitComment) == 0 &&
+		!r.cards.hold(i)
 }
 
 func (r *dateReader) timeElement(i int32) stamp {
@@ -232,6 +241,47 @@ func (r *dateReader) timeElement(i int32) stamp {
 	}
 	t, ok := newsdate.Parse(page.TextOf(r.d, i), r.hint)
 	return stamp{t, "time", ok}
+}
+
+// stamps reads the first time for machines in an attribute of an element that is no <time>: one that microdata marks as the
+// publication, or that is called a date and stands in the article.
+func (r *dateReader) stamps() stamp {
+	var first stamp
+	for _, i := range r.s.Stamps {
+		marked := hasWord(r.d.Attr(i, page.AttrItemprop), "datePublished")
+		if !r.owns(i) || !marked && (first.ok || !r.callsDate(i)) {
+			continue
+		}
+		s := r.attribute(i)
+		if s.ok && marked {
+			return s
+		}
+		if s.ok {
+			first = s
+		}
+	}
+	return first
+}
+
+// callsDate says whether an element is called the date of publication by its name or by that of the one around it, or is an
+// <abbr>, whose title is what its text stands for.
+func (r *dateReader) callsDate(i int32) bool {
+	for _, at := range []int32{i, r.d.Parent(i)} {
+		if c := words.Fold(r.d.Attr(at, page.AttrClass)); strings.Contains(c, "modified") || strings.Contains(c, "updated") && !strings.Contains(c, "published") {
+			return false
+		}
+	}
+	return r.d.Nodes[i].Tag == atom.Abbr || (r.d.Traits(i)|r.d.Traits(r.d.Parent(i)))&page.TraitDate != 0
+}
+
+// attribute reads an element's attributes, the plainest first.
+func (r *dateReader) attribute(i int32) stamp {
+	for _, key := range []page.AttrKey{page.AttrDatetime, page.AttrContent, page.AttrDataTime, page.AttrTitle} {
+		if s := r.machine(r.d.Attr(i, key), "attribute"); s.ok && s.YearGiven && !s.Relative {
+			return s
+		}
+	}
+	return stamp{}
 }
 
 // printed reads the date in the text between the headline and the first paragraph, or a little above the headline,
@@ -282,11 +332,19 @@ func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
 	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !newsdate.HasDigit(b.Text) {
 		return false
 	}
+	if r.cards.hold(b.Node) {
+		return false
+	}
 	// Teasers are links; so are the date and the author of a byline that leads to archives.
 	if b.LinkShare() > 0.5 && b.Words > 5 && r.around(b.Node)&(page.TraitDate|page.TraitMeta|page.TraitAuthor) == 0 {
 		return false
 	}
-	return not == 0 || r.around(b.Node)&not == 0 || r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)
+	// A heading's own name says where it stands to its text ("date-header"), not where on the page.
+	at := b.Node
+	if page.IsHeading(b.Tag) && r.d.Nodes[at].Tag == b.Tag {
+		at = r.d.Parent(at)
+	}
+	return not == 0 || r.around(at)&not == 0 || r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)
 }
 
 // apart reads a date of publication that is printed elsewhere in the article, as its element's name or a label says.
@@ -333,7 +391,30 @@ func (r *dateReader) around(i int32) page.Trait {
 		if tag := r.d.Nodes[i].Tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}
-		t |= r.d.Traits(i)
+		own := r.d.Traits(i)
+		if i == r.header {
+			own &^= page.TraitHeader
+		}
+		t |= own
 	}
 	return t
+}
+
+// ownHeader gives the article's own header, which holds its headline and no menu as the page's does; -1 where there is none.
+func (r *dateReader) ownHeader() int32 {
+	if r.head >= len(r.s.Blocks) {
+		return -1
+	}
+	for i := r.s.Blocks[r.head].Node; i >= 0; i = r.d.Nodes[i].Parent {
+		if r.d.Traits(i)&page.TraitHeader == 0 || page.IsHeading(r.d.Nodes[i].Tag) {
+			continue
+		}
+		for k := i; k < r.d.Nodes[i].End; k++ {
+			if r.d.Nodes[k].Tag == atom.Nav {
+				return -1
+			}
+		}
+		return i
+	}
+	return -1
 }
