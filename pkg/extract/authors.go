@@ -69,7 +69,7 @@ func isPerson(s string, names []string) bool {
 		}
 		letters = letters || unicode.IsLetter(r)
 	}
-	if !letters || len(strings.Fields(s)) > 6 {
+	if !letters || nameWords(s) > maxNameWords {
 		return false
 	}
 	said, known := words.Fold(s), words.Known()
@@ -77,7 +77,7 @@ func isPerson(s string, names []string) bool {
 	if p := known.Opens(words.Nobody, said); p != nil && len(said) > len(p.Text) {
 		return false
 	}
-	return known.Holds(words.Office, said) == nil && known.Holds(words.Outlet, said) == nil && known.Holds(words.Agencies, said) == nil
+	return known.Holds(words.Office, said) == nil && known.Holds(words.Outlet, said) == nil && known.Holds(words.Agencies, said) == nil || surnamed(s)
 }
 
 // byline is the authors of an article and the agency among them.
@@ -92,17 +92,21 @@ type byline struct {
 // add takes a name or a whole byline in.
 func (b *byline) add(s string, names []string) {
 	s = trimByline(s)
-	if s == "" || strings.Contains(s, "://") || utf8.RuneCountInString(s) > 300 {
+	if s == "" || strings.Contains(s, "://") || withoutTail(s) == "" || utf8.RuneCountInString(s) > 300 {
 		return
 	}
 	whole := s
-	s = b.cutPlace(s)
+	s = b.cutPlace(s, names)
 	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
 	people, orgs := 0, 0
-	for _, p := range splitAny(s, bylineBreaks()) {
-		p = trimByline(p)
+	parts := []string{s}
+	if !secondSurname(s) {
+		parts = splitAny(s, bylineBreaks())
+	}
+	for _, p := range parts {
+		p = withoutTail(trimByline(p))
 		switch {
-		case p == "" || p[0] == '(' || newsdate.HasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
+		case p == "" || p[0] == '(' || newsdate.HasDigit(p) || allTail(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
 		case people+orgs > 0 && isWhere(p, s):
 			b.place = cmp.Or(b.place, p)
 		case isAgency(p):
@@ -122,14 +126,22 @@ func (b *byline) add(s string, names []string) {
 	}
 }
 
-// cutPlace takes what stands behind a dash off a byline, which may be a place.
-func (b *byline) cutPlace(s string) string {
+// cutPlace takes what stands behind a dash off a byline, which may be a place. Where it is the paper itself, a bare word
+// before it is the place: "أبوظبي - البيان".
+func (b *byline) cutPlace(s string, names []string) string {
 	for _, dash := range []string{" - ", " – ", " — "} {
-		if i := strings.Index(s, dash); i > 0 {
-			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !newsdate.HasDigit(place) {
-				b.place = cmp.Or(b.place, place)
-			}
-			s = s[:i]
+		i := strings.Index(s, dash)
+		if i <= 0 {
+			continue
+		}
+		place := strings.TrimSpace(s[i+len(dash):])
+		s = s[:i]
+		switch paper := isSiteName(place, names); {
+		case paper && !strings.Contains(s, " ") && isPlace(s):
+			b.place = cmp.Or(b.place, s)
+			return ""
+		case !paper && !isAgency(place) && isPlace(place) && !newsdate.HasDigit(place):
+			b.place = cmp.Or(b.place, place)
 		}
 	}
 	return s
@@ -188,7 +200,7 @@ func trimByline(s string) string {
 	}
 	// What led to a date or a time that stood behind the name.
 	for p := range words.Known().All(words.When) {
-		if n := len(s) - len(p.Raw); n > 1 && s[n-1] == ' ' && strings.EqualFold(s[n:], p.Raw) {
+		if n := len(s) - len(p.Raw); n > 1 && s[n-1] == ' ' && (s[n:] == p.Raw || strings.EqualFold(s[n:], p.Raw) && s == strings.ToUpper(s)) {
 			s = strings.Trim(s[:n], bylineMarks)
 		}
 	}
@@ -269,7 +281,7 @@ func findAuthors(m *pageMeta, names []string, f *finding, others *cards) byline 
 func (x *signed) linkedData() bool {
 	x.source = "json-ld"
 	for _, a := range x.m.ld.authors {
-		x.add(a.name, x.names)
+		x.add(turned(a.name), x.names)
 	}
 	x.dropRubric(x.s, x.m)
 	if len(x.people) == 0 {
@@ -286,7 +298,7 @@ func (x *signed) meta() {
 	for _, key := range authorKeys {
 		x.source = "meta " + key
 		for _, v := range x.m.all(key) {
-			x.add(v, x.names)
+			x.add(turned(v), x.names)
 		}
 		if x.dropRubric(x.s, x.m); len(x.people) > 0 {
 			return
@@ -441,7 +453,7 @@ func startsByline(t string) bool {
 		return false
 	}
 	rest = strings.TrimLeft(rest, " :")
-	if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) {
+	if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) && !opensWithParticle(rest) {
 		return false // "By the numbers"
 	}
 	// A sentence may begin with these words too, but ends with a stop.

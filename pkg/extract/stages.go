@@ -163,7 +163,7 @@ func (x *extraction) dateline() {
 		a.Agency = a.Dateline.Agency
 	}
 	for _, place := range []string{f.placeLine(), f.place, x.by.place} {
-		if a.Dateline == nil && place != "" {
+		if a.Dateline == nil && place != "" && !isSiteName(place, x.names) && !isAgency(place) {
 			a.Dateline = &article.Dateline{Place: place}
 		}
 	}
