@@ -49,14 +49,15 @@ var modifiedKeys = []string{"article:modified_time", "datemodified", "og:updated
 
 // read gives the publication and the last modification.
 func (r *dateReader) read() (published, modified stamp) {
-	published = r.told()
+	told := r.told()
+	published = r.zoned(told)
 	if other := r.disagreeing(published); other.ok {
 		// Two values for machines: the one that is printed wins.
 		if p := r.printed(); p.ok && p.Precision != article.PrecisionDay && p.At.Truncate(time.Minute).Equal(other.At.Truncate(time.Minute)) {
 			published = other
 		}
 	}
-	if needPrinted(published) {
+	if r.needPrinted(published) {
 		if p := r.printed(); p.ok {
 			published = r.reconcile(published, p)
 		}
@@ -66,9 +67,7 @@ func (r *dateReader) read() (published, modified stamp) {
 			published = source(r)
 		}
 	}
-	if modified = r.machine(r.m.ld.modified, "json-ld"); !modified.ok {
-		modified = r.machineKeys(modifiedKeys)
-	}
+	modified = r.changed(told, published)
 	if !published.ok && modified.ok {
 		published = modified
 		published.source += " (modified)"
@@ -77,6 +76,60 @@ func (r *dateReader) read() (published, modified stamp) {
 		modified = stamp{}
 	}
 	return published, modified
+}
+
+// changed gives the last modification. A clock that was wrong about the publication is as wrong about the change; else the
+// change is weighed against what is printed of it.
+func (r *dateReader) changed(told, published stamp) stamp {
+	modified := r.machine(r.m.ld.modified, "json-ld")
+	if !modified.ok {
+		modified = r.machineKeys(modifiedKeys)
+	}
+	if told.ok && modified.ok && told.Precision != article.PrecisionDay && modified.Precision != article.PrecisionDay {
+		_, off := told.At.Zone()
+		_, same := modified.At.Zone()
+		if shift := published.At.Sub(told.At); shift != 0 && off == same {
+			modified.At = modified.At.Add(shift).In(published.At.Location())
+			modified.Zone, modified.ZoneGiven = published.Zone, published.ZoneGiven
+			modified.source += ", shifted as the publication"
+			return modified
+		}
+	}
+	if p := r.printedChange(); p.ok && r.needPrinted(modified) {
+		return r.reconcile(modified, p)
+	}
+	return modified
+}
+
+// printedChange reads a date that is labelled as that of the last change, near the headline.
+func (r *dateReader) printedChange() stamp {
+	for k := r.from; k < r.next && k < len(r.s.Blocks); k++ {
+		b := &r.s.Blocks[k]
+		if !r.mayDate(b, traitsNoDate) {
+			continue
+		}
+		for _, f := range newsdate.Find(b.Text, r.hint) {
+			if f.Label == newsdate.LabelModified && f.YearGiven && !f.Relative {
+				return stamp{f.Time, "text", true}
+			}
+		}
+	}
+	return stamp{}
+}
+
+// zoned gives a time that machines were told in UTC the zone of another such value that reads the same, where local time is
+// often marked as UTC: who knows the zone knows the time.
+func (r *dateReader) zoned(published stamp) stamp {
+	if !r.liesInUTC || !published.ok || published.Precision == article.PrecisionDay || !published.ZoneGiven || !utcZone(published.At) {
+		return published
+	}
+	for _, other := range []stamp{r.machineKeys(publishedKeys[:6]), r.machine(r.m.ld.published, "json-ld"), r.timeElements()} {
+		if other.ok && other.ZoneGiven && other.Precision != article.PrecisionDay && !utcZone(other.At) &&
+			other.At.Format(clockFormat) == published.At.Format(clockFormat) {
+			return other
+		}
+	}
+	return published
 }
 
 // told gives the publication as the page tells it machines.
@@ -127,9 +180,9 @@ func (r *dateReader) disagreeing(published stamp) stamp {
 }
 
 // needPrinted: a printed date is looked for where machines were told none, only a day, or a time in UTC, which pages
-// that mean local time often claim.
-func needPrinted(p stamp) bool {
-	return !p.ok || p.Precision == article.PrecisionDay || p.ZoneGiven && utcZone(p.At)
+// that mean local time often claim. Where that is usual, the clock of other zones may be UTC's, too.
+func (r *dateReader) needPrinted(p stamp) bool {
+	return !p.ok || p.Precision == article.PrecisionDay || p.ZoneGiven && (r.liesInUTC || utcZone(p.At))
 }
 
 func utcZone(t time.Time) bool {
@@ -159,6 +212,13 @@ func (r *dateReader) reconcile(m, p stamp) stamp {
 	// Local time marked as UTC: the clocks read the same. Or the offset was added and not taken off. Either way the
 	// two differ by whole hours, and what is printed is what the editors saw.
 	diff := m.At.Truncate(time.Minute).Sub(p.At.Truncate(time.Minute))
+	if _, off := m.At.Zone(); off != 0 {
+		// Marked as local time: the offset was taken off, or added once more.
+		if diff.Abs() == (time.Duration(off)*time.Second).Abs() && diff != 0 {
+			return p
+		}
+		return m
+	}
 	if diff != 0 && diff.Abs() < 15*time.Hour && diff%time.Hour == 0 {
 		if _, off := p.At.Zone(); m.At.Format(clockFormat) == p.At.Format(clockFormat) && off != 0 {
 			// The seconds are the machine's.
@@ -294,12 +354,15 @@ func (r *dateReader) printed() stamp {
 		if s := r.printedIn(r.from, r.head, page.TraitHeader|page.TraitNav|page.TraitAside|page.TraitRelated, whole); s.ok {
 			return s
 		}
-		if s := r.printedIn(r.to, r.next, page.TraitRelated|page.TraitNav|page.TraitEmbed|page.TraitComment|page.TraitCaption|page.TraitMedia|page.TraitAd, whole); s.ok {
+		if s := r.printedIn(r.to, r.next, traitsNoDate, whole); s.ok {
 			return s
 		}
 	}
 	return stamp{}
 }
+
+// traitsNoDate are what holds dates of other things beside the text.
+const traitsNoDate = page.TraitRelated | page.TraitNav | page.TraitEmbed | page.TraitComment | page.TraitCaption | page.TraitMedia | page.TraitAd
 
 // maxPartial is how many words may stand around a date without a year: in a sentence it is when something happened.
 const maxPartial = 8

@@ -180,8 +180,8 @@ func (x *extraction) hint() newsdate.Hint {
 	}
 	if hint.Country == "" && hint.Location == nil && !strings.Contains(a.Language, "-") {
 		// Guesses at the zone, not worth storing.
-		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && a.Language == "ar" {
-			hint.Country = countryNamed(x.s.Blocks)
+		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && newsdate.ZoneFor("", a.Language) == nil {
+			hint.Country, hint.Location = x.printedWhere()
 		}
 	}
 	return hint
