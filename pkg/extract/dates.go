@@ -392,7 +392,7 @@ func (r *dateReader) printedIn(from, to int, not page.Trait, whole bool) stamp {
 
 // mayDate says whether a block may print the article's date: a short line with digits, in nothing that has a trait of not.
 func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
-	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !newsdate.HasDigit(b.Text) {
+	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !newsdate.MayDate(b.Text) {
 		return false
 	}
 	if r.cards.hold(b.Node) {
@@ -414,7 +414,7 @@ func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
 func (r *dateReader) apart() stamp {
 	for k := range r.s.Blocks {
 		b := &r.s.Blocks[k]
-		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !newsdate.HasDigit(b.Text) || !r.area(b.Node) {
+		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !newsdate.MayDate(b.Text) || !r.area(b.Node) {
 			continue
 		}
 		t := r.around(b.Node)

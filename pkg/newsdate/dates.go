@@ -1,5 +1,7 @@
 package newsdate
 
+import "strings"
+
 // numeric reads three numbers: 2020-08-24, 24.08.2020, ١ / ١٢ / ٢٠٢٠, 22.05.20, 2024. 5. 3., 12/11 2008.
 func (p *parser) numeric(i int) (date, bool) {
 	a, ok := p.number(i, 1, 4)
@@ -414,10 +416,11 @@ func plausibleYear(y int) bool {
 // era reads the word after a year that says which calendar it counts in.
 func (p *parser) era(i int, f *fields) int {
 	if s, ok := p.get(i, kindEra); ok && !p.is(i, kindMonth) {
-		if s.n == int16(Hijri) || s.n == int16(Jalali) {
-			if !f.fixed {
-				f.fixed, f.calendar = true, Calendar(s.n)
-			}
+		switch c := Calendar(s.n); {
+		case f.fixed || c == Gregorian:
+		case c == Ethiopian && strings.Contains(p.text, "እ.ኤ.አ"): // "as Europeans count"
+		default:
+			f.fixed, f.calendar = true, c
 		}
 		i++
 		if p.isMark(i, '.') && p.glued(i) {
@@ -497,14 +500,20 @@ func (p *parser) marked(i int) (date, bool) {
 	} else if since > 0 {
 		return date{}, false
 	}
-	if !p.is(j+1, kindMonthMark) || p.toks[j+1].latin {
+	if j++; hasYear && p.isMark(j, '-') { // 8-р сарын
+		j++
+	}
+	if hasYear && p.is(j, kindFiller) && !p.is(j, kindMonthMark) { // 8 дугаар сарын
+		j++
+	}
+	if !p.is(j, kindMonthMark) || p.toks[j].latin {
 		return date{}, false
 	}
 	f.month = n
-	if f.day, ok = p.number(j+2, 1, 2); !ok || !p.is(j+3, kindDayMark) && !hasYear {
+	if f.day, ok = p.number(j+1, 1, 2); !ok || !p.is(j+2, kindDayMark) && !hasYear {
 		return date{}, false
 	}
-	end := j + 3
+	end := j + 2
 	if p.is(end, kindDayMark) {
 		end++
 	}

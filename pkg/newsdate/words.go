@@ -306,7 +306,8 @@ th: วันที่,พ.ศ,ค.ศ,เวลา,เมื่อ,ที่
 ko: 의
 ka: წლის
 hy: թ
-mn: оны,оны,сарын
+mn: оны,сарын,дугаар,дүгээр,р
+ha: ga
 `
 
 // clockTable has the words that stand beside a clock time.
@@ -383,6 +384,7 @@ el: η
 var eraTables = [...]string{
 	Gregorian: "ar: م,ميلادي,ميلادية,للميلاد\nfa: میلادی\nur: عیسوی\nru: г\nuk: р\npl: r\nbg: г\nhr: g\nko: 년\nkk: ж",
 	Jalali:    "fa: ش,ه.ش,ه ش,هش,خورشیدی,شمسی,هجری شمسی,هجری خورشیدی\nar: هجري شمسي",
+	Ethiopian: "am: ዓ.ም,ዓም",
 	Hijri:     "ar: ه,هـ,هجري,هجرية,للهجرة\nfa: ه.ق,ه ق,هجری قمری,قمری\nur: ہجری,ھ",
 }
 
