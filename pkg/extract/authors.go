@@ -25,6 +25,9 @@ var bylineBreaks = sync.OnceValue(func() []string {
 	breaks := []string{" on "} // a date, or the site that it was first printed in
 	for p := range words.Known().All(words.Joint) {
 		breaks = append(breaks, " "+p.Raw+" ")
+		if up := strings.ToUpper(p.Raw); up != p.Raw && utf8.RuneCountInString(up) > 1 { // of one letter, it is an initial
+			breaks = append(breaks, " "+up+" ")
+		}
 	}
 	return append(breaks, punctuation...)
 })
@@ -107,6 +110,7 @@ func (b *byline) add(s string, names []string) {
 		p = withoutTail(trimByline(p))
 		switch {
 		case p == "" || p[0] == '(' || newsdate.HasDigit(p) || allTail(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
+		case people+orgs > 0 && unicode.IsLower(firstRune(p)) && words.Known().Opens(words.Tail, words.Fold(p)) != nil: // "envoyée spéciale à Kiev"
 		case people+orgs > 0 && isWhere(p, s):
 			b.place = cmp.Or(b.place, p)
 		case isAgency(p):
@@ -136,6 +140,10 @@ func (b *byline) cutPlace(s string, names []string) string {
 		}
 		place := strings.TrimSpace(s[i+len(dash):])
 		s = s[:i]
+		if !strings.Contains(s, " ") && strings.Contains(place, " ") && countryOfWord(words.Fold(s)) != "" { // "القاهرة - حسام أبو العلا"
+			b.place = cmp.Or(b.place, s)
+			return place
+		}
 		switch paper := isSiteName(place, names); {
 		case paper && !strings.Contains(s, " ") && isPlace(s):
 			b.place = cmp.Or(b.place, s)

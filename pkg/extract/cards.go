@@ -8,8 +8,8 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
-// cards tells what stands in the card of another article: a box with that one's headline, which is a heading that links, and
-// neither this one's headline nor any of its text. Who signed it and when says nothing of this article.
+// cards tells what stands in the card of another article: a box with that one's headline, which is a heading or an item of a
+// list that links, or an <article> of its own, and neither this one's headline nor any of its text. Who signed it and when says nothing of this article.
 type cards struct {
 	d     *page.Tree
 	heads []int32 // headings that link to other articles, in the page's order
@@ -19,6 +19,8 @@ type cards struct {
 const (
 	// headlineWords is how many words a headline has at the least; a heading of fewer is an author's name or a label.
 	headlineWords = 4
+	// itemWords is that for an item of a list, where "Jane Doe, Agency, Berlin" may stand too.
+	itemWords = 6
 	// maxCardDepth is how many elements a card is around its byline; six are met.
 	maxCardDepth = 8
 )
@@ -31,16 +33,26 @@ func newCards(f *finding) *cards {
 		switch own := f.out[k].keep || b.Tag == atom.H1 || b.Chars <= maxHeadline && f.repeatsTitle(comparable(b.Text), f.begun); {
 		case own:
 			c.own = append(c.own, b.Raw)
-		case page.IsHeading(b.Tag) && b.Words >= headlineWords && b.LinkShare() > 0.5:
+		case (page.IsHeading(b.Tag) && b.Words >= headlineWords || b.List && b.Words >= itemWords) && b.LinkShare() > 0.5 && !c.namesAuthor(b.Raw):
 			c.heads = append(c.heads, b.Raw)
 		}
 	}
 	return c
 }
 
+// namesAuthor says whether a text is a link to its author's page: "More stories by Jane Doe".
+func (c *cards) namesAuthor(text int32) bool {
+	for i, depth := c.d.Parent(text), 0; i >= 0 && depth < maxCardDepth; i, depth = c.d.Nodes[i].Parent, depth+1 {
+		if c.d.Nodes[i].Tag == atom.A {
+			return leadsToAuthor(c.d.Attr(i, page.AttrHref))
+		}
+	}
+	return false
+}
+
 // hold says whether a node stands in another article's card.
 func (c *cards) hold(i int32) bool {
-	if len(c.heads) == 0 || i < 0 {
+	if i < 0 {
 		return false
 	}
 	inside := i
@@ -50,7 +62,7 @@ func (c *cards) hold(i int32) bool {
 			return c.follows(at, inside)
 		}
 		switch n := among(c.heads, at, end); {
-		case n == 1:
+		case n == 1, c.d.Nodes[at].Tag == atom.Article && len(c.own) > 0:
 			return true
 		case n > 1:
 			return c.follows(at, inside)

@@ -323,16 +323,28 @@ func (r *dateReader) stamps() stamp {
 	return first
 }
 
-// callsDate says whether an element is called the date of publication by its name or by that of the one around it, or is an
-// <abbr>, whose title is what its text stands for.
+// callsDate says whether an element is called the date of publication by its name or by that of the one around it, or shows
+// a date, or is made for one: an <abbr>, whose title is what its text stands for, and what has a datetime but marks edits.
 func (r *dateReader) callsDate(i int32) bool {
 	for _, at := range []int32{i, r.d.Parent(i)} {
 		if c := words.Fold(r.d.Attr(at, page.AttrClass)); strings.Contains(c, "modified") || strings.Contains(c, "updated") && !strings.Contains(c, "published") {
 			return false
 		}
 	}
-	return r.d.Nodes[i].Tag == atom.Abbr || (r.d.Traits(i)|r.d.Traits(r.d.Parent(i)))&page.TraitDate != 0
+	switch tag := r.d.Nodes[i].Tag; {
+	case tag == atom.Ins || tag == atom.Del:
+		return false
+	case tag == atom.Abbr || r.d.Has(i, page.AttrDatetime) || (r.d.Traits(i)|r.d.Traits(r.d.Parent(i)))&page.TraitDate != 0:
+		return true
+	case r.d.Nodes[i].End-i > maxShown:
+		return false
+	}
+	_, shown := newsdate.Parse(page.TextOf(r.d, i), r.hint)
+	return shown
 }
+
+// maxShown is how many nodes an element has at the most that shows nothing but a date: an icon, a weekday, a time.
+const maxShown = 12
 
 // attribute reads an element's attributes, the plainest first.
 func (r *dateReader) attribute(i int32) stamp {

@@ -14,6 +14,8 @@ const (
 	maxNameWords = 6
 	// maxTailWords is how many words the longest phrase behind a name has: "voir tous les articles".
 	maxTailWords = 4
+	// maxAbbreviation is up to how many bytes an agency's name is an abbreviation, in capitals: "Jan van der Aa" is nobody at AA.
+	maxAbbreviation = 4
 	// maxUnspacedName is how many letters a name has at the most in a script without spaces, and in Korean.
 	maxUnspacedName = 5
 )
@@ -67,7 +69,8 @@ func cutTail(s string) (string, bool) {
 		if len(fields)-n < 2 && !shortName(left) {
 			continue
 		}
-		if words.Known().Is(words.Tail, words.Fold(strings.Join(fields[len(fields)-n:], " "))) != nil {
+		tail := strings.Join(fields[len(fields)-n:], " ")
+		if words.Known().Is(words.Tail, words.Fold(tail)) != nil || isAgency(tail) && (len(tail) > maxAbbreviation || tail == strings.ToUpper(tail)) {
 			return left, true
 		}
 	}

@@ -80,7 +80,8 @@ func attrKeyOf(k []byte) AttrKey {
 	case "data-time", "data-date", "data-datetime", "data-date-time", "data-timestamp", "data-unix", "data-unixtime", "data-epoch", "data-utc",
 		"data-utc-time", "data-iso", "data-iso-date", "data-published", "data-published-at", "data-publish-date", "data-publishdate",
 		"data-publication-date", "data-publicationdate", "data-pubdate", "data-pub-date", "data-post-date", "data-post-time",
-		"data-created", "data-created-at", "data-livestamp", "data-timeago":
+		"data-created", "data-created-at", "data-livestamp", "data-timeago", "data-ts", "data-stamp", "data-value", "data-posted",
+		"data-posted-at", "data-original-title", "data-tooltip":
 		return AttrDataTime
 	case BodyMark:
 		return attrMark
@@ -157,7 +158,7 @@ func (b *builder) addAttrs(more bool) int32 {
 		var k, v []byte
 		k, v, more = b.z.TagAttr()
 		key := attrKeyOf(k)
-		if key == attrNone || key == AttrTitle && !dated(v) {
+		if key == attrNone || (key == AttrTitle || key == AttrDataTime) && !dated(v) {
 			continue
 		}
 		v0 := int32(len(b.buf))
