@@ -335,10 +335,30 @@ func (x *signed) microdata() {
 		if !hasWord(d.Attr(i, page.AttrRel), "author") && !hasWord(d.Attr(i, page.AttrItemprop), "author") {
 			continue
 		}
-		if t := markedName(d, i); utf8.RuneCountInString(t) <= maxMarked {
+		if t := markedName(d, i); utf8.RuneCountInString(t) <= maxMarked && !x.aside(i) {
 			x.add(t, x.names)
 		}
 	}
+}
+
+// aside says whether an element stands beside the article inside its area: among related articles, comments or menus, or in a
+// side column that is not the author's own.
+func (x *signed) aside(i int32) bool {
+	for at := i; at >= 0; at = x.d.Nodes[at].Parent {
+		if tag := x.d.Nodes[at].Tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
+			return false
+		}
+		t := x.d.Traits(at)
+		if t&(page.TraitRelated|page.TraitComment|page.TraitNav) != 0 || t&page.TraitAside != 0 && t&page.TraitAuthor == 0 {
+			return !x.holdsText(at)
+		}
+	}
+	return false
+}
+
+// holdsText says whether an element holds the text, whatever it is called.
+func (x *signed) holdsText(i int32) bool {
+	return len(x.cards.own) > 0 && among(x.cards.own, i, x.d.Nodes[i].End) > 0
 }
 
 // markedName gives the name that an author's element holds: what is marked as one, else all of it.

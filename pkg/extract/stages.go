@@ -74,7 +74,7 @@ func (x *extraction) facts() facts {
 		}
 	}
 	for _, p := range x.m.ld.authors {
-		if c := comparable(p.name); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
+		if c := comparable(turned(p.name)); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
 			known.people = append(known.people, c)
 		}
 	}
