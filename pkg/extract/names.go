@@ -50,7 +50,7 @@ func withoutTail(s string) string {
 	}
 	whole, cut := s, 0
 	for again := true; again; {
-		if s, again = cutTail(s); again {
+		if s, again = cutTail(s, cut > 0); again {
 			cut++
 		}
 	}
@@ -61,8 +61,8 @@ func withoutTail(s string) string {
 	return s
 }
 
-// cutTail cuts one phrase off the end.
-func cutTail(s string) (string, bool) {
+// cutTail cuts one phrase off the end; behind one that was cut, a beat too.
+func cutTail(s string, more bool) (string, bool) {
 	fields := strings.Fields(s)
 	for n := min(maxTailWords, len(fields)-1); n > 0; n-- {
 		left := strings.Trim(strings.Join(fields[:len(fields)-n], " "), bylineMarks)
@@ -70,7 +70,7 @@ func cutTail(s string) (string, bool) {
 			continue
 		}
 		tail := strings.Join(fields[len(fields)-n:], " ")
-		if words.Known().Is(words.Tail, words.Fold(tail)) != nil || isAgency(tail) && (len(tail) > maxAbbreviation || tail == strings.ToUpper(tail)) {
+		if folded := words.Fold(tail); words.Known().Is(words.Tail, folded) != nil || more && words.Known().Is(words.Beat, folded) != nil || isAgency(tail) && (len(tail) > maxAbbreviation || tail == strings.ToUpper(tail)) {
 			return left, true
 		}
 	}
@@ -85,7 +85,7 @@ func cutTail(s string) (string, bool) {
 // allTail says whether every word may stand behind a name, so that there is none.
 func allTail(s string) bool {
 	for _, w := range strings.Fields(s) {
-		if words.Known().Is(words.Tail, words.Fold(w)) == nil {
+		if f := words.Fold(w); words.Known().Is(words.Tail, f) == nil && words.Known().Is(words.Beat, f) == nil {
 			return false
 		}
 	}
@@ -119,7 +119,7 @@ func surnamed(s string) bool {
 	}
 	given := words.Fold(s[:i])
 	for _, w := range strings.Fields(s[:i]) {
-		if f := words.Fold(w); !unicode.IsUpper(firstRune(w)) || words.Known().Opens(words.Nobody, f) != nil || words.Known().Is(words.Tail, f) != nil {
+		if f := words.Fold(w); !unicode.IsUpper(firstRune(w)) || words.Known().Opens(words.Nobody, f) != nil || allTail(w) {
 			return false
 		}
 	}
