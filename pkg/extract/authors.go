@@ -25,6 +25,9 @@ var bylineBreaks = sync.OnceValue(func() []string {
 	breaks := []string{" on "} // a date, or the site that it was first printed in
 	for p := range words.Known().All(words.Joint) {
 		breaks = append(breaks, " "+p.Raw+" ")
+		if up := strings.ToUpper(p.Raw); up != p.Raw && utf8.RuneCountInString(up) > 1 { // of one letter, it is an initial
+			breaks = append(breaks, " "+up+" ")
+		}
 	}
 	return append(breaks, punctuation...)
 })
@@ -69,7 +72,7 @@ func isPerson(s string, names []string) bool {
 		}
 		letters = letters || unicode.IsLetter(r)
 	}
-	if !letters || len(strings.Fields(s)) > 6 {
+	if !letters || nameWords(s) > maxNameWords {
 		return false
 	}
 	said, known := words.Fold(s), words.Known()
@@ -77,7 +80,7 @@ func isPerson(s string, names []string) bool {
 	if p := known.Opens(words.Nobody, said); p != nil && len(said) > len(p.Text) {
 		return false
 	}
-	return known.Holds(words.Office, said) == nil && known.Holds(words.Outlet, said) == nil && known.Holds(words.Agencies, said) == nil
+	return known.Holds(words.Office, said) == nil && known.Holds(words.Outlet, said) == nil && known.Holds(words.Agencies, said) == nil || surnamed(s)
 }
 
 // byline is the authors of an article and the agency among them.
@@ -92,17 +95,22 @@ type byline struct {
 // add takes a name or a whole byline in.
 func (b *byline) add(s string, names []string) {
 	s = trimByline(s)
-	if s == "" || strings.Contains(s, "://") || utf8.RuneCountInString(s) > 300 {
+	if s == "" || strings.Contains(s, "://") || withoutTail(s) == "" || utf8.RuneCountInString(s) > 300 {
 		return
 	}
 	whole := s
-	s = b.cutPlace(s)
+	s = b.cutPlace(s, names)
 	// In Arabic the "و" that joins two names is written on to the second one and cannot be told from a name.
 	people, orgs := 0, 0
-	for _, p := range splitAny(s, bylineBreaks()) {
-		p = trimByline(p)
+	parts := []string{s}
+	if !secondSurname(s) {
+		parts = splitAny(s, bylineBreaks())
+	}
+	for _, p := range parts {
+		p = withoutTail(trimByline(p))
 		switch {
-		case p == "" || p[0] == '(' || hasDigit(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
+		case p == "" || p[0] == '(' || newsdate.HasDigit(p) || allTail(p) || words.Known().Is(words.Degree, comparable(p)) != nil:
+		case people+orgs > 0 && unicode.IsLower(firstRune(p)) && words.Known().Opens(words.Tail, words.Fold(p)) != nil: // "envoyée spéciale à Kiev"
 		case people+orgs > 0 && isWhere(p, s):
 			b.place = cmp.Or(b.place, p)
 		case isAgency(p):
@@ -122,14 +130,26 @@ func (b *byline) add(s string, names []string) {
 	}
 }
 
-// cutPlace takes what stands behind a dash off a byline, which may be a place.
-func (b *byline) cutPlace(s string) string {
+// cutPlace takes what stands behind a dash off a byline, which may be a place. Where it is the paper itself, a bare word
+// before it is the place: "أبوظبي - البيان".
+func (b *byline) cutPlace(s string, names []string) string {
 	for _, dash := range []string{" - ", " – ", " — "} {
-		if i := strings.Index(s, dash); i > 0 {
-			if place := strings.TrimSpace(s[i+len(dash):]); isPlace(place) && !hasDigit(place) {
-				b.place = cmp.Or(b.place, place)
-			}
-			s = s[:i]
+		i := strings.Index(s, dash)
+		if i <= 0 {
+			continue
+		}
+		place := strings.TrimSpace(s[i+len(dash):])
+		s = s[:i]
+		if !strings.Contains(s, " ") && strings.Contains(place, " ") && countryOfWord(words.Fold(s)) != "" { // "القاهرة - حسام أبو العلا"
+			b.place = cmp.Or(b.place, s)
+			return place
+		}
+		switch paper := isSiteName(place, names); {
+		case paper && !strings.Contains(s, " ") && isPlace(s):
+			b.place = cmp.Or(b.place, s)
+			return ""
+		case !paper && !isAgency(place) && isPlace(place) && !newsdate.HasDigit(place):
+			b.place = cmp.Or(b.place, place)
 		}
 	}
 	return s
@@ -188,7 +208,7 @@ func trimByline(s string) string {
 	}
 	// What led to a date or a time that stood behind the name.
 	for p := range words.Known().All(words.When) {
-		if n := len(s) - len(p.Raw); n > 1 && s[n-1] == ' ' && strings.EqualFold(s[n:], p.Raw) {
+		if n := len(s) - len(p.Raw); n > 1 && s[n-1] == ' ' && (s[n:] == p.Raw || strings.EqualFold(s[n:], p.Raw) && s == strings.ToUpper(s)) {
 			s = strings.Trim(s[:n], bylineMarks)
 		}
 	}
@@ -234,15 +254,18 @@ type signed struct {
 	s      *page.Parts
 	m      *pageMeta
 	names  []string
-	area   func(int32) bool // whether a node belongs to the article
-	inText string           // the byline that the text itself has
+	area   func(int32) bool // whether a node belongs to the article, and to no card of another in it
+	cards  *cards
+	inText string // the byline that the text itself has
 	byline
 }
 
 // findAuthors reads the byline: from linked data, meta elements, the text itself, microdata, and what is printed near the
 // headline. The first that names a person decides.
-func findAuthors(d *page.Tree, s *page.Parts, m *pageMeta, names []string, area func(int32) bool, inText string) byline {
-	x := &signed{d: d, s: s, m: m, names: names, area: area, inText: inText}
+func findAuthors(m *pageMeta, names []string, f *finding, others *cards) byline {
+	area := f.articleArea()
+	x := &signed{d: f.d, s: f.s, m: m, names: names, cards: others, inText: f.byline,
+		area: func(i int32) bool { return area(i) && !others.hold(i) }}
 	if x.linkedData() {
 		return x.byline
 	}
@@ -266,7 +289,7 @@ func findAuthors(d *page.Tree, s *page.Parts, m *pageMeta, names []string, area 
 func (x *signed) linkedData() bool {
 	x.source = "json-ld"
 	for _, a := range x.m.ld.authors {
-		x.add(a.name, x.names)
+		x.add(turned(a.name), x.names)
 	}
 	x.dropRubric(x.s, x.m)
 	if len(x.people) == 0 {
@@ -283,7 +306,7 @@ func (x *signed) meta() {
 	for _, key := range authorKeys {
 		x.source = "meta " + key
 		for _, v := range x.m.all(key) {
-			x.add(v, x.names)
+			x.add(turned(v), x.names)
 		}
 		if x.dropRubric(x.s, x.m); len(x.people) > 0 {
 			return
@@ -312,10 +335,30 @@ func (x *signed) microdata() {
 		if !hasWord(d.Attr(i, page.AttrRel), "author") && !hasWord(d.Attr(i, page.AttrItemprop), "author") {
 			continue
 		}
-		if t := markedName(d, i); utf8.RuneCountInString(t) <= maxMarked {
+		if t := markedName(d, i); utf8.RuneCountInString(t) <= maxMarked && !x.aside(i) {
 			x.add(t, x.names)
 		}
 	}
+}
+
+// aside says whether an element stands beside the article inside its area: among related articles, comments or menus, or in a
+// side column that is not the author's own.
+func (x *signed) aside(i int32) bool {
+	for at := i; at >= 0; at = x.d.Nodes[at].Parent {
+		if tag := x.d.Nodes[at].Tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
+			return false
+		}
+		t := x.d.Traits(at)
+		if t&(page.TraitRelated|page.TraitComment|page.TraitNav) != 0 || t&page.TraitAside != 0 && t&page.TraitAuthor == 0 {
+			return !x.holdsText(at)
+		}
+	}
+	return false
+}
+
+// holdsText says whether an element holds the text, whatever it is called.
+func (x *signed) holdsText(i int32) bool {
+	return len(x.cards.own) > 0 && among(x.cards.own, i, x.d.Nodes[i].End) > 0
 }
 
 // markedName gives the name that an author's element holds: what is marked as one, else all of it.
@@ -350,7 +393,7 @@ func (x *signed) printed() {
 			continue
 		}
 		label := startsByline(b.Text)
-		if !label && !(in && x.calledByline(b.Node)) {
+		if !label && !(in && x.calledByline(b.Node)) || x.cards.hold(b.Node) {
 			continue
 		}
 		text := withoutDates(b.Text)
@@ -438,7 +481,7 @@ func startsByline(t string) bool {
 		return false
 	}
 	rest = strings.TrimLeft(rest, " :")
-	if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) {
+	if r, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(r) && !opensWithParticle(rest) {
 		return false // "By the numbers"
 	}
 	// A sentence may begin with these words too, but ends with a stop.

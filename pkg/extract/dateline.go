@@ -8,6 +8,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
@@ -92,7 +93,7 @@ func (f *finding) placeLine() string {
 	}
 	for k := first - 1; k >= 0 && k >= first-8; k-- {
 		b := &f.blocks[k]
-		if b.Tag != atom.H6 && b.Tag != atom.H5 || b.Words > maxPlaceWords || b.LinkShare() > 0 || !isPlace(b.Text) || hasDigit(b.Text) {
+		if b.Tag != atom.H6 && b.Tag != atom.H5 || b.Words > maxPlaceWords || b.LinkShare() > 0 || !isPlace(b.Text) || newsdate.HasDigit(b.Text) {
 			continue
 		}
 		if c := comparable(b.Text); c != "" && (strings.Contains(comparable(f.title), c) || strings.Contains(comparable(f.blocks[first].Text), c)) {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/extract/words"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/page"
 )
@@ -25,6 +26,8 @@ type dateReader struct {
 	root      int32            // the text's container
 	liesInUTC bool             // the press of the language often marks local time as UTC
 	area      func(int32) bool // whether a node belongs to the article
+	cards     *cards
+	header    int32 // the article's own header, -1 where it has none
 }
 
 // stamp is a time with where it was read.
@@ -46,14 +49,15 @@ var modifiedKeys = []string{"article:modified_time", "datemodified", "og:updated
 
 // read gives the publication and the last modification.
 func (r *dateReader) read() (published, modified stamp) {
-	published = r.told()
+	told := r.told()
+	published = r.zoned(told)
 	if other := r.disagreeing(published); other.ok {
 		// Two values for machines: the one that is printed wins.
 		if p := r.printed(); p.ok && p.Precision != article.PrecisionDay && p.At.Truncate(time.Minute).Equal(other.At.Truncate(time.Minute)) {
 			published = other
 		}
 	}
-	if needPrinted(published) {
+	if r.needPrinted(published) {
 		if p := r.printed(); p.ok {
 			published = r.reconcile(published, p)
 		}
@@ -63,9 +67,7 @@ func (r *dateReader) read() (published, modified stamp) {
 			published = source(r)
 		}
 	}
-	if modified = r.machine(r.m.ld.modified, "json-ld"); !modified.ok {
-		modified = r.machineKeys(modifiedKeys)
-	}
+	modified = r.changed(told, published)
 	if !published.ok && modified.ok {
 		published = modified
 		published.source += " (modified)"
@@ -76,6 +78,60 @@ func (r *dateReader) read() (published, modified stamp) {
 	return published, modified
 }
 
+// changed gives the last modification. A clock that was wrong about the publication is as wrong about the change; else the
+// change is weighed against what is printed of it.
+func (r *dateReader) changed(told, published stamp) stamp {
+	modified := r.machine(r.m.ld.modified, "json-ld")
+	if !modified.ok {
+		modified = r.machineKeys(modifiedKeys)
+	}
+	if told.ok && modified.ok && told.Precision != article.PrecisionDay && modified.Precision != article.PrecisionDay {
+		_, off := told.At.Zone()
+		_, same := modified.At.Zone()
+		if shift := published.At.Sub(told.At); shift != 0 && off == same {
+			modified.At = modified.At.Add(shift).In(published.At.Location())
+			modified.Zone, modified.ZoneGiven = published.Zone, published.ZoneGiven
+			modified.source += ", shifted as the publication"
+			return modified
+		}
+	}
+	if p := r.printedChange(); p.ok && r.needPrinted(modified) {
+		return r.reconcile(modified, p)
+	}
+	return modified
+}
+
+// printedChange reads a date that is labelled as that of the last change, near the headline.
+func (r *dateReader) printedChange() stamp {
+	for k := r.from; k < r.next && k < len(r.s.Blocks); k++ {
+		b := &r.s.Blocks[k]
+		if !r.mayDate(b, traitsNoDate) {
+			continue
+		}
+		for _, f := range newsdate.Find(b.Text, r.hint) {
+			if f.Label == newsdate.LabelModified && f.YearGiven && !f.Relative {
+				return stamp{f.Time, "text", true}
+			}
+		}
+	}
+	return stamp{}
+}
+
+// zoned gives a time that machines were told in UTC the zone of another such value that reads the same, where local time is
+// often marked as UTC: who knows the zone knows the time.
+func (r *dateReader) zoned(published stamp) stamp {
+	if !r.liesInUTC || !published.ok || published.Precision == article.PrecisionDay || !published.ZoneGiven || !utcZone(published.At) {
+		return published
+	}
+	for _, other := range []stamp{r.machineKeys(publishedKeys[:6]), r.machine(r.m.ld.published, "json-ld"), r.timeElements()} {
+		if other.ok && other.ZoneGiven && other.Precision != article.PrecisionDay && !utcZone(other.At) &&
+			other.At.Format(clockFormat) == published.At.Format(clockFormat) {
+			return other
+		}
+	}
+	return published
+}
+
 // told gives the publication as the page tells it machines.
 func (r *dateReader) told() stamp {
 	published := r.machine(r.m.ld.published, "json-ld")
@@ -84,6 +140,11 @@ func (r *dateReader) told() stamp {
 	}
 	if !published.ok || published.Precision == article.PrecisionDay {
 		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
+			published = t
+		}
+	}
+	if !published.ok || published.Precision == article.PrecisionDay || published.Relative {
+		if t := r.stamps(); t.ok && (!published.ok || published.Relative || sameDay(t.At, published.At)) {
 			published = t
 		}
 	}
@@ -119,9 +180,9 @@ func (r *dateReader) disagreeing(published stamp) stamp {
 }
 
 // needPrinted: a printed date is looked for where machines were told none, only a day, or a time in UTC, which pages
-// that mean local time often claim.
-func needPrinted(p stamp) bool {
-	return !p.ok || p.Precision == article.PrecisionDay || p.ZoneGiven && utcZone(p.At)
+// that mean local time often claim. Where that is usual, the clock of other zones may be UTC's, too.
+func (r *dateReader) needPrinted(p stamp) bool {
+	return !p.ok || p.Precision == article.PrecisionDay || p.ZoneGiven && (r.liesInUTC || utcZone(p.At))
 }
 
 func utcZone(t time.Time) bool {
@@ -151,6 +212,13 @@ func (r *dateReader) reconcile(m, p stamp) stamp {
 	// Local time marked as UTC: the clocks read the same. Or the offset was added and not taken off. Either way the
 	// two differ by whole hours, and what is printed is what the editors saw.
 	diff := m.At.Truncate(time.Minute).Sub(p.At.Truncate(time.Minute))
+	if _, off := m.At.Zone(); off != 0 {
+		// Marked as local time: the offset was taken off, or added once more.
+		if diff.Abs() == (time.Duration(off)*time.Second).Abs() && diff != 0 {
+			return p
+		}
+		return m
+	}
 	if diff != 0 && diff.Abs() < 15*time.Hour && diff%time.Hour == 0 {
 		if _, off := p.At.Zone(); m.At.Format(clockFormat) == p.At.Format(clockFormat) && off != 0 {
 			// The seconds are the machine's.
@@ -222,7 +290,8 @@ func (r *dateReader) timeElements() stamp {
 
 // owns says whether a <time> may be the article's own, and neither another article's, nor a reader's, nor of a change.
 func (r *dateReader) owns(i int32) bool {
-	return r.area(i) && !hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified") && r.around(i)&(page.TraitRelated|page.TraitComment) == 0
+	return r.area(i) && !hasWord(r.d.Attr(i, page.AttrItemprop), "dateModified") && r.around(i)&(page.TraitRelated|page.TraitComment) == 0 &&
+		!r.cards.hold(i)
 }
 
 func (r *dateReader) timeElement(i int32) stamp {
@@ -232,6 +301,59 @@ func (r *dateReader) timeElement(i int32) stamp {
 	}
 	t, ok := newsdate.Parse(page.TextOf(r.d, i), r.hint)
 	return stamp{t, "time", ok}
+}
+
+// stamps reads the first time for machines in an attribute of an element that is no <time>: one that microdata marks as the
+// publication, or that is called a date and stands in the article.
+func (r *dateReader) stamps() stamp {
+	var first stamp
+	for _, i := range r.s.Stamps {
+		marked := hasWord(r.d.Attr(i, page.AttrItemprop), "datePublished")
+		if !r.owns(i) || !marked && (first.ok || !r.callsDate(i)) {
+			continue
+		}
+		s := r.attribute(i)
+		if s.ok && marked {
+			return s
+		}
+		if s.ok {
+			first = s
+		}
+	}
+	return first
+}
+
+// callsDate says whether an element is called the date of publication by its name or by that of the one around it, or shows
+// a date, or is made for one: an <abbr>, whose title is what its text stands for, and what has a datetime but marks edits.
+func (r *dateReader) callsDate(i int32) bool {
+	for _, at := range []int32{i, r.d.Parent(i)} {
+		if c := words.Fold(r.d.Attr(at, page.AttrClass)); strings.Contains(c, "modified") || strings.Contains(c, "updated") && !strings.Contains(c, "published") {
+			return false
+		}
+	}
+	switch tag := r.d.Nodes[i].Tag; {
+	case tag == atom.Ins || tag == atom.Del:
+		return false
+	case tag == atom.Abbr || r.d.Has(i, page.AttrDatetime) || (r.d.Traits(i)|r.d.Traits(r.d.Parent(i)))&page.TraitDate != 0:
+		return true
+	case r.d.Nodes[i].End-i > maxShown:
+		return false
+	}
+	_, shown := newsdate.Parse(page.TextOf(r.d, i), r.hint)
+	return shown
+}
+
+// maxShown is how many nodes an element has at the most that shows nothing but a date: an icon, a weekday, a time.
+const maxShown = 12
+
+// attribute reads an element's attributes, the plainest first.
+func (r *dateReader) attribute(i int32) stamp {
+	for _, key := range []page.AttrKey{page.AttrDatetime, page.AttrContent, page.AttrDataTime, page.AttrTitle} {
+		if s := r.machine(r.d.Attr(i, key), "attribute"); s.ok && s.YearGiven && !s.Relative {
+			return s
+		}
+	}
+	return stamp{}
 }
 
 // printed reads the date in the text between the headline and the first paragraph, or a little above the headline,
@@ -244,12 +366,15 @@ func (r *dateReader) printed() stamp {
 		if s := r.printedIn(r.from, r.head, page.TraitHeader|page.TraitNav|page.TraitAside|page.TraitRelated, whole); s.ok {
 			return s
 		}
-		if s := r.printedIn(r.to, r.next, page.TraitRelated|page.TraitNav|page.TraitEmbed|page.TraitComment|page.TraitCaption|page.TraitMedia|page.TraitAd, whole); s.ok {
+		if s := r.printedIn(r.to, r.next, traitsNoDate, whole); s.ok {
 			return s
 		}
 	}
 	return stamp{}
 }
+
+// traitsNoDate are what holds dates of other things beside the text.
+const traitsNoDate = page.TraitRelated | page.TraitNav | page.TraitEmbed | page.TraitComment | page.TraitCaption | page.TraitMedia | page.TraitAd
 
 // maxPartial is how many words may stand around a date without a year: in a sentence it is when something happened.
 const maxPartial = 8
@@ -279,21 +404,29 @@ func (r *dateReader) printedIn(from, to int, not page.Trait, whole bool) stamp {
 
 // mayDate says whether a block may print the article's date: a short line with digits, in nothing that has a trait of not.
 func (r *dateReader) mayDate(b *page.Block, not page.Trait) bool {
-	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !hasDigit(b.Text) {
+	if b.Hidden || b.Chars > 160 || b.Chars < 6 || b.Words > 25 || b.Tag == atom.H1 || !newsdate.MayDate(b.Text) {
+		return false
+	}
+	if r.cards.hold(b.Node) {
 		return false
 	}
 	// Teasers are links; so are the date and the author of a byline that leads to archives.
 	if b.LinkShare() > 0.5 && b.Words > 5 && r.around(b.Node)&(page.TraitDate|page.TraitMeta|page.TraitAuthor) == 0 {
 		return false
 	}
-	return not == 0 || r.around(b.Node)&not == 0 || r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)
+	// A heading's own name says where it stands to its text ("date-header"), not where on the page.
+	at := b.Node
+	if page.IsHeading(b.Tag) && r.d.Nodes[at].Tag == b.Tag {
+		at = r.d.Parent(at)
+	}
+	return not == 0 || r.around(at)&not == 0 || r.d.Traits(b.Node)&page.TraitDate != 0 && r.area(b.Node)
 }
 
 // apart reads a date of publication that is printed elsewhere in the article, as its element's name or a label says.
 func (r *dateReader) apart() stamp {
 	for k := range r.s.Blocks {
 		b := &r.s.Blocks[k]
-		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !hasDigit(b.Text) || !r.area(b.Node) {
+		if b.Hidden || b.Chars > 160 || b.Chars < 6 || !newsdate.MayDate(b.Text) || !r.area(b.Node) {
 			continue
 		}
 		t := r.around(b.Node)
@@ -333,20 +466,30 @@ func (r *dateReader) around(i int32) page.Trait {
 		if tag := r.d.Nodes[i].Tag; tag == atom.Body || tag == atom.Main || tag == atom.Article {
 			break
 		}
-		t |= r.d.Traits(i)
+		own := r.d.Traits(i)
+		if i == r.header {
+			own &^= page.TraitHeader
+		}
+		t |= own
 	}
 	return t
 }
 
-func hasDigit(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= '0' && c <= '9' {
-			return true
-		}
-		if c == 0xD9 && i+1 < len(s) && s[i+1] >= 0xA0 && s[i+1] <= 0xA9 || c == 0xDB && i+1 < len(s) && s[i+1] >= 0xB0 && s[i+1] <= 0xB9 {
-			return true
-		}
+// ownHeader gives the article's own header, which holds its headline and no menu as the page's does; -1 where there is none.
+func (r *dateReader) ownHeader() int32 {
+	if r.head >= len(r.s.Blocks) {
+		return -1
 	}
-	return false
+	for i := r.s.Blocks[r.head].Node; i >= 0; i = r.d.Nodes[i].Parent {
+		if r.d.Traits(i)&page.TraitHeader == 0 || page.IsHeading(r.d.Nodes[i].Tag) {
+			continue
+		}
+		for k := i; k < r.d.Nodes[i].End; k++ {
+			if r.d.Nodes[k].Tag == atom.Nav {
+				return -1
+			}
+		}
+		return i
+	}
+	return -1
 }

@@ -155,6 +155,9 @@ func (want golden) compareDates(a article.Article, wrong func(string, ...any)) {
 	if want.Modified != nil && (a.ModifiedAt != nil) != (*want.Modified != "") {
 		wrong("modified %v", a.ModifiedAt)
 	}
+	if want.Modified != nil && *want.Modified != "" && a.ModifiedAt != nil && a.ModifiedAt.UTC().Format(time.RFC3339) != *want.Modified {
+		wrong("modified %s, want %s", a.ModifiedAt.UTC().Format(time.RFC3339), *want.Modified)
+	}
 	if want.Published == "" && want.Day == "" {
 		return
 	}

@@ -188,7 +188,7 @@ func opensPaywall(text string) bool {
 
 // isDateLine says whether a short block is a date of publication and no sentence.
 func isDateLine(b *page.Block) bool {
-	if b.Words > 14 || b.Chars > 110 || !hasDigit(b.Text) || b.Tag == atom.P && strings.HasSuffix(b.Text, ".") && b.Words > 7 {
+	if b.Words > 14 || b.Chars > 110 || !newsdate.HasDigit(b.Text) || b.Tag == atom.P && strings.HasSuffix(b.Text, ".") && b.Words > 7 {
 		return false
 	}
 	found := newsdate.Find(b.Text, newsdate.Hint{})

@@ -22,6 +22,7 @@ type extraction struct {
 	names    []string // what the site is called
 	title    string   // the headline as the page has it
 	found    *finding // the body
+	cards    *cards   // those of other articles in it
 	mismatch bool     // the text is not in the language that the page claims
 	by       byline
 }
@@ -73,7 +74,7 @@ func (x *extraction) facts() facts {
 		}
 	}
 	for _, p := range x.m.ld.authors {
-		if c := comparable(p.name); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
+		if c := comparable(turned(p.name)); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
 			known.people = append(known.people, c)
 		}
 	}
@@ -122,6 +123,7 @@ func (x *extraction) body() {
 func (x *extraction) take(f *finding, method string) {
 	a := &x.Article
 	x.found = f
+	x.cards = newCards(f)
 	a.Text, a.Paragraphs, a.WordCount = f.text()
 	a.Extractor = article.Extractor{Version: Version, Method: method}
 }
@@ -136,7 +138,7 @@ func (x *extraction) language() {
 
 // authors reads the byline.
 func (x *extraction) authors() {
-	x.by = findAuthors(x.d, x.s, x.m, x.names, x.found.articleArea(), x.found.byline)
+	x.by = findAuthors(x.m, x.names, x.found, x.cards)
 	x.Byline = x.by.named
 	if len(x.rules.authors) > 0 {
 		x.by = byline{source: "site file"}
@@ -161,7 +163,7 @@ func (x *extraction) dateline() {
 		a.Agency = a.Dateline.Agency
 	}
 	for _, place := range []string{f.placeLine(), f.place, x.by.place} {
-		if a.Dateline == nil && place != "" {
+		if a.Dateline == nil && place != "" && !isSiteName(place, x.names) && !isAgency(place) {
 			a.Dateline = &article.Dateline{Place: place}
 		}
 	}
@@ -178,8 +180,8 @@ func (x *extraction) hint() newsdate.Hint {
 	}
 	if hint.Country == "" && hint.Location == nil && !strings.Contains(a.Language, "-") {
 		// Guesses at the zone, not worth storing.
-		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && a.Language == "ar" {
-			hint.Country = countryNamed(x.s.Blocks)
+		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && newsdate.ZoneFor("", a.Language) == nil {
+			hint.Country, hint.Location = x.printedWhere()
 		}
 	}
 	return hint
@@ -188,8 +190,9 @@ func (x *extraction) hint() newsdate.Hint {
 // dates reads when the article was published and changed.
 func (x *extraction) dates() {
 	a, f, hint := &x.Article, x.found, x.hint()
-	r := &dateReader{d: x.d, s: x.s, m: x.m, hint: hint, url: x.page.URL, root: f.root, area: f.articleArea(), liesInUTC: f.deckApart}
+	r := &dateReader{d: x.d, s: x.s, m: x.m, hint: hint, url: x.page.URL, root: f.root, area: f.articleArea(), cards: x.cards, liesInUTC: f.deckApart}
 	r.from, r.head, r.to, r.next = f.dateArea()
+	r.header = r.ownHeader()
 	published, modified := r.read()
 	for _, v := range x.rules.date {
 		if t, ok := newsdate.ParseMachine(v, hint); ok {

@@ -93,3 +93,59 @@ func fromJulianDay(n int) time.Time {
 	const unixEpoch = 2440588 // Julian day number of 1 January 1970
 	return time.Unix(int64(n-unixEpoch)*86400, 0).UTC()
 }
+
+// ethiopianEpoch is the Julian day number of the day before 1 Meskerem of the year 1 (29 August 8, Julian).
+const ethiopianEpoch = 1724220
+
+// fromEthiopian converts a date of the Ethiopian calendar: twelve months of 30 days and a thirteenth of five, six before
+// each year that four divides.
+func fromEthiopian(y, m, d int) (time.Time, bool) {
+	length := 30
+	if m == 13 {
+		length = 5
+		if y%4 == 3 {
+			length = 6
+		}
+	}
+	if y < 1893 || y > 2190 || m < 1 || m > 13 || d < 1 || d > length {
+		return time.Time{}, false
+	}
+	return fromJulianDay(ethiopianEpoch + 365*(y-1) + y/4 + 30*(m-1) + d), true
+}
+
+// sambatFirst is the first year of sambat, and sambatStart the Julian day number of its first day (14 April 1983).
+const (
+	sambatFirst = 2040
+	sambatStart = 2445439
+)
+
+// sambat has two bits for each month of the years 2040..2090 of Nepal's Bikram Sambat, how many days it has beyond 29, as
+// Nepal's calendar committee sets them; those that it has not set yet are as almanacs expect them.
+var sambat = [...]uint32{
+	0x511aba, 0x5116fa, 0x9056ee, 0x514aea, 0x511aba, 0x5116ee, 0x9056ee, 0x511aea, 0x511aba, 0x5056ee,
+	0x8456ee, 0x511aea, 0x511aba, 0x5056ee, 0x8456ee, 0x511aba, 0x5117ba, 0x9056ee, 0x8456ed, 0x511aba,
+	0x5116fa, 0x9056ee, 0x844aed, 0x511aba, 0x5116fa, 0x9056ee, 0x814aea, 0x511aba, 0x5116fa, 0x9056ee,
+	0x514aea, 0x511aba, 0x5116ee, 0x9056ee, 0x511aea, 0x511aba, 0x5056ee, 0x8456ee, 0x511aea, 0x511aba,
+	0x5056ee, 0x8456ee, 0x511aba, 0x511aba, 0x9056ee, 0x8456ed, 0x511aba, 0x545aba, 0x5459f9, 0x5456ed,
+	0x5456ed,
+}
+
+// sambatMonth gives the days of a month of the year that a mask of sambat stands for.
+func sambatMonth(mask uint32, m int) int { return 29 + int(mask>>(2*(m-1))&3) }
+
+// fromSambat converts a date of Bikram Sambat, the calendar of Nepal.
+func fromSambat(y, m, d int) (time.Time, bool) {
+	if y < sambatFirst || y >= sambatFirst+len(sambat) || m < 1 || m > 12 || d < 1 || d > sambatMonth(sambat[y-sambatFirst], m) {
+		return time.Time{}, false
+	}
+	days := 0
+	for _, mask := range sambat[:y-sambatFirst] {
+		for k := 1; k <= 12; k++ {
+			days += sambatMonth(mask, k)
+		}
+	}
+	for k := 1; k < m; k++ {
+		days += sambatMonth(sambat[y-sambatFirst], k)
+	}
+	return fromJulianDay(sambatStart + days + d - 1), true
+}

@@ -1,5 +1,7 @@
 package newsdate
 
+import "strings"
+
 // numeric reads three numbers: 2020-08-24, 24.08.2020, ١ / ١٢ / ٢٠٢٠, 22.05.20, 2024. 5. 3., 12/11 2008.
 func (p *parser) numeric(i int) (date, bool) {
 	a, ok := p.number(i, 1, 4)
@@ -38,6 +40,9 @@ func (p *parser) numeric(i int) (date, bool) {
 	switch {
 	case da == 4 && dc <= 2:
 		f.year, f.month, f.day = a, b, c
+		return p.finish(i, end, f, true)
+	case da == 3 && dc <= 2 && p.country == "TW": // 114/08/06
+		f.year, f.month, f.day = a+minguo, b, c
 		return p.finish(i, end, f, true)
 	case dc == 4 && da <= 2:
 		f.year = c
@@ -330,7 +335,7 @@ func (p *parser) yearMonthDay(i int) (date, bool) {
 	if j = p.month(j, &f); j == 0 {
 		return date{}, false
 	}
-	if p.isMark(j, '-') || p.isMark(j, '.') || p.isMark(j, '/') || p.isMark(j, ',') {
+	if p.isMark(j, '-') || p.isMark(j, '.') || p.isMark(j, '/') || p.isMark(j, ',') || p.is(j, kindFiller) {
 		j++
 	}
 	if f.day, ok = p.number(j, 1, 2); !ok || p.isMark(j+1, ':') {
@@ -411,10 +416,11 @@ func plausibleYear(y int) bool {
 // era reads the word after a year that says which calendar it counts in.
 func (p *parser) era(i int, f *fields) int {
 	if s, ok := p.get(i, kindEra); ok && !p.is(i, kindMonth) {
-		if s.n == int16(Hijri) || s.n == int16(Jalali) {
-			if !f.fixed {
-				f.fixed, f.calendar = true, Calendar(s.n)
-			}
+		switch c := Calendar(s.n); {
+		case f.fixed || c == Gregorian:
+		case c == Ethiopian && strings.Contains(p.text, "እ.ኤ.አ"): // "as Europeans count"
+		default:
+			f.fixed, f.calendar = true, c
 		}
 		i++
 		if p.isMark(i, '.') && p.glued(i) {
@@ -439,6 +445,23 @@ func (p *parser) yearAfterClock(d date, ok bool, f fields, start, end int) (date
 	return d, ok
 }
 
+// eraNumbers reads the rest of a date whose numbers follow an era's name with one mark between them; year is at token j.
+func (p *parser) eraNumbers(i, j, year int, mark rune) (date, bool) {
+	f := fields{year: year, weekday: -1}
+	second, marked := p.dateMark(j + 3)
+	var ok bool
+	if f.month, ok = p.number(j+2, 1, 2); !ok || !marked || second != mark {
+		return date{}, false
+	}
+	if f.day, ok = p.number(j+4, 1, 2); !ok {
+		return date{}, false
+	}
+	return p.finish(i, j+5, f, true)
+}
+
+// minguo is the year before the first one of the Republic of China's era, which Taiwan counts in.
+const minguo = 1911
+
 // marked reads dates whose numbers carry units: 2024年5月3日, 5月3日, 令和6年5月3日, 2024년 5월 3일.
 func (p *parser) marked(i int) (date, bool) {
 	f := fields{weekday: -1}
@@ -449,14 +472,22 @@ func (p *parser) marked(i int) (date, bool) {
 		j++
 	}
 	n, ok := p.number(j, 1, 4)
+	if since > 0 && !ok && j < len(p.toks) {
+		n, ok = 1, p.text[p.toks[j].start:p.toks[j].end] == "元" // an era's first year
+	}
 	if !ok {
 		return date{}, false
 	}
 	hasYear := p.is(j+1, kindYearMark)
+	if mark, dotted := p.dateMark(j + 1); since > 0 && dotted { // 令和6.5.3
+		return p.eraNumbers(i, j, n+since, mark)
+	}
 	if hasYear {
 		switch f.year = n + since; {
 		case since == 0 && p.toks[j].digits == 2:
 			f.year = p.century(n)
+		case since == 0 && p.toks[j].digits == 3 && p.country == "TW":
+			f.year = n + minguo
 		case since == 0 && p.toks[j].digits != 4:
 			return date{}, false
 		}
@@ -469,14 +500,20 @@ func (p *parser) marked(i int) (date, bool) {
 	} else if since > 0 {
 		return date{}, false
 	}
-	if !p.is(j+1, kindMonthMark) || p.toks[j+1].latin {
+	if j++; hasYear && p.isMark(j, '-') { // 8-р сарын
+		j++
+	}
+	if hasYear && p.is(j, kindFiller) && !p.is(j, kindMonthMark) { // 8 дугаар сарын
+		j++
+	}
+	if !p.is(j, kindMonthMark) || p.toks[j].latin {
 		return date{}, false
 	}
 	f.month = n
-	if f.day, ok = p.number(j+2, 1, 2); !ok || !p.is(j+3, kindDayMark) && !hasYear {
+	if f.day, ok = p.number(j+1, 1, 2); !ok || !p.is(j+2, kindDayMark) && !hasYear {
 		return date{}, false
 	}
-	end := j + 3
+	end := j + 2
 	if p.is(end, kindDayMark) {
 		end++
 	}

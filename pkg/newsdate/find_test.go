@@ -148,8 +148,8 @@ func TestRelative(t *testing.T) {
 		{"منذ ساعة", "ar", ago(time.Hour), article.PrecisionDay},
 		{"منذ 15 دقيقة", "ar", ago(15 * time.Minute), article.PrecisionMinute},
 		{"منذ ساعة و 5 دقائق", "ar", ago(65 * time.Minute), article.PrecisionMinute},
-		{"قبل يومين", "ar", ago(48 * time.Hour), article.PrecisionDay},
-		{"منذ ثلاثة أيام", "ar", ago(72 * time.Hour), article.PrecisionDay},
+		{"قبل يومين", "ar", "2026-06-13T00:00:00Z", article.PrecisionDay},
+		{"منذ ثلاثة أيام", "ar", "2026-06-12T00:00:00Z", article.PrecisionDay},
 		{"5 hours ago", "en", ago(5 * time.Hour), article.PrecisionDay},
 		{"an hour ago", "en", ago(time.Hour), article.PrecisionDay},
 		{"20 mins ago", "en", ago(20 * time.Minute), article.PrecisionMinute},
@@ -183,6 +183,7 @@ func TestRelative(t *testing.T) {
 		{"3 ชั่วโมงที่แล้ว", "th", ago(3 * time.Hour), article.PrecisionDay},
 		{"3 giờ trước", "vi", ago(3 * time.Hour), article.PrecisionDay},
 		{"3 घंटे पहले", "hi", ago(3 * time.Hour), article.PrecisionDay},
+		{"३ घण्टा अघि", "ne", ago(3 * time.Hour), article.PrecisionDay},
 		{"৩ ঘণ্টা আগে", "bn", ago(3 * time.Hour), article.PrecisionDay},
 		{"昨日", "ja", "2026-06-14T00:00:00+09:00", article.PrecisionDay},
 		{"昨天 15:05", "zh", "2026-06-14T15:05:00+08:00", article.PrecisionMinute},
@@ -201,6 +202,14 @@ func TestRelative(t *testing.T) {
 		}
 		if _, ok := Parse(c.text, Hint{Language: c.lang}); ok {
 			t.Errorf("%q: read without knowing when now is", c.text)
+		}
+	}
+	// A span says no more than its unit.
+	odd := time.Date(2026, 6, 15, 12, 34, 56, 789, time.UTC)
+	for text, want := range map[string]string{"3 hours ago": "2026-06-15T09:00:00Z", "20 minutes ago": "2026-06-15T12:14:00Z", "5 seconds ago": "2026-06-15T12:34:51Z", "2 days ago": "2026-06-13T00:00:00Z", "1 week ago": "2026-06-08T00:00:00Z",
+		"1 hour, 5 minutes ago": "2026-06-15T11:29:00Z"} {
+		if got, ok := Parse(text, Hint{Language: "en", Now: odd}); !ok || got.At.Format(time.RFC3339Nano) != want {
+			t.Errorf("%q: %v %v, want %s", text, ok, got.At, want)
 		}
 	}
 	if got := Find("معسكر مدته 13 يوماً قبل انطلاق الدوري", Hint{Language: "ar", Now: at}); len(got) != 0 {

@@ -139,5 +139,5 @@ func digitValue(r rune) (int, bool) {
 func isUnspaced(r rune) bool {
 	return r >= 0x3040 && r <= 0x30FF && r != '・' && r != 'ー' || r >= 0x3400 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7AF ||
 		r >= 0x0E01 && r <= 0x0E4E && r != '฿' || r >= 0x0E81 && r <= 0x0ECD || r >= 0x1000 && r <= 0x103F ||
-		r >= 0x1780 && r <= 0x17D3 || r == '々'
+		r >= 0x1780 && r <= 0x17D3 || r == '々' || r == '〇'
 }

@@ -89,6 +89,8 @@ func buildLexicon() *lexicon {
 	lx.load(monthTable, func(slot int) sense { return sense{kind: kindMonth, n: int16(1 + slot)} })
 	lx.load(jalaliMonthTable, func(slot int) sense { return sense{kind: kindMonth, n: int16(1 + slot), calendar: Jalali} })
 	lx.load(hijriMonthTable, func(slot int) sense { return sense{kind: kindMonth, n: int16(1 + slot), calendar: Hijri} })
+	lx.load(ethiopianMonthTable, func(slot int) sense { return sense{kind: kindMonth, n: int16(1 + slot), calendar: Ethiopian} })
+	lx.load(sambatMonthTable, func(slot int) sense { return sense{kind: kindMonth, n: int16(1 + slot), calendar: Sambat} })
 	slots(weekdayTable, kindWeekday, 0)
 	slots(meridiemTable, kindMeridiem, 0)
 	slots(unitTable, kindUnit, 0)

@@ -38,6 +38,8 @@ const (
 	Gregorian Calendar = iota
 	Jalali             // Solar Hijri: Iran, Afghanistan, and the Kurdish calendar
 	Hijri              // lunar Hijri; a day off either way is possible, see fromHijri
+	Ethiopian          // Ethiopia's
+	Sambat             // Bikram Sambat: Nepal's
 )
 
 // String gives the calendar's name in lower case.
@@ -47,6 +49,10 @@ func (c Calendar) String() string {
 		return "jalali"
 	case Hijri:
 		return "hijri"
+	case Ethiopian:
+		return "ethiopian"
+	case Sambat:
+		return "sambat"
 	}
 	return "gregorian"
 }
@@ -61,7 +67,7 @@ type Hint struct {
 
 // Time is a date that was read, with its time of day if there was one.
 type Time struct {
-	At        time.Time         // in the zone that it was read in; midnight if Precision is day and it is not Relative
+	At        time.Time         // in the zone that it was read in; midnight if Precision is day, but the hour of "3 hours ago"
 	Precision article.Precision // finest part that was given
 	Zone      string            // IANA name or +hh:mm of At
 	ZoneGiven bool              // the text states the zone
@@ -139,6 +145,21 @@ func best(found []Found) (Time, bool) {
 		return Time{}, false
 	}
 	return found[at].Time, true
+}
+
+// HasDigit says that a text has a decimal digit of any script that dates are read in.
+func HasDigit(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c >= '0' && c <= '9' {
+			return true
+		}
+	}
+	for _, r := range text {
+		if _, ok := digitValue(r); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // capped cuts s at a rune's border.

@@ -43,15 +43,6 @@ type date struct {
 // are prose, in which such words date something else.
 const maxWordy = 256
 
-func hasDigit(text string) bool {
-	for _, r := range text {
-		if _, ok := digitValue(r); ok {
-			return true
-		}
-	}
-	return false
-}
-
 func newParser(text string, h Hint, machine bool) *parser {
 	p := &parser{text: text, hint: h, machine: machine, base: baseLanguage(h.Language), country: normalCountry(h.Country, h.Language)}
 	lx := words()
@@ -66,7 +57,7 @@ func newParser(text string, h Hint, machine bool) *parser {
 	if !h.Now.IsZero() {
 		p.latest = h.Now.Add(FutureSlack)
 	}
-	if len(text) <= maxWordy || hasDigit(text) {
+	if len(text) <= maxWordy || HasDigit(text) {
 		p.toks, _ = tokenize(text, lx, p.tokBuf[:0], p.foldedBuf[:0])
 	}
 	return p
@@ -168,6 +159,12 @@ type fields struct {
 // resolve gives the day of fields that has a year.
 func (p *parser) resolve(f fields) (time.Time, Calendar, bool) {
 	switch {
+	case f.fixed && f.calendar == Ethiopian:
+		t, ok := fromEthiopian(f.year, f.month, f.day)
+		return t, Ethiopian, ok && p.inRange(t)
+	case f.fixed && f.calendar == Sambat, !f.fixed && p.nepali() && p.beyond(f.year):
+		t, ok := fromSambat(f.year, f.month, f.day)
+		return t, Sambat, ok && p.inRange(t)
 	case f.year >= 1900 && f.year < 2200 && (!f.fixed || f.calendar == Gregorian):
 		t, ok := fromGregorian(f.year, f.month, f.day)
 		return t, Gregorian, ok && p.inRange(t)
@@ -211,6 +208,14 @@ func (p *parser) persian() bool {
 	return p.country == "IR" || p.country == "AF"
 }
 
+// nepali says that the page's readers count years from 57 before ours.
+func (p *parser) nepali() bool { return p.base == "ne" || p.country == "NP" }
+
+// beyond says that a year is yet to come for us, and so one of Bikram Sambat where that is used.
+func (p *parser) beyond(year int) bool {
+	return year >= sambatFirst && (p.latest.IsZero() || year > p.latest.Year())
+}
+
 func (p *parser) inRange(t time.Time) bool {
 	return t.Year() >= 1900 && (p.latest.IsZero() || !t.After(p.latest))
 }
@@ -228,7 +233,7 @@ func (p *parser) resolveLast(f fields) (time.Time, bool) {
 			return time.Time{}, false
 		}
 		convert, year = fromJalali, year-621
-	case Hijri: // days of the Hijri year name feasts, streets and towns
+	case Hijri, Ethiopian, Sambat: // days without a year name feasts, streets and towns
 		return time.Time{}, false
 	}
 	for back := range 8 { // 29 February with a weekday can be 28 years back, which nobody prints without a year

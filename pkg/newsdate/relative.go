@@ -57,7 +57,7 @@ func (p *parser) relative(i int) (date, bool) {
 	} else if !before {
 		return date{}, false
 	}
-	at := back.before(p.hint.Now)
+	at := back.before(p.hint.Now.In(p.local.location))
 	if p.hint.Now.Sub(at) > maxBack {
 		return date{}, false
 	}
@@ -135,8 +135,18 @@ func (s *span) add(n, unit int) {
 	s.any = true
 }
 
+// before gives the beginning of the unit that the span says: "3 hours ago" is an hour, "2 days ago" a day of now's zone.
 func (s *span) before(now time.Time) time.Time {
-	return now.AddDate(0, -s.months, -s.days).Add(-s.clock)
+	at := now.AddDate(0, -s.months, -s.days).Add(-s.clock)
+	switch y, m, d := at.Date(); {
+	case s.finest > unitHour:
+		return time.Date(y, m, d, 0, 0, 0, 0, at.Location())
+	case s.finest == unitHour:
+		return at.Truncate(time.Hour)
+	case s.finest == unitMinute:
+		return at.Truncate(time.Minute)
+	}
+	return at.Truncate(time.Second)
 }
 
 // precision is that of the finest unit: "5 minutes ago" gives a minute; "3 hours ago" gives no better than a day.

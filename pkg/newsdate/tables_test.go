@@ -20,6 +20,10 @@ func TestCalendars(t *testing.T) {
 		{fromHijri, 1439, 7, 4, "2018-03-21"}, {fromHijri, 1442, 12, 10, "2021-07-20"}, {fromHijri, 1445, 9, 1, "2024-03-11"},
 		{fromHijri, 1446, 1, 1, "2024-07-07"}, {fromHijri, 1343, 1, 1, "1924-08-02"},
 		{fromHijri, 1318, 1, 1, "1900-05-01"}, {fromHijri, 1445, 13, 1, ""}, {fromHijri, 1445, 1, 31, ""}, {fromHijri, 1500, 1, 1, ""},
+		{fromEthiopian, 2000, 1, 1, "2007-09-12"}, {fromEthiopian, 2017, 1, 1, "2024-09-11"}, {fromEthiopian, 2016, 1, 1, "2023-09-12"}, {fromEthiopian, 2015, 13, 6, "2023-09-11"},
+		{fromEthiopian, 2017, 11, 30, "2025-08-06"}, {fromEthiopian, 2017, 13, 6, ""}, {fromEthiopian, 2017, 1, 31, ""}, {fromEthiopian, 2017, 14, 1, ""},
+		{fromSambat, 2040, 1, 1, "1983-04-14"}, {fromSambat, 2081, 1, 1, "2024-04-13"}, {fromSambat, 2082, 1, 1, "2025-04-14"}, {fromSambat, 2083, 1, 1, "2026-04-14"},
+		{fromSambat, 2082, 4, 21, "2025-08-06"}, {fromSambat, 2072, 1, 12, "2015-04-25"}, {fromSambat, 2082, 1, 32, ""}, {fromSambat, 2091, 1, 1, ""}, {fromSambat, 2039, 1, 1, ""},
 		{fromGregorian, 2024, 2, 29, "2024-02-29"}, {fromGregorian, 2023, 2, 29, ""},
 	} {
 		got, ok := c.convert(c.y, c.m, c.d)
@@ -34,12 +38,12 @@ func TestCalendarsAreContinuous(t *testing.T) {
 	for name, c := range map[string]struct {
 		convert     func(y, m, d int) (time.Time, bool)
 		first, last int
-	}{"jalali": {fromJalali, 1250, 1499}, "hijri": {fromHijri, umalquraFirst, umalquraFirst + len(umalqura) - 1}} {
+	}{"ethiopian": {fromEthiopian, 1950, 2100}, "sambat": {fromSambat, sambatFirst, sambatFirst + len(sambat) - 1}, "jalali": {fromJalali, 1250, 1499}, "hijri": {fromHijri, umalquraFirst, umalquraFirst + len(umalqura) - 1}} {
 		var previous time.Time
 		for y := c.first; y <= c.last; y++ {
-			for m := 1; m <= 12; m++ {
-				days := 31
-				if name == "hijri" {
+			for m := 1; m <= 13; m++ {
+				days := 32
+				if name == "hijri" && m <= 12 {
 					days = 29 + int(umalqura[y-umalquraFirst]>>(m-1)&1)
 				}
 				for d := 1; d <= days; d++ {
@@ -63,7 +67,7 @@ func TestTables(t *testing.T) {
 		table string
 		slots int
 	}{
-		"months": {monthTable, 12}, "jalali months": {jalaliMonthTable, 12}, "hijri months": {hijriMonthTable, 12}, "hebrew months": {hebrewMonthTable, 13},
+		"months": {monthTable, 12}, "jalali months": {jalaliMonthTable, 12}, "ethiopian months": {ethiopianMonthTable, 13}, "sambat months": {sambatMonthTable, 12}, "hijri months": {hijriMonthTable, 12}, "hebrew months": {hebrewMonthTable, 13},
 		"weekdays": {weekdayTable, 7}, "units": {unitTable, 7}, "duals": {dualTable, 7}, "counts": {countTable, 10}, "days": {dayTable, 3}, "labels": {labelTable, 2},
 	} {
 		for line := range strings.Lines(c.table) {

@@ -127,8 +127,8 @@ func scanWord(text string, i int, folded []byte) (token, []byte, int) {
 	return t, folded, i
 }
 
-// scanUnspaced cuts a run of a script without spaces into the longest words that the lexicon knows; what lies between
-// them becomes words without senses.
+// scanUnspaced cuts a run of a script without spaces into the longest words that the lexicon knows, and dates in numerals;
+// what lies between them becomes words without senses.
 func scanUnspaced(text string, i int, lx *lexicon, toks []token) ([]token, int) {
 	unknown := -1
 	flush := func(end int) {
@@ -145,6 +145,12 @@ func scanUnspaced(text string, i int, lx *lexicon, toks []token) ([]token, int) 
 				continue
 			}
 			break
+		}
+		if date, end := kanjiDate(text, i, lx); end > i {
+			flush(i)
+			toks = append(toks, date...)
+			i = end
+			continue
 		}
 		if end, senses := lx.longest(text, i, r); end > 0 {
 			flush(i)
@@ -237,7 +243,7 @@ func foldMark(r rune) rune {
 		return '/'
 	case '．', '｡', '٫':
 		return '.'
-	case '،', '，', '、', '﹐':
+	case '،', '，', '、', '﹐', '፣', '፤', '၊', '။':
 		return ','
 	case '’', '‘', 'ʼ', '´', '`', '׳', '＇':
 		return '\''

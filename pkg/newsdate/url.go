@@ -107,6 +107,9 @@ func (p *parser) splitDate(year, month, day string) (Time, bool) {
 	if n == 0 || n > 2 || n < len(day) && day[n] != '-' && day[n] != '_' && day[n] != '.' {
 		return Time{}, false
 	}
+	if n == 1 && n < len(day) && day[n] != '.' && len(month) == 2 {
+		return Time{}, false // /2021/04/9-things-to-do: a day would be padded as the month is
+	}
 	f.day = number(day[:n])
 	return p.urlTime(f)
 }

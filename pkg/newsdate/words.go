@@ -67,6 +67,8 @@ id: detik|menit|jam|hari|minggu|bulan|tahun
 ms: saat|minit|jam|hari|minggu|bulan|tahun
 sw: sekunde|dakika|saa,masaa|siku|wiki|mwezi,miezi|mwaka,miaka
 hi: सेकंड,सेकेंड|मिनट|घंटे,घंटा,घण्टे|दिन|सप्ताह,हफ़्ते,हफ्ते|महीने,माह|साल,वर्ष
+ne: सेकेन्ड|मिनेट|घण्टा,घन्टा|दिन|हप्ता,साता|महिना|वर्ष
+mr: सेकंद|मिनिटे,मिनिटां|तास,तासां,तासांपूर्वी|दिवस,दिवसां|आठवडे,आठवड्यां|महिने,महिन्यां|वर्षे,वर्षां
 bn: সেকেন্ড|মিনিট|ঘণ্টা,ঘন্টা|দিন|সপ্তাহ|মাস|বছর
 ta: விநாடிகள்|நிமிடங்கள்,நிமிடம்|மணிநேரம்,மணி நேரம்|நாட்கள்,நாள்|வாரங்கள்|மாதங்கள்|ஆண்டுகள்
 th: วินาที|นาที|ชั่วโมง,ชม|วัน|สัปดาห์|เดือน|ปี
@@ -151,6 +153,8 @@ ms: lalu,yang lalu
 sw: iliyopita,yaliyopita,zilizopita
 hi: पहले,पूर्व
 bn: আগে
+ne: अघि,पहिले
+mr: पूर्वी
 ta: முன்,முன்பு
 th: ที่แล้ว,ก่อน,ที่ผ่านมา
 vi: trước
@@ -238,6 +242,8 @@ hu: megjelent,közzétéve,publikálva|frissítve,módosítva,frissült
 id: diterbitkan,dipublikasikan,terbit,dibuat,tayang,ditayangkan,rilis|diperbarui,diperbaharui,diupdate,dimutakhirkan
 ms: diterbitkan,terbit|dikemas kini,dikemaskini
 sw: imechapishwa,ilichapishwa|imesasishwa,imeboreshwa
+ne: प्रकाशित,प्रकाशित मिति,प्रकाशित मितिः|अपडेट,अद्यावधिक
+mr: प्रकाशित,प्रसिद्ध|अपडेट,अद्ययावत
 hi: प्रकाशित,पब्लिश्ड,पोस्टेड|अपडेट,अपडेटेड,अद्यतन,संशोधित
 bn: প্রকাশ,প্রকাশিত,প্রকাশের তারিখ,প্রকাশকাল|আপডেট,হালনাগাদ,সর্বশেষ আপডেট
 ta: வெளியிடப்பட்டது|புதுப்பிக்கப்பட்டது
@@ -289,12 +295,19 @@ id: tanggal,pada,tgl
 ms: pada
 sw: tarehe,mwaka
 hi: को,की,तारीख
+mr: रोजी,दिनांक
+ne: गते,मिति,मितिः,सन्,साल,वि.सं,बि.सं,विसं
+am: ቀን,ዓ.ም,ዓም,እ.ኤ.አ
+km: ថ្ងៃ,ថ្ងៃទី,ទី,ខែ,ឆ្នាំ
+lo: ວັນທີ,ທີ,ເດືອນ,ປີ
+my: လ,နှစ်
 vi: ngày,lúc
 th: วันที่,พ.ศ,ค.ศ,เวลา,เมื่อ,ที่
 ko: 의
 ka: წლის
 hy: թ
-mn: оны,оны,сарын
+mn: оны,сарын,дугаар,дүгээр,р
+ha: ga
 `
 
 // clockTable has the words that stand beside a clock time.
@@ -333,6 +346,9 @@ id: pukul,pkl,jam
 ms: pukul,jam
 sw: saa
 hi: बजे
+ne: बजे
+km: ម៉ោង
+lo: ເວລາ
 bn: টায়,টা
 vi: lúc,vào lúc
 th: น,เวลา
@@ -341,7 +357,7 @@ th: น,เวลา
 // markTables have the marks of CJK and Vietnamese dates and of times such as 15h05: year, month, day, hour, minute,
 // second.
 var markTables = [...]string{
-	"zh: 年\nja: 年\nko: 년,년도\nvi: năm\nhu: év\nmn: оны",
+	"zh: 年\nja: 年\nko: 년,년도\nvi: năm\nhu: év\nmn: оны\nmy: ခုနှစ်,ခု",
 	"zh: 月,月份\nja: 月\nko: 월\nvi: tháng,thg\nmn: сарын",
 	"zh: 日,号,號\nja: 日\nko: 일\nmn: өдөр",
 	"zh: 时,時,点,點\nja: 時\nko: 시\nvi: giờ,h\nfr: h,heures,heure\npt: h\nes: h\nro: h\npl: h",
@@ -368,6 +384,7 @@ el: η
 var eraTables = [...]string{
 	Gregorian: "ar: م,ميلادي,ميلادية,للميلاد\nfa: میلادی\nur: عیسوی\nru: г\nuk: р\npl: r\nbg: г\nhr: g\nko: 년\nkk: ж",
 	Jalali:    "fa: ش,ه.ش,ه ش,هش,خورشیدی,شمسی,هجری شمسی,هجری خورشیدی\nar: هجري شمسي",
+	Ethiopian: "am: ዓ.ም,ዓም",
 	Hijri:     "ar: ه,هـ,هجري,هجرية,للهجرة\nfa: ه.ق,ه ق,هجری قمری,قمری\nur: ہجری,ھ",
 }
 

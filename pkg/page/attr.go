@@ -1,5 +1,7 @@
 package page
 
+import "unicode/utf8"
+
 // AttrKey is an attribute that extraction reads; all others are dropped while parsing.
 type AttrKey uint8
 
@@ -23,6 +25,8 @@ const (
 	attrStyle
 	AttrHTTPEquiv // http-equiv
 	AttrDataSrc   // data-src: the picture that a script shows
+	AttrTitle     // title, where it may hold a date
+	AttrDataTime  // data-timestamp and its like: the time that a script shows
 	attrShadow
 	attrMark // chosen by a site file's selector
 	attrHint // data-testid and its like: names that a site's own tests and scripts rely on
@@ -71,6 +75,14 @@ func attrKeyOf(k []byte) AttrKey {
 		return AttrHTTPEquiv
 	case "data-src":
 		return AttrDataSrc
+	case "title":
+		return AttrTitle
+	case "data-time", "data-date", "data-datetime", "data-date-time", "data-timestamp", "data-unix", "data-unixtime", "data-epoch", "data-utc",
+		"data-utc-time", "data-iso", "data-iso-date", "data-published", "data-published-at", "data-publish-date", "data-publishdate",
+		"data-publication-date", "data-publicationdate", "data-pubdate", "data-pub-date", "data-post-date", "data-post-time",
+		"data-created", "data-created-at", "data-livestamp", "data-timeago", "data-ts", "data-stamp", "data-value", "data-posted",
+		"data-posted-at", "data-original-title", "data-tooltip":
+		return AttrDataTime
 	case BodyMark:
 		return attrMark
 	case "shadowrootmode":
@@ -107,13 +119,46 @@ func (d *Tree) Has(i int32, k AttrKey) bool {
 	return false
 }
 
+// stamped says whether an element has an attribute that times for machines are kept in, beside those of <time> and <meta>.
+func (d *Tree) stamped(i int32) bool {
+	n := &d.Nodes[i]
+	for _, a := range d.attrs[n.A0:n.A1] {
+		switch a.key {
+		case AttrDatetime, AttrDataTime, AttrTitle:
+			return true
+		case AttrContent:
+			if d.Has(i, AttrItemprop) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxDated is how long a date is, in bytes, with its weekday and time in words.
+const maxDated = 100
+
+// dated says whether a title may be a date, for those of links and pictures are many: it holds a year's digits.
+func dated(v []byte) bool {
+	if len(v) > maxDated {
+		return false
+	}
+	digits := 0
+	for _, c := range v {
+		if c >= '0' && c <= '9' || c >= utf8.RuneSelf {
+			digits++
+		}
+	}
+	return digits >= 4
+}
+
 // addAttrs takes the tag's attributes in, and gives the place after the last one.
 func (b *builder) addAttrs(more bool) int32 {
 	for more {
 		var k, v []byte
 		k, v, more = b.z.TagAttr()
 		key := attrKeyOf(k)
-		if key == attrNone {
+		if key == attrNone || (key == AttrTitle || key == AttrDataTime) && !dated(v) {
 			continue
 		}
 		v0 := int32(len(b.buf))

@@ -64,6 +64,7 @@ type Parts struct {
 	Metas  []int32
 	Links  []int32
 	Times  []int32
+	Stamps []int32 // other elements with a time for machines in an attribute
 	Images []int32
 }
 
@@ -169,6 +170,8 @@ func (s *segmenter) list(i int32, nd *Node) {
 		listed(&s.Times, maxListed)
 	case nd.Tag == atom.Img, nd.Tag >= 1<<31 && s.d.Text[nd.T0:nd.T1] == "amp-img":
 		listed(&s.Images, maxListed)
+	case nd.A1 > nd.A0 && s.d.stamped(i):
+		listed(&s.Stamps, maxListed)
 	}
 }
 

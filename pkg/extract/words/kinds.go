@@ -40,6 +40,10 @@ const (
 	From
 	Country
 	Deck
+	Tail
+	Beat
+	Surname
+	Particle
 	kinds // how many there are
 )
 
@@ -88,6 +92,10 @@ var kindTable = [kinds]kindInfo{
 	From:       {"from", "stands before a dateline's place", 2},
 	Country:    {"country", "\"country XX\": begins what names a country, its people or its capital, without article and particles", 2},
 	Deck:       {"deck", "\"deck: apart\" where papers print a deck that restates the text beside it", 5},
+	Tail:       {"tail", "stands behind a name and is none: what a button says, or what somebody is in the house", 2},
+	Beat:       {"beat", "stands between a name and what somebody is in the house: political, senior", 3},
+	Surname:    {"surname", "a word of offices or outlets that is a surname too", 3},
+	Particle:   {"particle", "stands in names, and is written small: van, bin", 1},
 }
 
 // String is the kind's name in the files.

@@ -14,7 +14,8 @@ import (
 var region = []string{"ar", "fa", "ckb", "kmr", "tr", "az", "he", "ur", "ps", "ug", "sd"}
 
 // apart are kinds whose phrases stand where those of other kinds never do: in addresses, and between or behind names.
-var apart = map[Kind]bool{Profile: true, Joint: true, When: true, Employer: true, Degree: true, Nobody: true, Press: true, From: true, Reporter: true, Country: true, Deck: true}
+var apart = map[Kind]bool{Profile: true, Joint: true, When: true, Employer: true, Degree: true, Nobody: true, Press: true, From: true, Reporter: true, Country: true, Deck: true,
+	Tail: true, Beat: true, Surname: true, Particle: true}
 
 // TestFiles holds the files to what Known wants of them.
 func TestFiles(t *testing.T) {
