@@ -72,6 +72,7 @@ func (x *extraction) facts() facts {
 			known.titles = append(known.titles, c)
 		}
 	}
+	known.told = x.m.ld.others
 	for _, p := range x.m.ld.authors {
 		if c := comparable(p.name); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
 			known.people = append(known.people, c)

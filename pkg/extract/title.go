@@ -99,7 +99,7 @@ func readHeadlines(d *page.Tree, s *page.Parts, m *pageMeta, names []string) *he
 	}
 	h.ldKey, h.ogKey = comparable(h.ld), comparable(h.og)
 	for _, i := range s.Heads {
-		if t := cleanTitle(page.TextOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= maxHeadline {
+		if t := cleanTitle(h.printed(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= maxHeadline {
 			h.h1s = append(h.h1s, t)
 		}
 	}
@@ -114,6 +114,19 @@ func readHeadlines(d *page.Tree, s *page.Parts, m *pageMeta, names []string) *he
 		}
 	}
 	return h
+}
+
+// printed gives the text of an <h1>: the last of the elements in it where these are what the page calls its headline.
+func (h *headlines) printed(d *page.Tree, head int32) string {
+	parts := headParts(d, head)
+	for k := 1; k < len(parts); k++ {
+		text := joinParts(parts[k:])
+		key := comparable(text)
+		if len(key) >= leastTitle && (key == h.ldKey || key == h.ogKey || key == comparable(h.title)) {
+			return text
+		}
+	}
+	return headText(d, head)
 }
 
 // shared gives the headline where OpenGraph has one; that is made for sharing.
