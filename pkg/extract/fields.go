@@ -17,14 +17,35 @@ const (
 	maxImages = 20 // more is a gallery
 )
 
+// sectionKeys are where pages name their rubric.
+var sectionKeys = []string{"article:section", "og:article:section", "section", "category", "articlesection", "parsely-section", "cxenseparse:section", "dc.subject"}
+
+// maxSection is how long a rubric's name is, in characters.
+const maxSection = 80
+
 // section is the rubric as the page names it.
 func (m *pageMeta) section() string {
-	for _, s := range []string{m.ld.section, m.get("article:section", "og:article:section", "section", "category", "articlesection", "parsely-section", "cxenseparse:section", "dc.subject")} {
-		if s = cleanLine(s); s != "" && utf8.RuneCountInString(s) <= 80 {
+	for _, s := range []string{m.ld.section, m.get(sectionKeys...)} {
+		if s = cleanLine(s); s != "" && utf8.RuneCountInString(s) <= maxSection {
 			return s
 		}
 	}
 	return ""
+}
+
+// sections are all names of rubrics that the page has.
+func (m *pageMeta) sections() []string {
+	var out []string
+	for _, key := range append([]string{""}, sectionKeys...) {
+		s := m.ld.section
+		if key != "" {
+			s = m.get(key)
+		}
+		if s = cleanLine(s); s != "" && utf8.RuneCountInString(s) <= maxSection {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // tags are the topics that the page's own metadata lists.
@@ -60,10 +81,16 @@ func (m *pageMeta) tags(names []string) []string {
 func printedSiteNames(d *page.Tree, s *page.Parts, m *pageMeta) []string {
 	var out []string
 	for _, i := range s.Heads {
-		if rest, ok := strings.CutPrefix(m.htmlTitle, page.TextOf(d, i)); ok {
-			if rest = strings.Trim(rest, " -–—|·•»:"); rest != "" && len(strings.Fields(rest)) <= 3 {
-				out = append(out, rest)
-			}
+		head := headText(d, i)
+		if utf8.RuneCountInString(head) < leastHeading {
+			continue
+		}
+		rest, ok := strings.CutPrefix(m.htmlTitle, head)
+		if !ok {
+			rest, ok = strings.CutSuffix(m.htmlTitle, head)
+		}
+		if rest = strings.Trim(rest, " -–—|·•»«‹›:"); ok && rest != "" && len(strings.Fields(rest)) <= 3 {
+			out = append(out, rest)
 		}
 	}
 	for k := range s.Blocks[:min(len(s.Blocks), namedWithin)] {

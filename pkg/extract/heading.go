@@ -19,10 +19,14 @@ func headText(d *page.Tree, head int32) string {
 			whole += page.CountWords(p.text)
 		}
 	}
-	if whole >= leastHeadline {
-		parts = slices.DeleteFunc(parts, func(p headPart) bool { return p.kicker })
+	if whole < leastHeadline {
+		return joinParts(parts)
 	}
-	return joinParts(parts)
+	rest := slices.DeleteFunc(slices.Clone(parts), func(p headPart) bool { return p.kicker })
+	if len(rest) < len(parts) {
+		return strings.TrimLeft(joinParts(rest), "-–—|:·• ") // what parted the two
+	}
+	return joinParts(rest)
 }
 
 func joinParts(parts []headPart) string {
