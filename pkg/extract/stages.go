@@ -218,7 +218,7 @@ func (x *extraction) details() {
 	a := &x.Article
 	a.CanonicalURL = x.m.canonical
 	a.Category = x.m.section()
-	if a.Tags = x.m.tags(x.names); len(a.Tags) == 0 {
+	if a.Tags = x.m.tags(a.Title, a.Text, x.names); len(a.Tags) == 0 {
 		a.Tags = x.found.printedTags(x.names)
 	}
 	if tags := ruleTags(x.rules.tags); len(tags) > 0 {

@@ -22,6 +22,8 @@ const (
 	attrAriaLabel
 	attrStyle
 	AttrHTTPEquiv // http-equiv
+	AttrWidth     // width
+	AttrHeight    // height
 	AttrDataSrc   // data-src: the picture that a script shows
 	attrShadow
 	attrMark // chosen by a site file's selector
@@ -69,6 +71,10 @@ func attrKeyOf(k []byte) AttrKey {
 		return attrStyle
 	case "http-equiv":
 		return AttrHTTPEquiv
+	case "width":
+		return AttrWidth
+	case "height":
+		return AttrHeight
 	case "data-src":
 		return AttrDataSrc
 	case BodyMark:
