@@ -57,7 +57,7 @@ func headParts(d *page.Tree, head int32) []headPart {
 	for only := onlyChild(d, outer); only >= 0; only = onlyChild(d, outer) {
 		outer = only // a link or a span around the whole of it
 	}
-	for k, bytes := outer+1, 0; k < d.Nodes[outer].End && bytes < maxHeadBytes; k = d.Nodes[k].End {
+	for k, bytes := outer+1, 0; k < d.Nodes[outer].End && bytes < maxHeadBytes && len(out) < maxHeadNodes; k = d.Nodes[k].End {
 		n := &d.Nodes[k]
 		p := headPart{}
 		switch {
@@ -80,8 +80,12 @@ func headParts(d *page.Tree, head int32) []headPart {
 	return out
 }
 
-// maxHeadBytes bounds what is read of a headline: longer ones than maxHeadline are none.
-const maxHeadBytes = 4 * maxHeadline
+const (
+	// maxHeadBytes bounds what is read of a headline: longer ones than maxHeadline are none.
+	maxHeadBytes = 4 * maxHeadline
+	// maxHeadNodes bounds its nodes: themes that put each letter in an element of its own have some hundreds.
+	maxHeadNodes = 1000
+)
 
 // onlyChild gives the element that is all that stands in another; -1 where there is more, or none.
 func onlyChild(d *page.Tree, i int32) int32 {
@@ -102,7 +106,7 @@ func onlyChild(d *page.Tree, i int32) int32 {
 // inlineText is an element's text with the white space at its ends, without icons.
 func inlineText(d *page.Tree, i int32) string {
 	var sb strings.Builder
-	for k := i + 1; k < d.Nodes[i].End; k++ {
+	for k := i + 1; k < min(d.Nodes[i].End, i+maxHeadNodes); k++ {
 		n := &d.Nodes[k]
 		switch {
 		case n.Kind == page.KindText:

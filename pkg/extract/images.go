@@ -28,6 +28,8 @@ const (
 	signWords = 4
 	// nearText is how many nodes behind the last line of the text a picture may stand: its own element and those around it.
 	nearText = 40
+	// maxCardBlocks bounds what stands around one picture that leads to another story: a rubric, a headline, a line, a date.
+	maxCardBlocks = 30
 	// ownName is how long a file's name is, in bytes, that two pictures do not have by chance.
 	ownName = 10
 )
@@ -222,6 +224,9 @@ func (f *finding) leadsAstray(i int32, base string) bool {
 func (f *finding) inCardOut(i int32) bool {
 	for p := f.d.Nodes[i].Parent; p >= 0 && p != f.root && f.d.Nodes[p].Tag != atom.Article; p = f.d.Nodes[p].Parent {
 		a, b := f.blockRange(p)
+		if b-a > maxCardBlocks {
+			return false
+		}
 		words := false
 		for k := a; k < b; k++ {
 			if f.blocks[k].Words == 0 {

@@ -11,13 +11,20 @@ import (
 // stands behind another article's headline is not the page's, however long it is.
 
 // stretch is a run of nodes that another article stands in.
-type stretch struct{ from, to int32 }
+type stretch struct {
+	from, to int32
+	a, b     int // its blocks
+}
 
 const (
 	// maxHeadings bounds the headings that are looked at; pages of several articles have a few dozen.
 	maxHeadings = 400
+	// maxOthers bounds the other articles; an endless scroll that was saved has a dozen.
+	maxOthers = 50
 	// leastHeading tells headlines from rubrics, in characters.
 	leastHeading = 12
+	// someProse is a word: sums are not exact.
+	someProse = 1
 	// signedWithin is how many blocks behind a headline its author or date stands: a deck and a picture may be between.
 	signedWithin = 5
 	// textBehind is how much prose, in words, behind the page's headline is its text and no deck: with less, a heading that
@@ -32,17 +39,23 @@ func (f *scene) findOthers() {
 	if own < 0 || f.without == ReasonOther {
 		return
 	}
+	f.said = make([]float64, len(f.blocks)+1)
+	for k := range f.blocks {
+		f.said[k+1] = f.said[k] + prose(&f.blocks[k], f.showHidden)
+	}
 	looked := 0
 	for k := range f.blocks {
 		b := &f.blocks[k]
 		if k == own || !page.IsHeading(b.Tag) || b.Node < 0 || f.inOther(b.Raw) {
 			continue
 		}
-		if looked++; looked > maxHeadings {
+		if looked++; looked > maxHeadings || len(f.others) == maxOthers {
 			return
 		}
 		if f.headsAnother(k, own) {
 			if s := f.stretchOf(k, own); s.to > s.from {
+				s.a, s.b = f.blocksOf(s.from, s.to)
+				f.others = slices.DeleteFunc(f.others, func(o stretch) bool { return o.from >= s.from && o.to <= s.to })
 				f.others = append(f.others, s)
 			}
 		}
@@ -135,13 +148,13 @@ func (f *scene) stretchOf(k, own int) stretch {
 	// Where the page's own text does not lie between the headlines, it may follow: no more than holds some text is taken.
 	behind := own > k || f.ownProse(own, k) >= briefBehind
 	for p := f.d.Nodes[top].Parent; p >= 0 && !f.holds(p, ownHead) && !f.proseBefore(p, k); p = f.d.Nodes[p].Parent {
-		if t := f.d.Nodes[p].Tag; t == atom.Body || t == atom.Html || !behind && f.proseIn(top) > 0 {
+		if t := f.d.Nodes[p].Tag; t == atom.Body || t == atom.Html || !behind && f.proseIn(top) >= someProse {
 			break
 		}
 		top = p
 	}
-	s := stretch{top, f.d.Nodes[top].End}
-	if f.proseIn(top) == 0 {
+	s := stretch{from: top, to: f.d.Nodes[top].End}
+	if f.proseIn(top) < someProse {
 		p := f.d.Nodes[top].Parent
 		if p < 0 || !behind {
 			return stretch{}
@@ -157,25 +170,22 @@ func (f *scene) stretchOf(k, own int) stretch {
 // proseIn is an element's prose, whosever it is.
 func (f *scene) proseIn(i int32) float64 {
 	a, b := f.blockRange(i)
-	sum := 0.0
-	for k := a; k < b; k++ {
-		sum += prose(&f.blocks[k], f.showHidden)
-	}
-	return sum
+	return f.said[b] - f.said[a]
 }
 
 // proseBefore says whether an element holds prose before a block that is not another article's.
 func (f *scene) proseBefore(i int32, k int) bool {
 	a, _ := f.blockRange(i)
-	return f.ownProse(a-1, k) > 0
+	return f.ownProse(a-1, k) >= someProse
 }
 
 // ownProse is the prose between two blocks that is not another article's.
 func (f *scene) ownProse(after, before int) float64 {
-	sum := 0.0
-	for k := after + 1; k < before; k++ {
-		if b := &f.blocks[k]; !f.inOther(b.Raw) {
-			sum += prose(b, f.showHidden)
+	from := min(after+1, before)
+	sum := f.said[before] - f.said[from]
+	for _, s := range f.others {
+		if a, b := max(s.a, from), min(s.b, before); a < b {
+			sum -= f.said[b] - f.said[a]
 		}
 	}
 	return sum

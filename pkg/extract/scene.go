@@ -31,6 +31,7 @@ type scene struct {
 	titleKey   string             // title, comparable
 	showHidden bool               // the text stands in elements that the page hides
 	others     []stretch          // where other whole articles stand
+	said       []float64          // said[i]: prose of blocks[:i], whosever it is; for finding others
 	sum        []float64          // sum[i]: prose weight of blocks[:i]
 	root       int32              // the container, -1 where there is none
 	a, b       int                // its blocks
@@ -88,8 +89,10 @@ func prose(b *page.Block, showHidden bool) float64 {
 }
 
 // blockRange gives the blocks whose text starts inside a node's subtree.
-func (f *scene) blockRange(i int32) (int, int) {
-	end := f.d.Nodes[i].End
+func (f *scene) blockRange(i int32) (int, int) { return f.blocksOf(i, f.d.Nodes[i].End) }
+
+// blocksOf gives the blocks whose text starts in a run of nodes.
+func (f *scene) blocksOf(i, end int32) (int, int) {
 	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].Raw >= i })
 	b := a + sort.Search(len(f.blocks)-a, func(k int) bool { return f.blocks[a+k].Raw >= end })
 	return a, b

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // Topics that a page tells machines. What is called a tag of the article is believed; lists of keywords are often the same on
@@ -14,6 +16,8 @@ const (
 	fewKeywords = 3
 	// spokenOf is the share of keywords, one in so many, that a text mentions at least whose own they are.
 	spokenOf = 5
+	// mentionedWithin is how far a text is looked at for its topics, in characters.
+	mentionedWithin = 20_000
 	// stem is how much of a word must be met, in parts of four: the rest is bent.
 	stem = 3
 )
@@ -29,7 +33,7 @@ func (m *pageMeta) tags(title, text string, names []string) []string {
 		have := len(c.out)
 		c.add(list)
 		if k > 0 && said == "" {
-			said = comparable(title + text)
+			said = comparable(title + page.RunePrefix(text, mentionedWithin))
 		}
 		if own := c.out[have:]; cutTitle(own, title) || k > 0 && foreignKeywords(own, said) {
 			c.out = c.out[:have]

@@ -57,7 +57,7 @@ const (
 // program says whether a preformatted text is no prose.
 func (s *segmenter) program(i int32, nd *Node) bool {
 	signs, all := 0, 0
-	for k := i + 1; k < nd.End && all < programSample; k++ {
+	for k := i + 1; k < min(nd.End, i+programSample) && all < programSample; k++ {
 		n := &s.d.Nodes[k]
 		if n.Kind != KindText {
 			continue
