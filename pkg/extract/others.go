@@ -83,7 +83,7 @@ func (f *scene) ownHeading() int {
 }
 
 // headsAnother says whether a heading is another article's headline: linked data tells of an article that is called so,
-// or it is made like the page's own and has an author or a date, or an <article> of its own.
+// or it is made like the page's own and has an author or a date, an <article> of its own, or a box like that of the page's own.
 func (f *scene) headsAnother(k, own int) bool {
 	b, o := &f.blocks[k], &f.blocks[own]
 	class, ownClass := f.d.Attr(b.Node, page.AttrClass), f.d.Attr(o.Node, page.AttrClass)
@@ -100,14 +100,30 @@ func (f *scene) headsAnother(k, own int) bool {
 	}
 	apart, signed := f.articleApart(b.Node, o.Node) >= 0, f.signed(k)
 	switch {
+	case alike && f.twinBoxes(b.Node, o.Node):
+		return true
 	case !alike || !apart && !signed:
 		return false
 	case own > k, apart && f.articleApart(o.Node, b.Node) >= 0:
 		return true
-	case signed && class != "" && class == ownClass:
+	case signed && (class != "" && class == ownClass || f.signed(own)):
 		return f.ownProse(own, k) >= briefBehind
 	}
 	return f.ownProse(own, k) >= textBehind
+}
+
+// twinBoxes says whether two headings stand in boxes beside each other that are made alike, each with a text behind it.
+func (f *scene) twinBoxes(head, own int32) bool {
+	a, b := head, own
+	for p := f.d.Nodes[a].Parent; p >= 0 && !f.holds(p, own); p = f.d.Nodes[p].Parent {
+		a = p
+	}
+	for p := f.d.Nodes[b].Parent; p >= 0 && !f.holds(p, head); p = f.d.Nodes[p].Parent {
+		b = p
+	}
+	class := f.d.Attr(a, page.AttrClass)
+	return a != head && b != own && f.d.Nodes[a].Tag == f.d.Nodes[b].Tag && class != "" && class == f.d.Attr(b, page.AttrClass) &&
+		f.proseIn(a) >= textBehind && f.proseIn(b) >= briefBehind
 }
 
 // articleApart gives the <article> around a node that another node stands outside of; -1 where there is none.

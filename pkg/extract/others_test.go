@@ -40,6 +40,28 @@ func (s story) print(tag, heading string) string {
 	return fmt.Sprintf("<%s>%s<div class=\"in\">%s</div></%s>\n", tag, out, text, name)
 }
 
+// TestUnsignedArticles prints an article before another, neither with author or date.
+func TestUnsignedArticles(t *testing.T) {
+	text := func(lines []string) string { return "<p>" + strings.Join(lines, "</p>\n<p>") + "</p>" }
+	for name, form := range map[string]string{
+		"articles":    "<article><h1>%s</h1>%s</article><article><h1>%s</h1>%s</article>",
+		"named boxes": `<div class="post"><h1>%s</h1>%s</div><div class="post"><h1>%s</h1>%s</div>`,
+		"linked":      `<div class="post"><h1>%s</h1>%s</div><div class="post"><h1><a href="/news/2">%s</a></h1>%s</div>`,
+	} {
+		for n := 1; n <= len(ownStory.text); n++ {
+			if name != "articles" && n == 1 {
+				continue // a sentence in a box may be a deck
+			}
+			body := fmt.Sprintf(form, ownStory.title, text(ownStory.text[:n]), nextStory.title, text(nextStory.text))
+			html := "<html><head><title>" + ownStory.title + "</title></head><body><main>" + body + "</main></body></html>"
+			r := Extract(Page{URL: "https://site.example/news/1", Body: []byte(html)}, Options{Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)})
+			if want := strings.Join(ownStory.text[:n], "\n\n"); r.Article.Text != want {
+				t.Errorf("%s, %d paragraphs: %q", name, n, r.Article.Text)
+			}
+		}
+	}
+}
+
 // TestOtherArticles prints an article among others in many shapes: its text is all that may come out.
 func TestOtherArticles(t *testing.T) {
 	around := map[string]string{"main": "<main>%s</main>", "div": `<div class="page"><div class="col">%s</div></div>`, "body": "%s"}
