@@ -69,7 +69,7 @@ func headParts(d *page.Tree, head int32) []headPart {
 			continue
 		default:
 			p.text = inlineText(d, k)
-			p.kicker = d.Traits(k)&(page.TraitKicker|page.TraitTitle) == page.TraitKicker && page.CountWords(p.text) <= maxKickerWords
+			p.kicker = callsRubric(d, k) && page.CountWords(p.text) <= maxKickerWords
 			if !page.IsInline(n.Tag) || p.kicker || len(out) > 0 && out[len(out)-1].kicker {
 				p.text = " " + p.text + " "
 			}
@@ -78,6 +78,17 @@ func headParts(d *page.Tree, head int32) []headPart {
 		out = append(out, p)
 	}
 	return out
+}
+
+// callsRubric says whether an element is called a rubric and no headline. A part's name counts, not that of what it is a
+// part of ("title__overline").
+func callsRubric(d *page.Tree, i int32) bool {
+	t := d.Traits(i)
+	if t&page.TraitKicker == 0 || t&page.TraitTitle == 0 {
+		return t&page.TraitKicker != 0
+	}
+	_, part, ok := strings.Cut(d.Attr(i, page.AttrClass), "__")
+	return ok && !strings.Contains(part, "title") && !strings.Contains(part, "headline")
 }
 
 const (
