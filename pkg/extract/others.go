@@ -39,10 +39,6 @@ func (f *scene) findOthers() {
 	if own < 0 || f.without == ReasonOther {
 		return
 	}
-	f.said = make([]float64, len(f.blocks)+1)
-	for k := range f.blocks {
-		f.said[k+1] = f.said[k] + prose(&f.blocks[k], f.showHidden)
-	}
 	looked := 0
 	for k := range f.blocks {
 		b := &f.blocks[k]
@@ -91,13 +87,15 @@ func (f *scene) headsAnother(k, own int) bool {
 	if b.Chars < leastHeading || b.Hidden && !f.showHidden || !alike && len(f.told) == 0 {
 		return false
 	}
-	key := comparable(b.Text)
-	if f.repeatsTitle(key, false) {
+	key := comparable(page.RunePrefix(b.Text, maxHeadline))
+	if f.repeatsTitle(key, false) || !alike && !slices.Contains(f.told, key) {
 		return false
 	}
 	if slices.Contains(f.told, key) {
+		f.sumProse()
 		return true
 	}
+	f.sumProse()
 	apart, signed := f.articleApart(b.Node, o.Node) >= 0, f.signed(k)
 	switch {
 	case alike && f.twinBoxes(b.Node, o.Node):
@@ -181,6 +179,17 @@ func (f *scene) stretchOf(k, own int) stretch {
 		s.to = min(s.to, ownHead)
 	}
 	return s
+}
+
+// sumProse sums the page's prose, once.
+func (f *scene) sumProse() {
+	if f.said != nil {
+		return
+	}
+	f.said = make([]float64, len(f.blocks)+1)
+	for k := range f.blocks {
+		f.said[k+1] = f.said[k] + prose(&f.blocks[k], f.showHidden)
+	}
 }
 
 // proseIn is an element's prose, whosever it is.

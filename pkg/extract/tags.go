@@ -17,7 +17,7 @@ const (
 	// spokenOf is the share of keywords, one in so many, that a text mentions at least whose own they are.
 	spokenOf = 5
 	// mentionedWithin is how far a text is looked at for its topics, in characters.
-	mentionedWithin = 20_000
+	mentionedWithin = 5000
 	// stem is how much of a word must be met, in parts of four: the rest is bent.
 	stem = 3
 )
