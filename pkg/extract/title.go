@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -262,6 +263,16 @@ func sharedWords(a, b string) float64 {
 
 // cleanTitle takes the site's name off a headline's end or beginning.
 func cleanTitle(t string, names []string) string {
+	var keys []string // comparable, made when a name may be there
+	named := func(s string) bool {
+		if keys == nil {
+			for _, n := range names {
+				keys = append(keys, comparable(n))
+			}
+		}
+		key := comparable(s)
+		return key != "" && slices.Contains(keys, key)
+	}
 	for again := true; again; {
 		again = false
 		for _, sep := range gluedSeparators {
@@ -269,17 +280,17 @@ func cleanTitle(t string, names []string) string {
 			if i <= 0 {
 				continue
 			}
-			if r, _ := utf8.DecodeRuneInString(t[i+len(sep):]); unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) && isSiteName(t[i+len(sep):], names) {
+			if r, _ := utf8.DecodeRuneInString(t[i+len(sep):]); unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) && named(t[i+len(sep):]) {
 				t = strings.TrimSpace(t[:i])
 				again = true
 			}
 		}
 		for _, sep := range titleSeparators {
-			if i := strings.LastIndex(t, sep); i > 0 && isSiteName(t[i+len(sep):], names) {
+			if i := strings.LastIndex(t, sep); i > 0 && named(t[i+len(sep):]) {
 				t = strings.TrimSpace(t[:i])
 				again = true
 			}
-			if i := strings.Index(t, sep); i > 0 && isSiteName(t[:i], names) {
+			if i := strings.Index(t, sep); i > 0 && named(t[:i]) {
 				t = strings.TrimSpace(t[i+len(sep):])
 				again = true
 			}
