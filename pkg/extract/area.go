@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/khabar-crawler/khabar/pkg/page"
 	"golang.org/x/net/html/atom"
 )
 
@@ -56,7 +55,7 @@ func (f *scene) articleArea() func(int32) bool {
 		return func(int32) bool { return true }
 	}
 	from, to := f.areaNodes()
-	return func(i int32) bool { return i >= from && i < to }
+	return func(i int32) bool { return i >= from && i < to && !f.inOther(i) }
 }
 
 func (f *scene) areaNodes() (int32, int32) {
@@ -69,7 +68,7 @@ func (f *scene) areaNodes() (int32, int32) {
 	}
 	for k := len(f.s.Heads) - 1; k >= 0; k-- {
 		h := f.s.Heads[k]
-		if h < f.root && (len(f.s.Heads) == 1 || comparable(page.TextOf(f.d, h)) == f.titleKey) {
+		if h < f.root && (len(f.s.Heads) == 1 || comparable(headText(f.d, h)) == f.titleKey) {
 			from = min(from, h)
 			break
 		}

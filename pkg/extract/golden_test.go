@@ -27,6 +27,7 @@ type golden struct {
 	Authors    *[]string          `json:"authors"`
 	Tags       *[]string          `json:"tags"`
 	Image      string             `json:"image"`
+	Images     *[]string          `json:"images"` // all of them, each with its caption behind a space
 	Agency     string             `json:"agency"`
 	Dateline   *map[string]string `json:"dateline"`
 	Published  string             `json:"published"`
@@ -112,6 +113,15 @@ func (want golden) compare(r Result) (differs []string) {
 	}
 	if want.Image != "" && (len(a.Images) == 0 || a.Images[0].URL != want.Image) {
 		wrong("images %v, want %s first", a.Images, want.Image)
+	}
+	if want.Images != nil {
+		got := []string{}
+		for _, im := range a.Images {
+			got = append(got, strings.TrimSpace(im.URL+" "+im.Caption))
+		}
+		if !slices.Equal(got, *want.Images) {
+			wrong("images %q, want %q", got, *want.Images)
+		}
 	}
 	same("agency", a.Agency, want.Agency)
 	if want.Dateline != nil {

@@ -233,9 +233,9 @@ func FuzzJSON(f *testing.F) {
 			d.str(int32(i))
 		}
 		var out ldArticle
-		rank := 0
 		if len(d.vals) > 0 {
-			d.collect(&out, &rank, "https://site.example/")
+			own := ownMarks{addresses: []string{"https://site.example/1"}, titles: []string{"pumpscametothedocks"}}
+			own.choose(d.collect(nil, &out), out)
 		}
 		stateBody(src)
 		elementsText(src)

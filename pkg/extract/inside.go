@@ -145,7 +145,7 @@ func (p *progress) mostlyLinks(k int) bool {
 
 func (p *progress) bareLabel(k int) bool {
 	b := &p.blocks[k]
-	return b.Tag != atom.P && !b.List && !b.Quote && !b.Table && b.Chars < 25 && b.Stops == 0 && !b.Joined && b.Node != p.root && b.Text[0] != '('
+	return b.Tag != atom.P && b.Tag != atom.Pre && !b.List && !b.Quote && !b.Table && b.Chars < 25 && b.Stops == 0 && !b.Joined && b.Node != p.root && b.Text[0] != '('
 }
 
 // opensCard marks what stands together with a linked headline as a card that leads to another article.

@@ -1,9 +1,11 @@
 package extract
 
 import (
-	"github.com/khabar-crawler/khabar/pkg/page"
 	"html"
+	"slices"
 	"strings"
+
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // ldArticle is what a page's structured data says about its article.
@@ -27,6 +29,7 @@ type ldArticle struct {
 	paid        bool
 	listing     bool // the page calls itself a collection
 	website     string
+	others      []string // headlines of other articles that the page's data speaks of too, comparable
 }
 
 type ldPerson struct {
@@ -52,10 +55,10 @@ func articleRank(t string) int {
 	return 0
 }
 
-// readLD reads every script of linked data and gives the object that speaks of this page's article.
-func readLD(d *page.Tree, pageURL string) ldArticle {
+// readLD reads every script of linked data and gives what the objects say that speak of this page's article.
+func readLD(d *page.Tree, own ownMarks) ldArticle {
 	var out ldArticle
-	bestRank := 0
+	var all []ldCandidate
 	for _, i := range d.Scripts {
 		if !strings.Contains(strings.ToLower(d.Attr(i, page.AttrType)), "ld+json") {
 			continue
@@ -68,33 +71,27 @@ func readLD(d *page.Tree, pageURL string) ldArticle {
 		if j == nil || len(j.vals) == 0 {
 			continue
 		}
-		j.collect(&out, &bestRank, pageURL)
+		all = j.collect(all, &out)
 	}
-	return out
+	return own.choose(all, out)
 }
 
-// collect looks through the objects that stand at the top, in arrays and in @graph.
-func (d *jsonDoc) collect(out *ldArticle, bestRank *int, pageURL string) {
+// collect looks through the objects that stand at the top, in arrays and in @graph, in the document's order.
+func (d *jsonDoc) collect(all []ldCandidate, out *ldArticle) []ldCandidate {
 	todo := []int32{0}
-	for len(todo) > 0 {
+	for len(todo) > 0 && len(all) < maxCandidates {
 		i := todo[len(todo)-1]
-		todo = append(todo[:len(todo)-1], d.inner(i)...)
+		inner := d.inner(i)
+		slices.Reverse(inner)
+		todo = append(todo[:len(todo)-1], inner...)
 		if d.vals[i].kind != jsonObject {
 			continue
 		}
-		rank := d.typeOf(i, out)
-		if rank == 0 {
-			continue
+		if rank := d.typeOf(i, out); rank > 0 {
+			all = append(all, ldCandidate{doc: d, at: i, rank: rank})
 		}
-		out.rank = max(out.rank, rank)
-		rank *= 2
-		if sameURL(d.field(i, "url"), pageURL) || sameURL(d.field(i, "mainEntityOfPage"), pageURL) {
-			rank++
-		}
-		better := rank > *bestRank
-		*bestRank = max(*bestRank, rank)
-		d.read(i, out, better)
 	}
+	return all
 }
 
 // inner gives the values inside one that may be objects that speak of the page.
@@ -134,18 +131,16 @@ func (d *jsonDoc) typeOf(i int32, out *ldArticle) (rank int) {
 	return rank
 }
 
-// read takes an article object's fields; those already known are replaced only by a better object.
-func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
+// read takes an article object's fields, as far as no better object has told them.
+func (d *jsonDoc) read(i int32, out *ldArticle) {
 	set := func(dst *string, v string) {
-		if v != "" && (better || *dst == "") {
+		if *dst == "" {
 			*dst = v
 		}
 	}
 	set(&out.kind, d.field(i, "@type"))
 	set(&out.headline, cleanLine(d.field(i, "headline")))
-	if out.headline == "" {
-		set(&out.headline, cleanLine(d.field(i, "name")))
-	}
+	set(&out.headline, cleanLine(d.field(i, "name")))
 	set(&out.alternative, cleanLine(d.field(i, "alternativeHeadline")))
 	set(&out.description, cleanLine(d.field(i, "description")))
 	if b := d.field(i, "articleBody"); len(b) > len(out.body) {
@@ -158,16 +153,16 @@ func (d *jsonDoc) read(i int32, out *ldArticle, better bool) {
 	set(&out.language, d.field(i, "inLanguage"))
 	set(&out.url, d.field(i, "url"))
 	set(&out.section, cleanLine(d.field(i, "articleSection")))
-	if k := d.strs(d.get(i, "keywords")); len(k) > 0 && (better || out.keywords == nil) {
+	if k := d.strs(d.get(i, "keywords")); len(k) > 0 && out.keywords == nil {
 		out.keywords = k
 	}
-	if im := d.get(i, "image"); im >= 0 && (better || out.images == nil) {
+	if im := d.get(i, "image"); im >= 0 && out.images == nil {
 		out.images = d.imageURLs(im)
 	}
 	if s := d.field(i, "isAccessibleForFree"); page.EqualFoldASCII(s, "false") {
 		out.paid = true
 	}
-	if people := d.authorsOf(i); len(people) > 0 && (better || out.authors == nil) {
+	if people := d.authorsOf(i); len(people) > 0 && out.authors == nil {
 		out.authors = people
 	}
 }

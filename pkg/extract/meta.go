@@ -73,7 +73,7 @@ func readMeta(d *page.Tree, s *page.Parts, pageURL string) *pageMeta {
 	if m.canonical == "" {
 		m.canonical = m.get("og:url")
 	}
-	m.ld = readLD(d, pageURL)
+	m.ld = readLD(d, m.ownMarks(d, s, pageURL))
 	return m
 }
 

@@ -13,6 +13,7 @@ var passes = []pass{
 			{reason: ReasonHidden, when: (*progress).unseen},
 			{reason: ReasonNoWords, when: (*progress).wordless},
 			{reason: ReasonNotChosen, when: (*progress).notChosen},
+			{reason: ReasonOther, when: (*progress).inAnother},
 			{reason: ReasonCard, when: (*progress).inCard},
 			{reason: ReasonPoints, when: (*progress).inPoints},
 		}, insideRules(), []rule{

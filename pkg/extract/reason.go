@@ -12,6 +12,7 @@ const (
 	ReasonHidden      Reason = "hidden"
 	ReasonNoWords     Reason = "no words"
 	ReasonNotChosen   Reason = "outside the site file's body"
+	ReasonOther       Reason = "another whole article"
 	ReasonCard        Reason = "card of another article"
 	ReasonPoints      Reason = "list of the text's points"
 	ReasonTitle       Reason = "repeats the title"

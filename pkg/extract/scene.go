@@ -19,6 +19,7 @@ type facts struct {
 	people    []string // authors that metadata names, comparable
 	names     []string // what the site is called
 	chosen    []int32  // elements that a site file's body selector chose
+	told      []string // headlines of other articles that linked data tells of, comparable
 	deckApart bool     // the deck restates the text and is kept apart from it
 	without   Reason   // for tests: the rules that give this reason are left out
 }
@@ -29,6 +30,8 @@ type scene struct {
 	relaxed    bool               // names of what most of the text stands in are not believed
 	titleKey   string             // title, comparable
 	showHidden bool               // the text stands in elements that the page hides
+	others     []stretch          // where other whole articles stand
+	said       []float64          // said[i]: prose of blocks[:i], whosever it is; for finding others
 	sum        []float64          // sum[i]: prose weight of blocks[:i]
 	root       int32              // the container, -1 where there is none
 	a, b       int                // its blocks
@@ -86,8 +89,10 @@ func prose(b *page.Block, showHidden bool) float64 {
 }
 
 // blockRange gives the blocks whose text starts inside a node's subtree.
-func (f *scene) blockRange(i int32) (int, int) {
-	end := f.d.Nodes[i].End
+func (f *scene) blockRange(i int32) (int, int) { return f.blocksOf(i, f.d.Nodes[i].End) }
+
+// blocksOf gives the blocks whose text starts in a run of nodes.
+func (f *scene) blocksOf(i, end int32) (int, int) {
 	a := sort.Search(len(f.blocks), func(k int) bool { return f.blocks[k].Raw >= i })
 	b := a + sort.Search(len(f.blocks)-a, func(k int) bool { return f.blocks[a+k].Raw >= end })
 	return a, b
@@ -101,6 +106,7 @@ func (f *scene) weight(i int32) float64 {
 // container finds the smallest element that holds nearly all of the page's prose.
 func (f *scene) container() int32 {
 	f.showHidden = f.hidesText()
+	f.findOthers()
 	f.weigh()
 	total := f.sum[len(f.blocks)]
 	if total == 0 {
@@ -146,7 +152,11 @@ func (f *scene) weigh() {
 	for k := range f.blocks {
 		b := &f.blocks[k]
 		w := prose(b, f.showHidden)
-		if w > 0 && f.chain(b.Node, -1)&far != 0 {
+		switch {
+		case w == 0:
+		case f.inOther(b.Raw):
+			w = 0
+		case f.chain(b.Node, -1)&far != 0:
 			w *= farShare
 		}
 		f.sum[k+1] = f.sum[k] + w
@@ -222,7 +232,7 @@ func (f *scene) marked(total float64) int32 {
 // printedHead gives the <h1> that is the headline; -1 where there is none.
 func (f *scene) printedHead() int32 {
 	for _, h := range f.s.Heads {
-		if f.repeatsTitle(comparable(page.TextOf(f.d, h)), false) {
+		if f.repeatsTitle(comparable(headText(f.d, h)), false) {
 			return h
 		}
 	}

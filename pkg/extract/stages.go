@@ -73,6 +73,7 @@ func (x *extraction) facts() facts {
 			known.titles = append(known.titles, c)
 		}
 	}
+	known.told = x.m.ld.others
 	for _, p := range x.m.ld.authors {
 		if c := comparable(turned(p.name)); len(c) >= leastName && !p.org && isPerson(p.name, x.names) {
 			known.people = append(known.people, c)
@@ -220,7 +221,7 @@ func (x *extraction) details() {
 	a := &x.Article
 	a.CanonicalURL = x.m.canonical
 	a.Category = x.m.section()
-	if a.Tags = x.m.tags(x.names); len(a.Tags) == 0 {
+	if a.Tags = x.m.tags(a.Title, a.Text, x.names); len(a.Tags) == 0 {
 		a.Tags = x.found.printedTags(x.names)
 	}
 	if tags := ruleTags(x.rules.tags); len(tags) > 0 {

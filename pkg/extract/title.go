@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/khabar-crawler/khabar/pkg/extract/words"
@@ -9,8 +11,12 @@ import (
 )
 
 // titleSeparators stand between a headline and the site's or section's name. A hyphen or colon counts only with
-// spaces around it.
-var titleSeparators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", "|", " : ", " / ", " ‹ ", " > ", "｜", " ― ", "：", ", "}
+// spaces around it. What looks like a bar is a vowel of Korean here and there.
+var titleSeparators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " « ", " • ", " · ", "|", " : ", " / ", " ‹ ", " › ", " > ", " < ", "｜", " ― ", "：", ", ",
+	"ᅵ", "ㅣ", "│", "┃", "¦", "‖", "／", "－", " _ ", " ~ ", " ⋅ ", " ∙ ", " ⁄ ", " ● ", " ▪ ", " -- ", " ← ", " → "}
+
+// gluedSeparators count without spaces where what follows is no Latin: there no hyphen is part of a word.
+var gluedSeparators = []string{"-", "–", "—", "_", "·"}
 
 // siteNames gives what the page and its site file call the site.
 func siteNames(m *pageMeta, known, pageURL string) []string {
@@ -79,7 +85,8 @@ func isSiteName(s string, names []string) bool {
 // headlines are what a page offers for its headline, without the site's name; "" where it offers none.
 type headlines struct {
 	ld, og, title string
-	ldKey, ogKey  string // comparable
+	ldKey, ogKey  string // comparable, as titleKey
+	titleKey      string
 	h1s           []string
 	best          string // the <h1> that is most like the others, and how much
 	bestShare     float64
@@ -90,16 +97,16 @@ type headlines struct {
 const maxHeadline = 400
 
 func readHeadlines(d *page.Tree, s *page.Parts, m *pageMeta, names []string) *headlines {
-	h := &headlines{ld: cleanTitle(m.ld.headline, names), og: cleanTitle(cleanLine(m.get("og:title")), names), title: cleanTitle(cleanLine(m.htmlTitle), names)}
+	h := &headlines{ld: cleanTitle(m.ld.headline, names), og: ofSection(m, m.get("og:title"), names), title: ofSection(m, m.htmlTitle, names)}
 	if isSiteName(h.og, names) {
 		h.og = ""
 	}
 	if isSiteName(h.ld, names) {
 		h.ld = ""
 	}
-	h.ldKey, h.ogKey = comparable(h.ld), comparable(h.og)
+	h.ldKey, h.ogKey, h.titleKey = comparable(h.ld), comparable(h.og), comparable(h.title)
 	for _, i := range s.Heads {
-		if t := cleanTitle(page.TextOf(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= maxHeadline {
+		if t := cleanTitle(h.printed(d, i), names); t != "" && !isSiteName(t, names) && utf8.RuneCountInString(t) <= maxHeadline {
 			h.h1s = append(h.h1s, t)
 		}
 	}
@@ -114,6 +121,44 @@ func readHeadlines(d *page.Tree, s *page.Parts, m *pageMeta, names []string) *he
 		}
 	}
 	return h
+}
+
+// printed gives the text of an <h1>: the last of the elements in it where these are what the page calls its headline.
+func (h *headlines) printed(d *page.Tree, head int32) string {
+	parts := headParts(d, head)
+	if h.calls(joinParts(parts)) {
+		return joinParts(parts)
+	}
+	for k := 1; k < len(parts); k++ {
+		text := joinParts(parts[k:])
+		if h.calls(text) {
+			return text
+		}
+	}
+	text := headText(d, head)
+	if rest, ok := strings.CutSuffix(h.og, text); ok && strings.HasSuffix(rest, ": ") && joinParts(parts) != text {
+		h.og, h.ogKey = text, comparable(text) // with a rubric before it that the page prints apart
+	}
+	return text
+}
+
+// calls says whether the page's data calls its headline so.
+func (h *headlines) calls(text string) bool {
+	key := comparable(text)
+	return len(key) >= leastTitle && (key == h.ldKey || key == h.ogKey || key == h.titleKey)
+}
+
+// ofSection takes the site's name off a title, and the section's before or after it where the site's was there.
+func ofSection(m *pageMeta, title string, names []string) string {
+	whole := cleanLine(title)
+	t := cleanTitle(whole, names)
+	if t == whole {
+		return t
+	}
+	if sections := m.sections(); len(sections) > 0 {
+		return cleanTitle(t, sections)
+	}
+	return t
 }
 
 // shared gives the headline where OpenGraph has one; that is made for sharing.
@@ -218,14 +263,34 @@ func sharedWords(a, b string) float64 {
 
 // cleanTitle takes the site's name off a headline's end or beginning.
 func cleanTitle(t string, names []string) string {
+	var keys []string // comparable, made when a name may be there
+	named := func(s string) bool {
+		if keys == nil {
+			for _, n := range names {
+				keys = append(keys, comparable(n))
+			}
+		}
+		key := comparable(s)
+		return key != "" && slices.Contains(keys, key)
+	}
 	for again := true; again; {
 		again = false
-		for _, sep := range titleSeparators {
-			if i := strings.LastIndex(t, sep); i > 0 && isSiteName(t[i+len(sep):], names) {
+		for _, sep := range gluedSeparators {
+			i := strings.LastIndex(t, sep)
+			if i <= 0 {
+				continue
+			}
+			if r, _ := utf8.DecodeRuneInString(t[i+len(sep):]); unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) && named(t[i+len(sep):]) {
 				t = strings.TrimSpace(t[:i])
 				again = true
 			}
-			if i := strings.Index(t, sep); i > 0 && isSiteName(t[:i], names) {
+		}
+		for _, sep := range titleSeparators {
+			if i := strings.LastIndex(t, sep); i > 0 && named(t[i+len(sep):]) {
+				t = strings.TrimSpace(t[:i])
+				again = true
+			}
+			if i := strings.Index(t, sep); i > 0 && named(t[:i]) {
 				t = strings.TrimSpace(t[i+len(sep):])
 				again = true
 			}

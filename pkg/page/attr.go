@@ -24,6 +24,8 @@ const (
 	attrAriaLabel
 	attrStyle
 	AttrHTTPEquiv // http-equiv
+	AttrWidth     // width
+	AttrHeight    // height
 	AttrDataSrc   // data-src: the picture that a script shows
 	AttrTitle     // title, where it may hold a date
 	AttrDataTime  // data-timestamp and its like: the time that a script shows
@@ -73,6 +75,10 @@ func attrKeyOf(k []byte) AttrKey {
 		return attrStyle
 	case "http-equiv":
 		return AttrHTTPEquiv
+	case "width":
+		return AttrWidth
+	case "height":
+		return AttrHeight
 	case "data-src":
 		return AttrDataSrc
 	case "title":

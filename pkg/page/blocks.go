@@ -45,6 +45,7 @@ type frame struct {
 	list    bool
 	table   bool
 	quote   bool
+	breaks  breaks
 	node    int32
 	tag     atom.Atom // tag of blocks in it
 }
@@ -78,6 +79,8 @@ type segmenter struct {
 	open   bool // cur has text
 	space  bool // white space is due before the next text
 	brs    int
+	lines  int // line breaks of the source since the last text, where they count
+	line   int // where the line of the source began, in buf
 	stack  []frame
 	inWord bool
 }
@@ -134,7 +137,10 @@ func (s *segmenter) element(i int32, nd *Node) int32 {
 		return nd.End
 	}
 	top := &s.stack[len(s.stack)-1]
-	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.hides(i, nd), list: top.list, table: top.table, quote: top.quote}
+	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.hides(i, nd), list: top.list, table: top.table, quote: top.quote, breaks: top.breaks}
+	if b := s.breaksOf(i, nd); b != breaksInherited {
+		f.breaks = b
+	}
 	f.bold = f.bold || nd.Tag == atom.B || nd.Tag == atom.Strong
 	f.isBlock = !IsInline(nd.Tag)
 	if f.isBlock && nd.Tag >= 1<<31 && s.open && top.tag == atom.P {
@@ -344,6 +350,9 @@ func wordRun(v string) int {
 // ascii adds one character of ASCII that is neither letter nor digit.
 func (s *segmenter) ascii(i int32, top *frame, c byte) {
 	switch {
+	case c == '\n' && top.breaks != breaksInherited && top.breaks != breaksNone:
+		s.newline(top)
+		return
 	case c == ' ' || c >= '\t' && c <= '\r':
 		s.space, s.inWord = s.open, false
 		return
@@ -409,6 +418,7 @@ func joinsWord(r rune) bool {
 }
 
 func (s *segmenter) begin(i int32, top *frame) {
+	s.lines = 0
 	if s.open {
 		if s.space {
 			s.buf = append(s.buf, ' ')
@@ -417,7 +427,7 @@ func (s *segmenter) begin(i int32, top *frame) {
 		return
 	}
 	s.open, s.space, s.brs = true, false, 0
-	s.cur.T0 = int32(len(s.buf))
+	s.cur.T0, s.line = int32(len(s.buf)), len(s.buf)
 	s.cur.Raw = i
 	s.cur.Node, s.cur.Tag = top.node, top.tag
 	s.cur.Hidden, s.cur.List, s.cur.Table, s.cur.Quote = top.hidden, top.list, top.table, top.quote

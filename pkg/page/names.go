@@ -105,6 +105,7 @@ type names struct {
 	words  map[string]wordTrait
 	zones  map[string]Zone
 	unseen []string
+	lines  []string
 	posts  []string
 	terms  []string
 }
@@ -149,6 +150,9 @@ func (n *names) add(key, word string) string {
 	switch key {
 	case "unseen":
 		n.unseen = append(n.unseen, word)
+		return ""
+	case "lines":
+		n.lines = append(n.lines, word)
 		return ""
 	case "post":
 		n.posts = append(n.posts, word)

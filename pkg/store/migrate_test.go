@@ -362,7 +362,7 @@ func TestIndexConflict(t *testing.T) {
 		if code == 85 && !strings.Contains(err.Error(), "fetched_at_1") {
 			t.Errorf("which one: %v", err)
 		}
-		if got := steps(t, s); !slices.Equal(got, []string{"build indexes of articles: fetched_at_1", "build indexes of revisions: article_id_1_revision_1"}) {
+		if got := steps(t, s); !slices.Equal(got, []string{"build indexes of articles: fetched_at_1", "build indexes of revisions: article_id_1_revision_1", "build indexes of identities: article_id_1"}) {
 			t.Errorf("code %d: %q", code, got)
 		}
 	}
