@@ -65,12 +65,12 @@ func isSign(u *url.URL) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(names[kind], w) })
 	}
 	dir, file := path.Split(u.Path)
-	words := nameWords(strings.TrimSuffix(file, path.Ext(file)))
-	return holds("host", nameWords(u.Host)) || holds("folder", nameWords(dir)) || len(words) <= signWords && holds("file", words)
+	words := nameParts(strings.TrimSuffix(file, path.Ext(file)))
+	return holds("host", nameParts(u.Host)) || holds("folder", nameParts(dir)) || len(words) <= signWords && holds("file", words)
 }
 
-// nameWords cuts a name into its words, in lower case.
-func nameWords(s string) []string {
+// nameParts cuts a name into its words, in lower case.
+func nameParts(s string) []string {
 	var out []string
 	start := -1
 	end := func(i int) {

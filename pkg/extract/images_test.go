@@ -14,7 +14,7 @@ func TestPictureNames(t *testing.T) {
 	}
 	for kind, list := range pictureNames() {
 		for _, w := range list {
-			if !slices.Equal(nameWords(w), []string{w}) {
+			if !slices.Equal(nameParts(w), []string{w}) {
 				t.Errorf("%s: %q is no single word in lower case", kind, w)
 			}
 		}
