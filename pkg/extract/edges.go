@@ -90,6 +90,9 @@ func (p *progress) anotherBegins(k int) bool {
 	if p.teased(k) {
 		return true
 	}
+	if p.blocks[k].List {
+		return false // an item with a name in brackets
+	}
 	d := p.siteDateline(k)
 	return d != nil && d.Place != "" && (p.own == nil || d.Agency == p.own.Agency)
 }

@@ -67,6 +67,10 @@ func (p *progress) spares(b *page.Block, i int32, own page.Trait, deck bool) boo
 		return true // a whole sentence is no label
 	case p.wraps(i, t):
 		return true
+	case t&traitsOfParts != 0 && t&^(traitsOfParts|page.TraitBox) == 0 && p.holdsPart(i):
+		return true
+	case t == page.TraitMedia && b.Table:
+		return true // a table may be framed as pictures are
 	}
 	// A deck is named for what it is wherever its theme puts it.
 	return i == b.Node && !p.begun && b.LinkWords == 0 && b.Words >= standfirstWords && own&(page.TraitSummary|page.TraitRelated) != 0 &&
@@ -104,7 +108,9 @@ func (p *progress) dateLine(k int) bool { return isDateLine(&p.blocks[k]) }
 
 func (p *progress) heading(k int) bool { return page.IsHeading(p.blocks[k].Tag) }
 
-func (p *progress) linkedHeading(k int) bool { return p.heading(k) && p.blocks[k].LinkShare() > 0.5 }
+func (p *progress) linkedHeading(k int) bool {
+	return p.heading(k) && p.blocks[k].LinkShare() > 0.5 && !p.opensPart(k)
+}
 
 // overSummary knows headings like "In brief".
 func (p *progress) overSummary(k int) bool {
@@ -153,6 +159,9 @@ func (p *progress) opensCard(k int) {
 	b := &p.blocks[k]
 	at := p.d.Parent(b.Node)
 	if at < 0 || at == p.root {
+		return
+	}
+	if p.holdsPart(at) || p.opensPart(k) {
 		return
 	}
 	if w := p.weight(at); w < 0.2*p.whole && (page.IsHeading(b.Tag) || !p.holdsParagraphs(at) || w < 0.1*p.whole) {

@@ -57,6 +57,7 @@ type progress struct {
 	insideT page.Trait
 	line    lineMemo
 	lists   listMemo
+	tables  listMemo
 	parents parentMemo
 	makes   makes
 	own     *article.Dateline // the site's own dateline that opens the text

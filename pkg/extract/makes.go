@@ -25,7 +25,7 @@ type parentMemo struct {
 	holds bool
 }
 
-// listMemo is the list that was judged last, and the judgement.
+// listMemo is the list or table that was judged last, and the judgement.
 type listMemo struct {
 	of      int32 // the element + 2, as -1 is no list
 	belongs bool
@@ -125,7 +125,17 @@ func (p *progress) unlikeMost(k int) bool {
 }
 
 func (p *progress) tableBeside(k int) bool {
-	return p.inParagraphs() && p.blocks[k].Table && p.makeShare(k) <= oddMake
+	return p.inParagraphs() && p.blocks[k].Table && p.makeShare(k) <= oddMake && !p.tableBelongs(k)
+}
+
+// tableBelongs says whether a table stands right behind a paragraph, which then speaks of it; one with a heading of its own
+// is a box.
+func (p *progress) tableBelongs(k int) bool {
+	table := p.tableOf(p.blocks[k].Node)
+	if m := &p.tables; table+2 != m.of {
+		*m = listMemo{of: table + 2, belongs: p.followsText(k) && !p.heading(k-1)}
+	}
+	return p.tables.belongs
 }
 
 func (p *progress) unlikeParagraphs(k int) bool {
@@ -207,7 +217,7 @@ const minItemWords = 9
 func (p *progress) listBelongs(k int) bool {
 	list := p.listOf(p.blocks[k].Node)
 	if m := &p.lists; list+2 != m.of {
-		*m = listMemo{of: list + 2, belongs: p.announced(k) || p.inSentences(k, list)}
+		*m = listMemo{of: list + 2, belongs: p.announced(k) || p.inSentences(k, list) || p.followsText(k)}
 	}
 	return p.lists.belongs
 }
@@ -215,6 +225,12 @@ func (p *progress) listBelongs(k int) bool {
 // announced says whether the paragraph before a list announces it.
 func (p *progress) announced(k int) bool {
 	return k > p.a && p.out[k-1].keep && !p.blocks[k-1].List && strings.HasSuffix(p.blocks[k-1].Text, ":")
+}
+
+// followsText says whether a paragraph or heading of the text stands right before a block: lists and tables that do are
+// what it speaks of.
+func (p *progress) followsText(k int) bool {
+	return k > p.a && p.out[k-1].keep && (p.heading(k-1) || p.blocks[k-1].Tag == atom.P)
 }
 
 // inSentences says whether the items of a list, from a block on, are sentences or at least long.
@@ -237,4 +253,10 @@ func (f *scene) listOf(i int32) int32 {
 		}
 	}
 	return -1
+}
+
+func (f *scene) tableOf(i int32) int32 {
+	for ; i >= 0 && f.d.Nodes[i].Tag != atom.Table; i = f.d.Nodes[i].Parent {
+	}
+	return i
 }

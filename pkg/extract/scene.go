@@ -18,6 +18,7 @@ type facts struct {
 	deck      string   // description, comparable: a standfirst before the body is known by it
 	people    []string // authors that metadata names, comparable
 	names     []string // what the site is called
+	url       string   // where the page is from
 	chosen    []int32  // elements that a site file's body selector chose
 	told      []string // headlines of other articles that linked data tells of, comparable
 	deckApart bool     // the deck restates the text and is kept apart from it
@@ -27,17 +28,19 @@ type facts struct {
 // scene is a page as the rules see it: facts, the container of the text, and what stands in it. Nothing changes a scene.
 type scene struct {
 	facts
-	relaxed    bool               // names of what most of the text stands in are not believed
-	titleKey   string             // title, comparable
-	showHidden bool               // the text stands in elements that the page hides
-	others     []stretch          // where other whole articles stand
-	said       []float64          // said[i]: prose of blocks[:i], whosever it is; for finding others
-	sum        []float64          // sum[i]: prose weight of blocks[:i]
-	root       int32              // the container, -1 where there is none
-	a, b       int                // its blocks
-	whole      float64            // its prose
-	weights    map[string]float64 // its prose by the class of the elements around it
-	off        page.Trait         // traits whose elements hold no article text
+	relaxed        bool               // names of what most of the text stands in are not believed
+	titleKey       string             // title, comparable
+	showHidden     bool               // the text stands in elements that the page hides
+	others         []stretch          // where other whole articles stand
+	said           []float64          // said[i]: prose of blocks[:i], whosever it is; for finding others
+	sum            []float64          // sum[i]: prose weight of blocks[:i]
+	root           int32              // the container, -1 where there is none
+	a, b           int                // its blocks
+	whole          float64            // its prose
+	weights        map[string]float64 // its prose by the class of the elements around it
+	off            page.Trait         // traits whose elements hold no article text
+	plain          []float64          // as sum, wherever on the page it stands
+	announcedParts bool               // the headline says how many parts the text has
 }
 
 // newScene chooses the container of a page's text. Relaxed, it believes less of what elements are called.
@@ -51,6 +54,7 @@ func newScene(of facts, relaxed bool) *scene {
 		f.a, f.b = f.blockRange(f.root)
 		f.whole = f.sum[f.b] - f.sum[f.a]
 		f.groupWeights()
+		f.announcedParts = f.announces()
 	}
 	return f
 }
@@ -148,15 +152,15 @@ func (f *scene) weigh() {
 	if f.relaxed {
 		far &= page.TraitComment | page.TraitNav | page.TraitFooter | page.TraitModal | page.TraitHidden
 	}
-	f.sum = make([]float64, len(f.blocks)+1)
+	f.sum, f.plain = make([]float64, len(f.blocks)+1), make([]float64, len(f.blocks)+1)
 	for k := range f.blocks {
 		b := &f.blocks[k]
 		w := prose(b, f.showHidden)
-		switch {
-		case w == 0:
-		case f.inOther(b.Raw):
+		if w > 0 && f.inOther(b.Raw) {
 			w = 0
-		case f.chain(b.Node, -1)&far != 0:
+		}
+		f.plain[k+1] = f.plain[k] + w
+		if w > 0 && f.chain(b.Node, -1)&far != 0 {
 			w *= farShare
 		}
 		f.sum[k+1] = f.sum[k] + w

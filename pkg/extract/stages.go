@@ -66,7 +66,7 @@ func (x *extraction) headline() {
 
 // facts gathers what is known before the body is looked for.
 func (x *extraction) facts() facts {
-	known := facts{d: x.d, s: x.s, blocks: x.s.Blocks, title: x.Article.Title, names: x.names, without: x.without}
+	known := facts{d: x.d, s: x.s, blocks: x.s.Blocks, title: x.Article.Title, names: x.names, url: x.page.URL, without: x.without}
 	known.deck = comparable(x.m.get("og:description", "description"))
 	for _, t := range []string{x.title, x.m.ld.headline, cleanTitle(cleanLine(x.m.get("og:title")), x.names)} {
 		if c := comparable(t); c != "" {
