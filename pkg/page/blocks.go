@@ -125,7 +125,7 @@ func (s *segmenter) walk() {
 // element enters an element and gives the node to go on with.
 func (s *segmenter) element(i int32, nd *Node) int32 {
 	s.list(i, nd)
-	if s.passesOver(i, nd) {
+	if s.passesOver(i, nd) || IsInline(nd.Tag) && s.isNote(i, nd) {
 		return nd.End
 	}
 	switch nd.Tag {
@@ -218,12 +218,54 @@ func (f *frame) block(tag atom.Atom) {
 	f.quote = f.quote || tag == atom.Blockquote
 }
 
-// hides says whether the element itself hides its content from readers.
+// maxHiddenNote bounds in bytes what is hidden in the middle of a line and is no part of its text: notes for machines and for those who copy. What is
+// longer is text that a reader unfolds.
+const maxHiddenNote = 200
+
+// isNote says whether a part of a line is hidden from who reads the line.
+func (s *segmenter) isNote(i int32, nd *Node) bool {
+	if nd.A0 == nd.A1 || !s.hides(i, nd) && !s.invisible(nd) {
+		return false
+	}
+	n := int32(0)
+	for k := i + 1; k < nd.End; k++ {
+		if t := &s.d.Nodes[k]; t.Kind == KindText {
+			if n += t.T1 - t.T0; n > maxHiddenNote {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// invisible says whether an element's style puts it where, or makes it so small that, nobody sees it.
+func (s *segmenter) invisible(nd *Node) bool {
+	for _, a := range s.d.attrs[nd.A0:nd.A1] {
+		if a.key == attrStyle {
+			v := s.d.Text[a.v0:a.v1]
+			return isZero(declared(v, "font-size")) || isZero(declared(v, "opacity")) ||
+				strings.HasPrefix(declared(v, "left"), "-9") || strings.HasPrefix(declared(v, "top"), "-9") || strings.HasPrefix(declared(v, "text-indent"), "-9")
+		}
+	}
+	return false
+}
+
+// isZero says whether a value of a style is nothing, in whatever unit.
+func isZero(v string) bool {
+	return strings.HasPrefix(v, "0") && strings.Trim(v, "0.pxtemr% ") == ""
+}
+
+// hides says whether the element itself hides its content from readers. A whole page is hidden until its script runs, and what
+// is hidden until it is found is there to be found.
 func (s *segmenter) hides(i int32, nd *Node) bool {
+	if nd.Tag == atom.Html || nd.Tag == atom.Body {
+		return false
+	}
 	for _, a := range s.d.attrs[nd.A0:nd.A1] {
 		switch a.key {
 		case attrHidden:
-			return s.d.Text[a.v0:a.v1] != "false"
+			v := s.d.Text[a.v0:a.v1]
+			return v != "false" && v != "until-found"
 		case attrStyle:
 			if hiddenStyle(s.d.Text[a.v0:a.v1]) {
 				return true
@@ -256,6 +298,12 @@ func hiddenStyle(v string) bool {
 }
 
 func hasDeclaration(v, name, value string) bool {
+	is := declared(v, name)
+	return len(is) >= len(value) && EqualFoldASCII(is[:len(value)], value)
+}
+
+// declared is what a style says of a property, to the style's next semicolon; "" for nothing.
+func declared(v, name string) string {
 	for i := 0; i+len(name) < len(v); i++ {
 		if v[i]|0x20 != name[0] || !EqualFoldASCII(v[i:i+len(name)], name) || i > 0 && (IsLetterASCII(v[i-1]) || v[i-1] == '-') {
 			continue
@@ -271,11 +319,10 @@ func hasDeclaration(v, name, value string) bool {
 		for len(rest) > 0 && rest[0] == ' ' {
 			rest = rest[1:]
 		}
-		if len(rest) >= len(value) && EqualFoldASCII(rest[:len(value)], value) {
-			return true
-		}
+		is, _, _ := strings.Cut(rest, ";")
+		return is
 	}
-	return false
+	return ""
 }
 
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
