@@ -80,8 +80,8 @@ func TestSchemaGoesOn(t *testing.T) {
 	}
 	<-build.Hit()
 	stop()
-	if n := b.lacks(t); n != 2 {
-		t.Errorf("%d steps are left; want the indexes of articles and of revisions", n)
+	if n := b.lacks(t); n != 3 {
+		t.Errorf("%d steps are left; want the indexes of articles, revisions and identities", n)
 	}
 	build.Lift()
 	if stop, err = MakeSchema(t.Context(), b.store, nil, b.log, true); err != nil {
