@@ -108,6 +108,7 @@ type names struct {
 	lines  []string
 	posts  []string
 	terms  []string
+	beside []string
 }
 
 // vocabulary is the shipped names.txt, which a test holds to be right.
@@ -156,6 +157,9 @@ func (n *names) add(key, word string) string {
 		return ""
 	case "post":
 		n.posts = append(n.posts, word)
+		return ""
+	case "beside":
+		n.beside = append(n.beside, word)
 		return ""
 	case "term":
 		n.terms = append(n.terms, word)

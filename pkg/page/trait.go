@@ -136,21 +136,24 @@ func (d *Tree) nameTraits(v string, class bool) Trait {
 // are passed over.
 func nameTraits(v string, terms bool) Trait {
 	c := cutter{names: v, terms: terms}
-	known := vocabulary().words
-	var t Trait
+	n := vocabulary()
+	var t, own Trait // of the names so far, and of the one that is read
 	var prev wordTrait
 	for w, first := c.next(); len(w) > 0; w, first = c.next() {
 		if first {
-			prev = wordTrait{}
+			t, own, prev = t|own, 0, wordTrait{}
 		}
-		word := known[string(w)]
+		word := n.words[string(w)]
 		if prev.class == classHaving {
 			word = wordTrait{class: classHaving} // "hasCaption", "with-sidebar" are about other elements
 		}
-		t |= word.traits | pairTraits(prev.class, word.class)
+		if prev.traits&TraitMedia != 0 && slices.Contains(n.beside, string(w)) {
+			own &^= TraitMedia
+		}
+		own |= word.traits | pairTraits(prev.class, word.class)
 		prev = word
 	}
-	return t
+	return t | own
 }
 
 // namesTerms says whether an element's classes are those that WordPress gives a whole post: among them is the name of
