@@ -186,9 +186,12 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 	switch nd.Tag {
 	case atom.Meta, atom.Link, atom.Title, atom.Img, atom.Wbr,
 		atom.Script, atom.Style, atom.Noscript, atom.Svg, atom.Math, atom.Iframe, atom.Object, atom.Select, atom.Textarea,
-		atom.Input, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Noembed, atom.Noframes, atom.Xmp, atom.Button,
+		atom.Input, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Noembed, atom.Noframes, atom.Xmp,
 		atom.Datalist, atom.Progress, atom.Meter, atom.Area, atom.Embed, atom.Rp, atom.Rt:
 		return true
+	case atom.Button:
+		// Unless it is all of a heading, which unfolds what is under it.
+		return s.open || !IsHeading(s.stack[len(s.stack)-1].tag) || nd.Parent < 0 || s.d.Nodes[nd.Parent].End != nd.End
 	case atom.Template:
 		return !s.d.Has(i, attrShadow)
 	case atom.Span, atom.Small, atom.I, atom.Em:
@@ -206,8 +209,10 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 func (f *frame) block(tag atom.Atom) {
 	switch tag {
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Figcaption, atom.Td, atom.Th, atom.Dt,
-		atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Summary, atom.Legend:
+		atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Legend:
 		f.tag = tag
+	case atom.Summary:
+		f.tag = atom.H4 // it heads what it unfolds
 	case atom.Div, atom.Section, atom.Article:
 		if f.tag != atom.Figcaption {
 			f.tag = atom.Div
