@@ -104,6 +104,30 @@ func TestFeed(t *testing.T) {
 	fails(t, []string{"feed", "--dir", filepath.Join(dir, "x")}, "holds no crawl")
 }
 
+// TestUndatedIsTold: what --since and --until leave out for want of a date is told, and not where they are not given.
+func TestUndatedIsTold(t *testing.T) {
+	web, dir := newTown(t), t.TempDir()
+	config := siteFiles(t, map[string]string{"town": home})
+	undated := home + "news/the-council-plans-bridge"
+	web.storyAt(undated, "The council plans a bridge", time.Time{})
+	web.story(storyURL(2), "The market is closed on Sunday")
+	web.list(home, undated, storyURL(2))
+	succeeds(t, web.crawl(dir, "--config", config)...)
+	if n := len(jsonLines(t, succeeds(t, "export", "--dir", dir))); n != 2 {
+		t.Fatalf("%d articles", n)
+	}
+	const told = "articles without a publication date, which --since and --until leave out: 1"
+	for _, args := range [][]string{{"export"}, {"articles"}} {
+		args = append(args, "--dir", dir)
+		if p := command(t, args...); strings.Contains(p.Log(), "publication date") {
+			t.Errorf("%q: %s", args, p.Log())
+		}
+		if p := command(t, append(args, "--since", "2000-01-01")...); !strings.Contains(p.Log(), told) || strings.Contains(p.Output(), "plans a bridge") {
+			t.Errorf("%q: %s\n%s", args, p.Log(), p.Output())
+		}
+	}
+}
+
 // TestFeedFollows a crawl that runs, by readers that are killed and go on at their last token, to beyond its end: each article is
 // given, and none twice.
 func TestFeedFollows(t *testing.T) {
