@@ -67,6 +67,11 @@ func (n *NATS) restartJetStream() error {
 	if err := n.srv.ShutdownJetStream(); err != nil {
 		return err
 	}
+	// Starting JetStream writes fields of the server that connections read without a lock when they hand on a request. To list
+	// them takes the lock of each, behind whatever it has handed on.
+	if _, err := n.srv.Connz(nil); err != nil {
+		return err
+	}
 	// As the server itself does at its start.
 	err := n.srv.EnableJetStream(&server.JetStreamConfig{
 		StoreDir: n.opts.StoreDir, SyncInterval: n.opts.SyncInterval, Strict: !n.opts.NoJetStreamStrict,
