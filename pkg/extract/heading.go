@@ -53,7 +53,7 @@ type headPart struct {
 // headParts cuts a headline's element into the elements right inside it and the text between.
 func headParts(d *page.Tree, head int32) []headPart {
 	var out []headPart
-	outer := int32(head)
+	outer := head
 	for only := onlyChild(d, outer); only >= 0; only = onlyChild(d, outer) {
 		outer = only // a link or a span around the whole of it
 	}

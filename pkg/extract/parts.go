@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -153,21 +154,11 @@ func (f *scene) announces() bool {
 func numbersIn(s string) (out []int) {
 	n, in := 0, false
 	for _, r := range s + " " {
-		if d := digitOf(r); d >= 0 && n < 1e6 {
+		if d, ok := newsdate.DigitValue(r); ok && n < 1e6 {
 			n, in = 10*n+d, true
 		} else if in {
 			out, n, in = append(out, n), 0, false
 		}
 	}
 	return out
-}
-
-// digitOf gives what a digit is worth; -1 for what is none. In Unicode the ten digits of a script stand in a row.
-func digitOf(r rune) int {
-	for _, zero := range "0٠۰०০０" {
-		if r >= zero && r <= zero+9 {
-			return int(r - zero)
-		}
-	}
-	return -1
 }

@@ -118,8 +118,8 @@ func foldArabic(r rune) rune {
 	return r
 }
 
-// digitValue gives the value of a decimal digit of the scripts that news is printed in.
-func digitValue(r rune) (int, bool) {
+// DigitValue gives the value of a decimal digit of the scripts that news is printed in.
+func DigitValue(r rune) (int, bool) {
 	if r < utf8.RuneSelf {
 		return int(r - '0'), '0' <= r && r <= '9'
 	}

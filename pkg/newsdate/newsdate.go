@@ -155,7 +155,7 @@ func HasDigit(text string) bool {
 		}
 	}
 	for _, r := range text {
-		if _, ok := digitValue(r); ok {
+		if _, ok := DigitValue(r); ok {
 			return true
 		}
 	}

@@ -39,7 +39,7 @@ func tokenize(text string, lx *lexicon, toks []token, folded []byte) ([]token, [
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
-		if _, ok := digitValue(r); ok {
+		if _, ok := DigitValue(r); ok {
 			var t token
 			t, i = scanNumber(text, i)
 			t.space, space = space, false
@@ -89,7 +89,7 @@ func scanNumber(text string, i int) (token, int) {
 	t := token{kind: tokenNumber, start: int32(i)}
 	for i < len(text) {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		v, ok := digitValue(r)
+		v, ok := DigitValue(r)
 		if !ok {
 			if isDropped(r) && r != 0x0640 {
 				i += size
