@@ -209,16 +209,20 @@ func (s *Store) place(ctx context.Context, found []markedArticle) ([]placed, err
 		if len(found) == 0 || err != nil {
 			return done, err
 		}
-		// Somebody else took the next place, or has added this very change.
-		seq, err := s.placeOfMark(ctx, found[0])
-		switch {
-		case err == nil:
-			done, found = append(done, placed{found[0], seq}), found[1:]
-			if len(found) == 0 {
-				return done, nil
-			}
-		case !errors.Is(err, mongo.ErrNoDocuments):
+		// Somebody else took the next place, or has added some of these very changes.
+		there, err := s.placesOf(ctx, found)
+		if err != nil {
 			return nil, err
+		}
+		found = slices.DeleteFunc(slices.Clone(found), func(m markedArticle) bool {
+			seq, ok := there[m.Mark]
+			if ok {
+				done = append(done, placed{m, seq})
+			}
+			return ok
+		})
+		if len(found) == 0 {
+			return done, nil
 		}
 	}
 	return done, fmt.Errorf("%w: others add to the list of changes all the time", ErrConflict)
@@ -236,14 +240,27 @@ func addedBefore(err error, n int) (int, error) {
 	return 0, err
 }
 
-// placeOfMark looks a change up in the list.
-func (s *Store) placeOfMark(ctx context.Context, m markedArticle) (int64, error) {
-	var c change
-	err := s.changes.FindOne(ctx, bson.D{{Key: "article_id", Value: m.ID}, {Key: "mark", Value: m.Mark}}).Decode(&c)
-	if err != nil {
-		return 0, err
+// placesOf looks up which of the changes are in the list, and where, by their marks.
+func (s *Store) placesOf(ctx context.Context, found []markedArticle) (map[string]int64, error) {
+	ids := make([]string, len(found))
+	for i, m := range found {
+		ids[i] = m.ID
 	}
-	return seqOf(c)
+	cur, err := s.changes.Find(ctx, bson.D{{Key: "article_id", Value: bson.D{{Key: "$in", Value: ids}}}})
+	if err != nil {
+		return nil, err
+	}
+	var entries []change
+	if err := cur.All(ctx, &entries); err != nil {
+		return nil, err
+	}
+	there := make(map[string]int64, len(entries))
+	for _, c := range entries {
+		if there[c.Mark], err = seqOf(c); err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 func seqOf(c change) (int64, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -58,7 +59,7 @@ func (s *Store) Pulses(ctx context.Context) ([]Pulse, error) {
 	for cur.Next(ctx) {
 		id := textOf(cur.Current.Lookup("_id"))
 		var p Pulse
-		if len(id) > len(pulsePrefix) && id[:len(pulsePrefix)] == pulsePrefix && bson.Unmarshal(cur.Current, &p) == nil && !p.At.IsZero() {
+		if strings.HasPrefix(id, pulsePrefix) && bson.Unmarshal(cur.Current, &p) == nil && !p.At.IsZero() {
 			all = append(all, p)
 		}
 	}
