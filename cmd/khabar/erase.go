@@ -32,6 +32,9 @@ func eraseCommand() *cobra.Command {
 		Example: "  khabar erase https://news.example/2026/11/24/story --why 'letter of 3 March' --yes\n  khabar erase --author 'Jane Doe'\n  khabar erase list",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e.now, e.keys = time.Now().UTC(), args
+			if !cmd.Flags().Changed("by") {
+				e.by = userName()
+			}
 			chosen := len(e.filter.Sites)+len(e.filter.Authors) > 0
 			switch {
 			case len(args) > 0 && chosen:
@@ -49,7 +52,7 @@ func eraseCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&e.filter.Sites, "site", nil, "all articles of these sites (ids)")
 	cmd.Flags().StringArrayVar(&e.filter.Authors, "author", nil, "all articles by this author, as the name is stored; may be repeated")
 	cmd.Flags().StringVar(&e.why, "why", "", "what for, as the record of it is to say")
-	cmd.Flags().StringVar(&e.by, "by", userName(), "who does it, as the record of it is to say")
+	cmd.Flags().StringVar(&e.by, "by", "", "who does it, as the record of it is to say (default: who runs this)")
 	cmd.Flags().BoolVar(&e.yes, "yes", false, "do it")
 	cmd.AddCommand(eraseListCommand())
 	return cmd
@@ -90,7 +93,7 @@ func (e *eraser) run(ctx context.Context, w io.Writer) (err error) {
 			return nil
 		}
 		erasure.At, erasure.By, erasure.Why = e.now, e.by, e.why
-		if err := e.store.Erase(ctx, erasure, laneOf); err != nil {
+		if err := e.store.Erase(ctx, erasure); err != nil {
 			return fmt.Errorf("after %d: %w; the same command does the rest", n-1, err)
 		}
 		return nil
@@ -116,9 +119,6 @@ func (e *eraser) run(ctx context.Context, w io.Writer) (err error) {
 	}
 	return nil
 }
-
-// laneOf is where a page would be queued that nobody fetches: every page has a lane.
-func laneOf(address string) string { return weburl.Domain(weburl.Host(address)) }
 
 func (e *eraser) chosen(ctx context.Context, one func(store.Erasure, string) error) error {
 	left := &leftOut{w: e.err}

@@ -376,7 +376,7 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	if marked > 0 {
 		s.log.Info("articles of before there was a list of changes are put in it", zap.Int("articles", marked))
 	}
-	completed, err := s.store.FinishErasures(ctx, time.Now().UTC(), s.laneOf)
+	completed, err := s.store.FinishErasures(ctx, time.Now().UTC())
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("erasures not looked through; trying again", zap.Duration("after", sweepEvery), zap.Error(err))
 	}
@@ -393,14 +393,6 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	if swept.Newer > 0 {
 		s.log.Warn("due pages left to a newer khabar", zap.Int("pages", swept.Newer))
 	}
-}
-
-// laneOf is where a page at that address is queued.
-func (s *Scheduler) laneOf(address string) string {
-	if st := s.now().set.Of(address); st != nil {
-		return st.Lane(address)
-	}
-	return weburl.Domain(weburl.Host(address)) // nobody fetches it: a lane is what every page has
 }
 
 // Tick makes one pass: at most Config.Batch due pages are claimed and put, and of all but sections no more than

@@ -49,8 +49,7 @@ const erasedOwner = "erased"
 
 // Erase erases what the erasure names: the article with its revisions, and all that its pages' records say of it but their
 // addresses. It is done when it returns without an error; doing it again changes nothing, and goes on where it was broken off.
-// lane is where pages of these addresses would be queued, for those that are not known yet.
-func (s *Store) Erase(ctx context.Context, e Erasure, lane func(address string) string) error {
+func (s *Store) Erase(ctx context.Context, e Erasure) error {
 	e.At, e.Mark, e.DoneAt = millis(e.At), newMark(), nil
 	made, errs, err := s.insert(ctx, s.erasures, []any{e})
 	if err == nil {
@@ -63,7 +62,7 @@ func (s *Store) Erase(ctx context.Context, e Erasure, lane func(address string) 
 		}
 	}
 	if err == nil {
-		err = s.finish(ctx, e, lane)
+		err = s.finish(ctx, e)
 	}
 	return wrap("erase "+e.ID, err)
 }
@@ -80,10 +79,10 @@ func (s *Store) addAddresses(ctx context.Context, e *Erasure, addresses []string
 	return err
 }
 
-func (s *Store) finish(ctx context.Context, e Erasure, lane func(string) string) error {
+func (s *Store) finish(ctx context.Context, e Erasure) error {
 	for _, step := range []func(context.Context, Erasure) error{
 		s.buryIdentities,
-		func(ctx context.Context, e Erasure) error { return s.buryPages(ctx, e, lane) },
+		s.buryPages,
 		s.removeArticle,
 		s.tellErased,
 	} {
@@ -136,7 +135,7 @@ func (s *Store) bury(ctx context.Context, keys []string) error {
 }
 
 // buryPages has the records of the article's pages say nothing of it, and never be due again.
-func (s *Store) buryPages(ctx context.Context, e Erasure, lane func(string) string) error {
+func (s *Store) buryPages(ctx context.Context, e Erasure) error {
 	return s.exclusive(ctx, func(ctx context.Context) error {
 		ids := make([]string, len(e.Addresses))
 		for i, address := range e.Addresses {
@@ -150,7 +149,9 @@ func (s *Store) buryPages(ctx context.Context, e Erasure, lane func(string) stri
 		for i, id := range ids {
 			p, ok := known[id]
 			if !ok {
-				p = Page{ID: id, URL: e.Addresses[i], Site: e.Site, Kind: KindArticle, Lane: lane(e.Addresses[i]), DiscoveredAt: e.At}
+				// Every page has a lane, and this one is fetched in none.
+				lane := weburl.Domain(weburl.Host(e.Addresses[i]))
+				p = Page{ID: id, URL: e.Addresses[i], Site: e.Site, Kind: KindArticle, Lane: lane, DiscoveredAt: e.At}
 			}
 			if p.Kind != KindArticle || p.Version > PageVersion { // a section that some article claimed to be at
 				continue
@@ -198,7 +199,7 @@ const recheckErasures = 24 * time.Hour
 
 // FinishErasures completes erasures that were broken off, and does recent ones again, for what a worker had in hand meanwhile.
 // It gives the number of those that it completed.
-func (s *Store) FinishErasures(ctx context.Context, now time.Time, lane func(address string) string) (int, error) {
+func (s *Store) FinishErasures(ctx context.Context, now time.Time) (int, error) {
 	cur, err := s.erasures.Find(ctx, bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "done_at", Value: nil}}, bson.D{{Key: "at", Value: bson.D{{Key: "$gte", Value: millis(now.Add(-recheckErasures))}}}},
 	}}})
@@ -211,7 +212,7 @@ func (s *Store) FinishErasures(ctx context.Context, now time.Time, lane func(add
 	}
 	completed := 0
 	for _, e := range open {
-		if err := s.finish(ctx, e, lane); err != nil {
+		if err := s.finish(ctx, e); err != nil {
 			return completed, wrap("erase "+e.ID, err)
 		}
 		if e.DoneAt == nil {

@@ -10,8 +10,6 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
-func testLane(address string) string { return weburl.Domain(weburl.Host(address)) }
-
 // longStory is a story whose text is long enough to be known by.
 func longStory(n, version, minute int) *article.Article {
 	a := story(n, version, minute)
@@ -45,7 +43,7 @@ func TestErase(t *testing.T) {
 		e := ErasureOf(stored)
 		e.At, e.By, e.Why = at(3), "somebody", "a letter"
 		e.Addresses = append(e.Addresses, "https://news.example/never-seen")
-		if err := s.Erase(t.Context(), e, testLane); err != nil {
+		if err := s.Erase(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 		gone := func(about string) {
@@ -82,6 +80,14 @@ func TestErase(t *testing.T) {
 			}
 			gone(again.Page.URL)
 		}
+		claims := read(4, 4, 1, 8) // another text that calls the address of the erased one its own
+		claims.Article.CanonicalURL, claims.Address = first.Article.URL, claims.Article.URL
+		if r := mustCommit(t, s, claims); r[0].Article != ArticleNew {
+			t.Errorf("%+v", r[0])
+		}
+		if a, err := s.Article(t.Context(), claims.Article.ID); err != nil || a.CanonicalURL != claims.Address {
+			t.Errorf("%+v, %v", a, err)
+		}
 		if r := mustCommit(t, s, read(3, 3, 1, 8), read(2, 2, 2, 8)); r[0].Article != ArticleNew || r[1].Article != ArticleRevised {
 			t.Errorf("others: %v", changes(r))
 		}
@@ -94,10 +100,10 @@ func TestErase(t *testing.T) {
 
 		// Once more, by somebody else, and by a scheduler.
 		e.By = "somebody else"
-		if err := s.Erase(t.Context(), e, testLane); err != nil {
+		if err := s.Erase(t.Context(), e); err != nil {
 			t.Error(err)
 		}
-		if n, err := s.FinishErasures(t.Context(), at(9), testLane); n != 0 || err != nil {
+		if n, err := s.FinishErasures(t.Context(), at(9)); n != 0 || err != nil {
 			t.Error(n, err)
 		}
 		numberAll(t, s)
@@ -139,14 +145,14 @@ func TestEraseBrokenOff(t *testing.T) {
 				}
 			}
 		}
-		if n, err := s.FinishErasures(t.Context(), at(3), testLane); n != 2 || err != nil {
+		if n, err := s.FinishErasures(t.Context(), at(3)); n != 2 || err != nil {
 			t.Fatal(n, err)
 		}
 		late := firstVersion(*longStory(1, 1, 1))
 		if _, err := s.articles.InsertOne(t.Context(), late); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := s.FinishErasures(t.Context(), at(4), testLane); n != 0 || err != nil {
+		if n, err := s.FinishErasures(t.Context(), at(4)); n != 0 || err != nil {
 			t.Error(n, err)
 		}
 		if left, err := s.CountArticles(t.Context(), ArticleFilter{}); left != 1 || err != nil {
