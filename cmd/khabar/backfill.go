@@ -93,20 +93,12 @@ func (f *backfillFlags) isServed() error {
 		return err
 	}
 	f.overlay(cfg)
-	if cfg.Mongo.URI != "" {
-		return nil
-	}
-	dir := cfg.DataDir
-	if dir == "" {
-		if dir, err = defaultDataDir(); err != nil {
-			return err
-		}
-	}
-	if _, ok := running(dir); !ok {
-		return fmt.Errorf("nothing runs on %s that would go on with a backfill: give --once to do it in this process, start khabar crawl there, "+
+	dir, served, err := served(cfg)
+	if err == nil && !served {
+		err = fmt.Errorf("nothing runs on %s that would go on with a backfill: give --once to do it in this process, start khabar crawl there, "+
 			"or name the servers of a fleet with --mongo", dir)
 	}
-	return nil
+	return err
 }
 
 // siteCalled is the defined site of that id, or that an address belongs to.
@@ -285,10 +277,8 @@ func backfillHere(cmd *cobra.Command, f backfillFlags, name string) error {
 	if f.delaySaid {
 		cfg.Politeness.Delay = f.delay
 	}
-	if cfg.DataDir == "" {
-		if cfg.DataDir, err = defaultDataDir(); err != nil {
-			return err
-		}
+	if cfg.DataDir, err = dataDir(cfg.DataDir); err != nil {
+		return err
 	}
 	srv, err := startServers(ctx, addresses{NATS: string(cfg.NATS.URL), Mongo: string(cfg.Mongo.URI)}, cfg.DataDir, "", "", log)
 	if inUse(err) {

@@ -155,13 +155,11 @@ const embeddedAckWait = 10 * time.Second
 
 // crawl runs servers, scheduler and worker in this process.
 func crawl(ctx context.Context, cfg *config.Config, sites *wire.Sites, args []string, bounds worker.Bounds, out, progress io.Writer, log *zap.Logger) error {
-	if cfg.DataDir == "" {
-		dir, err := defaultDataDir()
-		if err != nil {
-			return err
-		}
-		cfg.DataDir = dir
+	dir, err := dataDir(cfg.DataDir)
+	if err != nil {
+		return err
 	}
+	cfg.DataDir = dir
 	srv, err := startServers(ctx, addresses{NATS: string(cfg.NATS.URL), Mongo: string(cfg.Mongo.URI)}, cfg.DataDir, "", "", log)
 	if err != nil {
 		return err

@@ -87,20 +87,12 @@ func (f *feed) attach(flags serverFlags) error {
 		return err
 	}
 	flags.overlay(cfg)
-	if cfg.Mongo.URI != "" {
-		return nil
+	f.here = cfg.Mongo.URI == ""
+	dir, served, err := served(cfg)
+	if err == nil && !served {
+		err = fmt.Errorf("--follow: nothing runs in %s, so nothing changes there: start khabar crawl first, or leave --follow out", dir)
 	}
-	dir := cfg.DataDir
-	if dir == "" {
-		if dir, err = defaultDataDir(); err != nil {
-			return err
-		}
-	}
-	f.here = true
-	if _, runs := running(dir); !runs {
-		return fmt.Errorf("--follow: nothing runs in %s, so nothing changes there: start khabar crawl first, or leave --follow out", dir)
-	}
-	return nil
+	return err
 }
 
 // feed gives changes to a reader.
@@ -126,7 +118,7 @@ var (
 
 func (f *feed) run(ctx context.Context) error {
 	for {
-		f.number(ctx)
+		numbered := f.number(ctx)
 		err := f.give(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -141,7 +133,7 @@ func (f *feed) run(ctx context.Context) error {
 			return fmt.Errorf("articles that cannot be read: %d; they were left out, and the others are whole", f.bad)
 		case !f.follow:
 			return nil
-		default:
+		case numbered:
 			f.told = ""
 		}
 		select {
@@ -160,11 +152,15 @@ func (f *feed) tell(what string) {
 	}
 }
 
-// number puts into the list what no scheduler has, as after a crawl that was killed. Who may only read leaves that to others.
-func (f *feed) number(ctx context.Context) {
-	if err := f.store.NumberAll(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrUnauthorized) {
-		f.tell(fmt.Sprintf("changes wait to be put in the list: %v", err))
+// number puts into the list what no scheduler has, as after a crawl that was killed, and is false where that fails. Who may only
+// read leaves it to others.
+func (f *feed) number(ctx context.Context) bool {
+	err := f.store.NumberAll(ctx)
+	if err == nil || ctx.Err() != nil || errors.Is(err, store.ErrUnauthorized) {
+		return true
 	}
+	f.tell(fmt.Sprintf("changes wait to be put in the list: %v", err))
+	return false
 }
 
 // give writes what changed after the last one that was given.

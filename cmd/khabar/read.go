@@ -38,11 +38,9 @@ func storeOf(ctx context.Context, cfg *config.Config, log *zap.Logger, create bo
 	if cfg.Mongo.URI != "" {
 		return openStore(ctx, cfg, log, func() {})
 	}
-	dir := cfg.DataDir
-	if dir == "" {
-		if dir, err = defaultDataDir(); err != nil {
-			return nil, nil, err
-		}
+	dir, err := dataDir(cfg.DataDir)
+	if err != nil {
+		return nil, nil, err
 	}
 	if _, err := os.Stat(filepath.Join(dir, "store")); errors.Is(err, os.ErrNotExist) && !create {
 		return nil, nil, fmt.Errorf("%s %w: crawl first, or name its directory with --dir or its MongoDB with --mongo", dir, errNoCrawl)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/embedded"
 )
 
@@ -48,8 +49,11 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.mongo, "mongo", "", "URI of a MongoDB to use in place of the embedded store")
 }
 
-// defaultDataDir is where a user's programs keep data that should stay.
-func defaultDataDir() (string, error) {
+// dataDir is the directory of that name; where none is named, that in which a user's programs keep data that should stay.
+func dataDir(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
 	if d := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
 		return filepath.Join(d, "khabar"), nil
 	}
@@ -229,6 +233,19 @@ func running(dir string) (addresses, bool) {
 	return a, a.Mongo != ""
 }
 
+// served says whether the store of the configuration is one that somebody else keeps running: a named one, or that of a command
+// that runs in the directory, which it gives.
+func served(cfg *config.Config) (dir string, served bool, err error) {
+	if cfg.Mongo.URI != "" {
+		return "", true, nil
+	}
+	if dir, err = dataDir(cfg.DataDir); err != nil {
+		return "", false, err
+	}
+	_, served = running(dir)
+	return dir, served, nil
+}
+
 func serversCommand() *cobra.Command {
 	var dir, natsAddr, mongoAddr string
 	cmd := &cobra.Command{
@@ -243,10 +260,8 @@ func serversCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if dir == "" {
-				if dir, err = defaultDataDir(); err != nil {
-					return err
-				}
+			if dir, err = dataDir(dir); err != nil {
+				return err
 			}
 			if dir, err = filepath.Abs(dir); err != nil {
 				return err

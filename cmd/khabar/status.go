@@ -167,11 +167,9 @@ func openLook(ctx context.Context, flags siteFlags, log *zap.Logger) (_ *view, e
 // nameServers has the configuration name the servers of the data directory where it names none. stopped says that nobody works
 // there: they were started for this, until stop is called.
 func nameServers(ctx context.Context, cfg *config.Config, log *zap.Logger) (stop func(), stopped bool, err error) {
-	dir := cfg.DataDir
-	if dir == "" {
-		if dir, err = defaultDataDir(); err != nil {
-			return nil, false, err
-		}
+	dir, err := dataDir(cfg.DataDir)
+	if err != nil {
+		return nil, false, err
 	}
 	if cfg.Mongo.URI != "" {
 		if a, ok := runningNATS(dir); ok && cfg.NATS.URL == "" {
