@@ -23,6 +23,7 @@ type Block struct {
 	Counted   int32 // as UAX #29 counts them: there every character is one
 	LinkWords int32
 	boldWords int32
+	scripted  int32 // those of LinkWords that call a script
 	Stops     int32 // sentence punctuation
 	T0, T1    int32 // text's place in the page's collected text
 	Raw       int32 // first text node
@@ -194,9 +195,11 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		return s.open || !IsHeading(s.stack[len(s.stack)-1].tag) || nd.Parent < 0 || s.d.Nodes[nd.Parent].End != nd.End
 	case atom.Template:
 		return !s.d.Has(i, attrShadow)
+	case atom.Sup, atom.A:
+		return s.open && !s.counts(nd.Tag) && s.refers(i, nd)
 	case atom.Span, atom.Small, atom.I, atom.Em:
 		c := s.d.Attr(i, AttrClass)
-		return c != "" && unseenClass(c) || s.notes(i, nd)
+		return c != "" && unseenClass(c) || s.notes(i, nd) || s.explains(i, nd) || s.signs(i, nd)
 	}
 	if nd.Tag < 1<<31 {
 		return false
@@ -285,6 +288,61 @@ func unseenClass(c string) bool {
 	return slices.ContainsFunc(vocabulary().unseen, func(n string) bool { return strings.Contains(c, n) })
 }
 
+// explains says whether a part of a line is shown to who points at the words beside it.
+func (s *segmenter) explains(i int32, nd *Node) bool {
+	return nd.A0 < nd.A1 && s.d.Attr(i, attrRole) == "tooltip"
+}
+
+// maxMark bounds the mark of a footnote, in bytes: "[123]", a dagger.
+const maxMark = 6
+
+// refers says whether a part of a line is the mark of a footnote: a number or a star that leads to another place of the page.
+func (s *segmenter) refers(i int32, nd *Node) bool {
+	mark, link := "", nd.Tag == atom.A || nd.Parent >= 0 && s.d.Nodes[nd.Parent].Tag == atom.A
+	at := i
+	for k := i + 1; k < nd.End; k++ {
+		t := &s.d.Nodes[k]
+		if t.Kind == KindText {
+			mark += s.d.Text[t.T0:t.T1]
+		}
+		if t.Tag == atom.A {
+			link, at = true, k
+		}
+		if len(mark) > maxMark {
+			return false
+		}
+	}
+	if nd.Tag == atom.Sup && at == i {
+		at = nd.Parent
+	}
+	mark = strings.Trim(mark, " [](){}")
+	return link && mark != "" && strings.Trim(mark, "0123456789*†‡§,") == "" && strings.HasPrefix(strings.TrimSpace(s.d.Attr(at, AttrHref)), "#")
+}
+
+// counts says whether a number that comes next in the line is said there: in brackets of the text's own, or in a row of numbers.
+func (s *segmenter) counts(tag atom.Atom) bool {
+	switch last := s.buf[len(s.buf)-1]; {
+	case last == '[' || last == '(':
+		return true
+	case tag == atom.Sup:
+		return false
+	default:
+		return last == ',' || last == '-' || last >= 0x80 || last >= '0' && last <= '9' && s.space
+	}
+}
+
+// signs says whether a part of a button or a summary is only the sign of what it does: a plus, an arrow.
+func (s *segmenter) signs(i int32, nd *Node) bool {
+	if nd.Parent < 0 || nd.End != i+2 {
+		return false
+	}
+	if t := s.d.Nodes[nd.Parent].Tag; t != atom.Button && t != atom.Summary {
+		return false
+	}
+	t := &s.d.Nodes[i+1]
+	return t.Kind == KindText && !strings.ContainsFunc(s.d.Text[t.T0:t.T1], isWordRune)
+}
+
 // maxNote bounds a note inside a link, in bytes.
 const maxNote = 60
 
@@ -340,6 +398,10 @@ func (s *segmenter) br() {
 	s.flush(s.brs == 1)
 }
 
+// mostScripted is the share of a block's words up to which links that call scripts explain its words, as dictionaries and
+// glossaries do, and lead nowhere. The items of menus are such links as a whole.
+const mostScripted = 0.9
+
 // flush ends the current block. joined says that only a line ends, not a paragraph.
 func (s *segmenter) flush(joined bool) {
 	if !joined && !s.open {
@@ -349,6 +411,9 @@ func (s *segmenter) flush(joined bool) {
 		return
 	}
 	s.cur.T1 = int32(len(s.buf))
+	if float64(s.cur.scripted) < mostScripted*float64(s.cur.Words) {
+		s.cur.LinkWords -= s.cur.scripted
+	}
 	s.Blocks = append(s.Blocks, s.cur)
 	s.cur = Block{Joined: joined}
 	s.open, s.space, s.inWord = false, false, false
@@ -430,7 +495,7 @@ func (s *segmenter) letter(nd *Node, top *frame, r rune) {
 	case Unspaced(r):
 		s.inWord = false
 		if s.cur.Counted%2 == 0 {
-			s.word(nd.Linked, top.bold)
+			s.word(nd, top.bold)
 		} else {
 			s.cur.Counted++
 		}
@@ -450,7 +515,7 @@ func (s *segmenter) letter(nd *Node, top *frame, r rune) {
 func (s *segmenter) inside(nd *Node, top *frame) {
 	if !s.inWord {
 		s.inWord = true
-		s.word(nd.Linked, top.bold)
+		s.word(nd, top.bold)
 	}
 }
 
@@ -485,11 +550,14 @@ func (s *segmenter) begin(i int32, top *frame) {
 	s.cur.Hidden, s.cur.List, s.cur.Table, s.cur.Quote = top.hidden, top.list, top.table, top.quote
 }
 
-func (s *segmenter) word(linked, bold bool) {
+func (s *segmenter) word(nd *Node, bold bool) {
 	s.cur.Words++
 	s.cur.Counted++
-	if linked {
+	if nd.Linked {
 		s.cur.LinkWords++
+	}
+	if nd.Script {
+		s.cur.scripted++
 	}
 	if bold {
 		s.cur.boldWords++

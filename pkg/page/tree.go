@@ -47,6 +47,7 @@ type Node struct {
 	Tag    atom.Atom
 	Kind   Kind
 	Linked bool  // text: inside an <a> that leads somewhere
+	Script bool  // text: inside an <a> that calls a script; it is Linked too
 	A0, A1 int32 // element: its attributes in Tree.attrs
 	T0, T1 int32 // text: its bytes in Tree.Text; script: its bytes in Tree.Source; other element: its name
 }
@@ -88,6 +89,7 @@ type builder struct {
 	openP    int
 	link     int32 // the open <a>, or -1
 	leads    bool  // it leads somewhere
+	calls    bool  // to a script
 	foreign  int   // open svg and math elements
 	head     bool  // in <head>
 	sawBody  bool
@@ -184,7 +186,7 @@ func (b *builder) addText(pos, raw int) {
 		b.buf = append(b.buf, t...)
 	}
 	i := int32(len(b.Nodes))
-	b.Nodes = append(b.Nodes, Node{Parent: b.top(), End: i + 1, Kind: KindText, Linked: b.link >= 0 && b.leads, T0: t0, T1: int32(len(b.buf))})
+	b.Nodes = append(b.Nodes, Node{Parent: b.top(), End: i + 1, Kind: KindText, Linked: b.link >= 0 && b.leads, Script: b.link >= 0 && b.calls, T0: t0, T1: int32(len(b.buf))})
 }
 
 // inHeadText says whether text stands in an element of the head that holds text, as <title>.
@@ -347,7 +349,8 @@ func (b *builder) opened(i int32, tag atom.Atom) {
 		b.foreign++
 	case atom.A:
 		if b.foreign == 0 {
-			b.link, b.leads = i, b.leadsOff(i)
+			b.link = i
+			b.leads, b.calls = b.leadsOff(i)
 		}
 	case atom.Script, atom.Style, atom.Noscript, atom.Iframe, atom.Noembed, atom.Noframes, atom.Xmp:
 		if b.foreign == 0 {
@@ -356,20 +359,26 @@ func (b *builder) opened(i int32, tag atom.Atom) {
 	}
 }
 
-// implyHTML opens the <html> that a page leaves out, so that every page has one root.
-// leadsOff says whether an <a> leads off the page: one without an address is a place to lead to, as Word's bookmarks are, and one
-// with a fragment alone leads to such a place.
-func (b *builder) leadsOff(i int32) bool {
+// leadsOff says whether an <a> leads off the page, and whether it calls a script: one without an address is a place to lead to, as
+// Word's bookmarks are, and one with a fragment alone leads to such a place.
+func (b *builder) leadsOff(i int32) (leads, calls bool) {
 	n := &b.Nodes[i]
 	for _, a := range b.attrs[n.A0:n.A1] {
 		if a.key == AttrHref {
 			v := strings.TrimSpace(string(b.buf[a.v0:a.v1]))
-			return v != "" && v[0] != '#'
+			return v != "" && v[0] != '#', isScript(v)
 		}
 	}
-	return false
+	return false, false
 }
 
+// isScript says whether an address is a script.
+func isScript(v string) bool {
+	const scheme = "javascript:"
+	return len(v) >= len(scheme) && EqualFoldASCII(v[:len(scheme)], scheme)
+}
+
+// implyHTML opens the <html> that a page leaves out, so that every page has one root.
 func (b *builder) implyHTML() {
 	if b.HTML >= 0 {
 		return
