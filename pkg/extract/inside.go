@@ -65,7 +65,7 @@ func (p *progress) spares(b *page.Block, i int32, own page.Trait, deck bool) boo
 		return true
 	case t&^(page.TraitMeta|page.TraitKicker|page.TraitDate) == 0 && b.Words >= sentenceWords && b.Tag == atom.P:
 		return true // a whole sentence is no label
-	case p.wraps(i, t):
+	case p.wraps(i, t), t == page.TraitHidden && p.inRest(b.Raw):
 		return true
 	case t&traitsOfParts != 0 && t&^(traitsOfParts|page.TraitBox) == 0 && p.holdsPart(i):
 		return true

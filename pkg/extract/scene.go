@@ -22,6 +22,7 @@ type facts struct {
 	chosen    []int32  // elements that a site file's body selector chose
 	told      []string // headlines of other articles that linked data tells of, comparable
 	deckApart bool     // the deck restates the text and is kept apart from it
+	rest      stretch  // the rest of the text, which is hidden until a reader asks for it
 	without   Reason   // for tests: the rules that give this reason are left out
 }
 
@@ -160,7 +161,7 @@ func (f *scene) weigh() {
 			w = 0
 		}
 		f.plain[k+1] = f.plain[k] + w
-		if w > 0 && f.chain(b.Node, -1)&far != 0 {
+		if w > 0 && f.chain(b.Node, -1)&far != 0 && !f.inRest(b.Raw) {
 			w *= farShare
 		}
 		f.sum[k+1] = f.sum[k] + w

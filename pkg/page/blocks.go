@@ -138,7 +138,7 @@ func (s *segmenter) element(i int32, nd *Node) int32 {
 		return nd.End
 	}
 	top := &s.stack[len(s.stack)-1]
-	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.hides(i, nd), list: top.list, table: top.table, quote: top.quote, breaks: top.breaks}
+	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.d.Hides(i), list: top.list, table: top.table, quote: top.quote, breaks: top.breaks}
 	if b := s.breaksOf(i, nd); b != breaksInherited {
 		f.breaks = b
 	}
@@ -232,7 +232,7 @@ const maxHiddenNote = 200
 
 // isNote says whether a part of a line is hidden from who reads the line.
 func (s *segmenter) isNote(i int32, nd *Node) bool {
-	if nd.A0 == nd.A1 || !s.hides(i, nd) && !s.invisible(nd) {
+	if nd.A0 == nd.A1 || !s.d.Hides(i) && !s.invisible(nd) {
 		return false
 	}
 	n := int32(0)
@@ -253,31 +253,6 @@ func (s *segmenter) invisible(nd *Node) bool {
 			v := s.d.Text[a.v0:a.v1]
 			return isZero(declared(v, "font-size")) || isZero(declared(v, "opacity")) ||
 				strings.HasPrefix(declared(v, "left"), "-9") || strings.HasPrefix(declared(v, "top"), "-9") || strings.HasPrefix(declared(v, "text-indent"), "-9")
-		}
-	}
-	return false
-}
-
-// isZero says whether a value of a style is nothing, in whatever unit.
-func isZero(v string) bool {
-	return strings.HasPrefix(v, "0") && strings.Trim(v, "0.pxtemr% ") == ""
-}
-
-// hides says whether the element itself hides its content from readers. A whole page is hidden until its script runs, and what
-// is hidden until it is found is there to be found.
-func (s *segmenter) hides(i int32, nd *Node) bool {
-	if nd.Tag == atom.Html || nd.Tag == atom.Body {
-		return false
-	}
-	for _, a := range s.d.attrs[nd.A0:nd.A1] {
-		switch a.key {
-		case attrHidden:
-			v := s.d.Text[a.v0:a.v1]
-			return v != "false" && v != "until-found"
-		case attrStyle:
-			if hiddenStyle(s.d.Text[a.v0:a.v1]) {
-				return true
-			}
 		}
 	}
 	return false
@@ -353,39 +328,6 @@ func (s *segmenter) notes(i int32, nd *Node) bool {
 	}
 	t := &s.d.Nodes[i+1]
 	return t.Kind == KindText && t.Linked && t.T1-t.T0 <= maxNote && s.skip(strings.Trim(s.d.Text[t.T0:t.T1], " ()[]\n\t.,"))
-}
-
-// hiddenStyle finds display:none and visibility:hidden in an inline style.
-func hiddenStyle(v string) bool {
-	return hasDeclaration(v, "display", "none") || hasDeclaration(v, "visibility", "hidden")
-}
-
-func hasDeclaration(v, name, value string) bool {
-	is := declared(v, name)
-	return len(is) >= len(value) && EqualFoldASCII(is[:len(value)], value)
-}
-
-// declared is what a style says of a property, to the style's next semicolon; "" for nothing.
-func declared(v, name string) string {
-	for i := 0; i+len(name) < len(v); i++ {
-		if v[i]|0x20 != name[0] || !EqualFoldASCII(v[i:i+len(name)], name) || i > 0 && (IsLetterASCII(v[i-1]) || v[i-1] == '-') {
-			continue
-		}
-		rest := v[i+len(name):]
-		for len(rest) > 0 && rest[0] == ' ' {
-			rest = rest[1:]
-		}
-		if len(rest) == 0 || rest[0] != ':' {
-			continue
-		}
-		rest = rest[1:]
-		for len(rest) > 0 && rest[0] == ' ' {
-			rest = rest[1:]
-		}
-		is, _, _ := strings.Cut(rest, ";")
-		return is
-	}
-	return ""
 }
 
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
