@@ -124,6 +124,9 @@ func (f *scene) container() int32 {
 			cur = art
 		}
 	}
+	if brief := f.brief(); brief >= 0 {
+		return f.narrowed(brief)
+	}
 	return f.widened(f.narrowed(cur))
 }
 
