@@ -41,6 +41,7 @@ type scene struct {
 	weights        map[string]float64 // its prose by the class of the elements around it
 	off            page.Trait         // traits whose elements hold no article text
 	plain          []float64          // as sum, wherever on the page it stands
+	headsAlone     bool               // the text is a list of headings
 	announcedParts bool               // the headline says how many parts the text has
 }
 
@@ -113,6 +114,10 @@ func (f *scene) container() int32 {
 	f.showHidden = f.hidesText()
 	f.findOthers()
 	f.weigh()
+	if list := f.headingList(); list >= 0 {
+		f.headsAlone = true
+		return list
+	}
 	total := f.sum[len(f.blocks)]
 	if total == 0 {
 		return -1
