@@ -176,8 +176,8 @@ func digitOf(r rune) int {
 // listWords is how many words a heading of a list has at least: rubrics and labels have fewer.
 const listWords = 3
 
-// headingList finds the element around a list that has headings and pictures alone: they are numbered, or as many as the headline
-// says; -1 where the page says more elsewhere.
+// headingList finds the element around a list that has headings and pictures alone: they are numbered, sentences, or as many as the
+// headline says; -1 where the page says more elsewhere.
 func (f *scene) headingList() int32 {
 	own := f.ownHeading()
 	if own < 0 || f.sum[len(f.blocks)] > maxBrief {
@@ -190,7 +190,7 @@ func (f *scene) headingList() int32 {
 		if !page.IsHeading(b.Tag) || b.Hidden || b.LinkWords > 0 || b.Words < listWords || tag != 0 && b.Tag != tag || f.chain(b.Node, -1)&traitsFar != 0 {
 			continue
 		}
-		tag, words, all = b.Tag, words+b.Words, all && numbered(b.Text)
+		tag, words, all = b.Tag, words+b.Words, all && (numbered(b.Text) || b.Words >= sentenceWords && endsSentence(b.Text))
 		nodes = append(nodes, b.Node)
 	}
 	if len(nodes) < leastParts || float64(words) < f.sum[len(f.blocks)] || !all && !slices.Contains(numbersIn(f.title), len(nodes)) {

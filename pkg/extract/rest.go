@@ -2,6 +2,7 @@ package extract
 
 import (
 	"slices"
+	"strings"
 
 	"golang.org/x/net/html/atom"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // The rest of a text may be hidden until a reader asks for it. It is told by where it stands: right behind the text's first
-// paragraphs, with no text behind it. What is hidden elsewhere are notes, forms and copies of what is shown.
+// paragraphs, with no text behind it, or behind a question. What is hidden elsewhere are notes, forms and copies of what is shown.
 
 const (
 	// restWords is the least of a rest, in words of prose: notes that end a text and are not shown have fewer.
@@ -24,7 +25,7 @@ const (
 
 // unfolded shows the rest of the text where the page hides it.
 func (f *facts) unfolded() {
-	tried := 0
+	tried, rest := 0, false // there is one rest, and any number of answers
 	for k := 0; k < len(f.blocks) && tried < maxRests; k++ {
 		b := &f.blocks[k]
 		if prose(b, true) == 0 {
@@ -36,16 +37,41 @@ func (f *facts) unfolded() {
 		}
 		tried++
 		s := f.hiddenRun(k, hidden)
-		if f.isRest(s, hidden) {
-			f.rest = s
-			f.blocks = slices.Clone(f.blocks)
-			for j := s.a; j < s.b; j++ {
-				f.blocks[j].Hidden = false
-			}
-			return
+		switch {
+		case f.answers(s, hidden):
+			f.show(s)
+		case !rest && f.isRest(s, hidden):
+			f.show(s)
+			rest = true
 		}
 		k = s.b - 1
 	}
+}
+
+// show takes what was hidden for text.
+func (f *facts) show(s stretch) {
+	if f.rests == nil {
+		f.blocks = slices.Clone(f.blocks)
+	}
+	f.rests = append(f.rests, s)
+	for k := s.a; k < s.b; k++ {
+		f.blocks[k].Hidden = false
+	}
+}
+
+// answers says whether what is hidden stands right behind a heading that is a question.
+func (f *facts) answers(s stretch, hidden int32) bool {
+	if s.a == 0 || f.d.Nodes[hidden].Parent < 0 {
+		return false
+	}
+	b := &f.blocks[s.a-1]
+	return page.IsHeading(b.Tag) && b.Raw > f.d.Nodes[hidden].Parent && endsQuestion(b.Text) && f.hiddenBy(b) < 0 &&
+		f.around(hidden)&traitsFar&^page.TraitHidden == 0
+}
+
+// endsQuestion says whether a line is a question, whatever sign unfolds it.
+func endsQuestion(text string) bool {
+	return strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？") || strings.HasSuffix(text, "؟")
 }
 
 // hiddenBy gives the outermost element that hides a block, -1 where it is shown.
@@ -170,4 +196,6 @@ func (f *facts) saidIn(blocks []page.Block, b *page.Block) bool {
 }
 
 // inRest says whether a node stands in the rest that was hidden.
-func (f *facts) inRest(i int32) bool { return i >= f.rest.from && i < f.rest.to }
+func (f *facts) inRest(i int32) bool {
+	return slices.ContainsFunc(f.rests, func(s stretch) bool { return i >= s.from && i < s.to })
+}

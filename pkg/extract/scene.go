@@ -14,16 +14,16 @@ type facts struct {
 	s         *page.Parts
 	blocks    []page.Block
 	title     string
-	titles    []string // every form of the headline that the page has, comparable
-	deck      string   // description, comparable: a standfirst before the body is known by it
-	people    []string // authors that metadata names, comparable
-	names     []string // what the site is called
-	url       string   // where the page is from
-	chosen    []int32  // elements that a site file's body selector chose
-	told      []string // headlines of other articles that linked data tells of, comparable
-	deckApart bool     // the deck restates the text and is kept apart from it
-	rest      stretch  // the rest of the text, which is hidden until a reader asks for it
-	without   Reason   // for tests: the rules that give this reason are left out
+	titles    []string  // every form of the headline that the page has, comparable
+	deck      string    // description, comparable: a standfirst before the body is known by it
+	people    []string  // authors that metadata names, comparable
+	names     []string  // what the site is called
+	url       string    // where the page is from
+	chosen    []int32   // elements that a site file's body selector chose
+	told      []string  // headlines of other articles that linked data tells of, comparable
+	deckApart bool      // the deck restates the text and is kept apart from it
+	rests     []stretch // what is hidden of the text until a reader asks for it
+	without   Reason    // for tests: the rules that give this reason are left out
 }
 
 // scene is a page as the rules see it: facts, the container of the text, and what stands in it. Nothing changes a scene.

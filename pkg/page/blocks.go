@@ -1,8 +1,6 @@
 package page
 
 import (
-	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -126,6 +124,9 @@ func (s *segmenter) walk() {
 // element enters an element and gives the node to go on with.
 func (s *segmenter) element(i int32, nd *Node) int32 {
 	s.list(i, nd)
+	if nd.Tag == atom.Img && nd.A0 < nd.A1 {
+		s.initial(i, nd)
+	}
 	if s.passesOver(i, nd) || IsInline(nd.Tag) && s.isNote(i, nd) {
 		return nd.End
 	}
@@ -144,12 +145,19 @@ func (s *segmenter) element(i int32, nd *Node) int32 {
 	}
 	f.bold = f.bold || nd.Tag == atom.B || nd.Tag == atom.Strong
 	f.isBlock = !IsInline(nd.Tag)
+	if nd.Tag == atom.Button && s.inSentence(nd) {
+		f.isBlock = false
+		s.space = s.space || s.open && IsLetterASCII(s.buf[len(s.buf)-1]) // its own edge parts it
+	}
 	if f.isBlock && nd.Tag >= 1<<31 && s.open && top.tag == atom.P {
 		f.isBlock = false // a custom element in the middle of a sentence
 	}
 	if f.isBlock {
 		s.flush(false)
 		f.block(nd.Tag)
+		if nd.A0 < nd.A1 && nd.Tag == atom.Div && s.d.Attr(i, attrRole) == "button" && s.asks(i, nd) {
+			f.tag = atom.H4
+		}
 	} else {
 		f.node = top.node
 	}
@@ -191,6 +199,9 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		atom.Datalist, atom.Progress, atom.Meter, atom.Area, atom.Embed, atom.Rp, atom.Rt:
 		return true
 	case atom.Button:
+		if s.inSentence(nd) || s.asks(i, nd) {
+			return false
+		}
 		// Unless it is all of a heading, which unfolds what is under it.
 		return s.open || !IsHeading(s.stack[len(s.stack)-1].tag) || nd.Parent < 0 || s.d.Nodes[nd.Parent].End != nd.End
 	case atom.Template:
@@ -205,7 +216,7 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		return false
 	}
 	name := s.d.Text[nd.T0:nd.T1]
-	return name == "amp-img" || ampApart(name) // what stands in a picture is shown until it comes
+	return name == "amp-img" || ampApart(name) || unseenClass(name) // what stands in a picture is shown until it comes
 }
 
 // block makes a frame that of an element that is no part of a line.
@@ -214,8 +225,10 @@ func (f *frame) block(tag atom.Atom) {
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Figcaption, atom.Td, atom.Th, atom.Dt,
 		atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Legend:
 		f.tag = tag
-	case atom.Summary:
-		f.tag = atom.H4 // it heads what it unfolds
+	case atom.Summary, atom.Button:
+		if !IsHeading(f.tag) {
+			f.tag = atom.H4 // it heads what it unfolds
+		}
 	case atom.Div, atom.Section, atom.Article:
 		if f.tag != atom.Figcaption {
 			f.tag = atom.Div
@@ -224,110 +237,6 @@ func (f *frame) block(tag atom.Atom) {
 	f.list = f.list || tag == atom.Li
 	f.table = f.table || tag == atom.Table
 	f.quote = f.quote || tag == atom.Blockquote
-}
-
-// maxHiddenNote bounds in bytes what is hidden in the middle of a line and is no part of its text: notes for machines and for those who copy. What is
-// longer is text that a reader unfolds.
-const maxHiddenNote = 200
-
-// isNote says whether a part of a line is hidden from who reads the line.
-func (s *segmenter) isNote(i int32, nd *Node) bool {
-	if nd.A0 == nd.A1 || !s.d.Hides(i) && !s.invisible(nd) {
-		return false
-	}
-	n := int32(0)
-	for k := i + 1; k < nd.End; k++ {
-		if t := &s.d.Nodes[k]; t.Kind == KindText {
-			if n += t.T1 - t.T0; n > maxHiddenNote {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// invisible says whether an element's style puts it where, or makes it so small that, nobody sees it.
-func (s *segmenter) invisible(nd *Node) bool {
-	for _, a := range s.d.attrs[nd.A0:nd.A1] {
-		if a.key == attrStyle {
-			v := s.d.Text[a.v0:a.v1]
-			return isZero(declared(v, "font-size")) || isZero(declared(v, "opacity")) ||
-				strings.HasPrefix(declared(v, "left"), "-9") || strings.HasPrefix(declared(v, "top"), "-9") || strings.HasPrefix(declared(v, "text-indent"), "-9")
-		}
-	}
-	return false
-}
-
-// unseenClass knows the class names by which frameworks hide text from all but screen readers.
-func unseenClass(c string) bool {
-	return slices.ContainsFunc(vocabulary().unseen, func(n string) bool { return strings.Contains(c, n) })
-}
-
-// explains says whether a part of a line is shown to who points at the words beside it.
-func (s *segmenter) explains(i int32, nd *Node) bool {
-	return nd.A0 < nd.A1 && s.d.Attr(i, attrRole) == "tooltip"
-}
-
-// maxMark bounds the mark of a footnote, in bytes: "[123]", a dagger.
-const maxMark = 6
-
-// refers says whether a part of a line is the mark of a footnote: a number or a star that leads to another place of the page.
-func (s *segmenter) refers(i int32, nd *Node) bool {
-	mark, link := "", nd.Tag == atom.A || nd.Parent >= 0 && s.d.Nodes[nd.Parent].Tag == atom.A
-	at := i
-	for k := i + 1; k < nd.End; k++ {
-		t := &s.d.Nodes[k]
-		if t.Kind == KindText {
-			mark += s.d.Text[t.T0:t.T1]
-		}
-		if t.Tag == atom.A {
-			link, at = true, k
-		}
-		if len(mark) > maxMark {
-			return false
-		}
-	}
-	if nd.Tag == atom.Sup && at == i {
-		at = nd.Parent
-	}
-	mark = strings.Trim(mark, " [](){}")
-	return link && mark != "" && strings.Trim(mark, "0123456789*†‡§,") == "" && strings.HasPrefix(strings.TrimSpace(s.d.Attr(at, AttrHref)), "#")
-}
-
-// counts says whether a number that comes next in the line is said there: in brackets of the text's own, or in a row of numbers.
-func (s *segmenter) counts(tag atom.Atom) bool {
-	switch last := s.buf[len(s.buf)-1]; {
-	case last == '[' || last == '(':
-		return true
-	case tag == atom.Sup:
-		return false
-	default:
-		return last == ',' || last == '-' || last >= 0x80 || last >= '0' && last <= '9' && s.space
-	}
-}
-
-// signs says whether a part of a button or a summary is only the sign of what it does: a plus, an arrow.
-func (s *segmenter) signs(i int32, nd *Node) bool {
-	if nd.Parent < 0 || nd.End != i+2 {
-		return false
-	}
-	if t := s.d.Nodes[nd.Parent].Tag; t != atom.Button && t != atom.Summary {
-		return false
-	}
-	t := &s.d.Nodes[i+1]
-	return t.Kind == KindText && !strings.ContainsFunc(s.d.Text[t.T0:t.T1], isWordRune)
-}
-
-// maxNote bounds a note inside a link, in bytes.
-const maxNote = 60
-
-// notes says whether an element inside a link holds nothing but a note that is left out.
-func (s *segmenter) notes(i int32, nd *Node) bool {
-	if nd.End != i+2 || s.skip == nil {
-		return false
-	}
-	t := &s.d.Nodes[i+1]
-	return t.Kind == KindText && t.Linked && t.T1-t.T0 <= maxNote && s.skip(strings.Trim(s.d.Text[t.T0:t.T1], " ()[]\n\t.,"))
 }
 
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
@@ -344,6 +253,9 @@ func (s *segmenter) br() {
 // glossaries do, and lead nowhere. The items of menus are such links as a whole.
 const mostScripted = 0.9
 
+// scriptedText is how many words in links to scripts are a text that is wrapped in one, and no item of a menu.
+const scriptedText = 15
+
 // flush ends the current block. joined says that only a line ends, not a paragraph.
 func (s *segmenter) flush(joined bool) {
 	if !joined && !s.open {
@@ -353,7 +265,7 @@ func (s *segmenter) flush(joined bool) {
 		return
 	}
 	s.cur.T1 = int32(len(s.buf))
-	if float64(s.cur.scripted) < mostScripted*float64(s.cur.Words) {
+	if s.cur.scripted > 0 && (s.cur.scripted >= scriptedText || float64(s.cur.scripted) < mostScripted*float64(s.cur.Words)) {
 		s.cur.LinkWords -= s.cur.scripted
 	}
 	s.Blocks = append(s.Blocks, s.cur)

@@ -10,7 +10,7 @@ import (
 // is hidden until it is found is there to be found.
 func (d *Tree) Hides(i int32) bool {
 	nd := &d.Nodes[i]
-	if nd.Tag == atom.Html || nd.Tag == atom.Body {
+	if nd.Tag == atom.Html || nd.Tag == atom.Body || d.isPage(i) {
 		return false
 	}
 	for _, a := range d.attrs[nd.A0:nd.A1] {
@@ -63,4 +63,11 @@ func declared(v, name string) string {
 // isZero says whether a value of a style is nothing, in whatever unit.
 func isZero(v string) bool {
 	return strings.HasPrefix(v, "0") && strings.Trim(v, "0.pxtemr% ") == ""
+}
+
+// isPage says whether an element is the whole page but for what may be around it: it holds its first headline and more than half
+// of its nodes.
+func (d *Tree) isPage(i int32) bool {
+	end := d.Nodes[i].End
+	return int(end-i) > len(d.Nodes)/2 && d.headline > i && d.headline < end
 }
