@@ -19,6 +19,8 @@ const (
 	// briefTells is the share of the headline's words that a brief says again at least, and foreignTells what stands elsewhere says
 	// at most: a paper's own words name its city, as headlines do. It says half of what the brief says, or less.
 	briefTells, foreignTells = 0.4, 0.34
+	// boxName is how many words the name of a box has at most: headings of a text have more, or stand among others.
+	boxName = 4
 	// leastStem and mostStem are how many letters of a word tell it from others and are the same in its other forms.
 	leastStem, mostStem = 4, 5
 )
@@ -38,7 +40,14 @@ func (f *scene) brief() int32 {
 		return -1
 	}
 	first, end := f.belowHeading(own)
-	if first < 0 || f.sum[end]-f.sum[first] >= nearlyAll*total {
+	if first < 0 {
+		return -1
+	}
+	most := foreignTells
+	if box := f.boxBehind(first, end); box > first {
+		end, most = box, 0
+	}
+	if f.sum[end]-f.sum[first] >= nearlyAll*total {
 		return -1
 	}
 	root := f.apartFrom(first, own, end)
@@ -47,7 +56,7 @@ func (f *scene) brief() int32 {
 	}
 	stems := stemsOf(f.title)
 	tells, foreign := f.tellsOf(stems, first, end), max(f.tellsOf(stems, 0, own), f.tellsOf(stems, end, len(f.blocks)))
-	if tells < briefTells || foreign > foreignTells || 2*foreign > tells {
+	if tells < briefTells || foreign > most || 2*foreign > tells {
 		return -1
 	}
 	f.showHidden = f.showHidden && f.blocks[first].Hidden
@@ -75,6 +84,42 @@ func (f *scene) belowHeading(own int) (first, end int) {
 		return -1, end
 	}
 	return first, end
+}
+
+// boxBehind gives the heading of the one box that stands behind a brief and holds all prose up to another block: its own heading
+// says what it is. -1 where there is none: texts are built of several such boxes.
+func (f *scene) boxBehind(first, end int) int {
+	head := -1
+	for k := first + 1; k < end; k++ {
+		b := &f.blocks[k]
+		if !page.IsHeading(b.Tag) || b.Hidden || b.Words == 0 {
+			continue
+		}
+		if head >= 0 {
+			return -1
+		}
+		head = k
+	}
+	if head < 0 || f.blocks[head].Words > boxName || f.sum[end]-f.sum[head] <= f.sum[head]-f.sum[first] {
+		return -1
+	}
+	box, text := f.outermost(f.blocks[head].Node, f.blocks[first].Raw), f.outermost(f.blocks[first].Node, f.blocks[head].Raw)
+	if box < 0 || text >= 0 && f.twins(text, box) {
+		return -1
+	}
+	if _, b := f.blockRange(box); f.sum[min(b, end)] < f.sum[end] {
+		return -1
+	}
+	return head
+}
+
+// outermost gives the largest element around a node that another one stands outside of, -1 where there is none.
+func (f *scene) outermost(i, outside int32) int32 {
+	top := int32(-1)
+	for ; i >= 0 && !f.holds(i, outside); i = f.d.Nodes[i].Parent {
+		top = i
+	}
+	return top
 }
 
 // apartFrom gives the largest element around a block that holds no prose from before one block, nor from another on.
