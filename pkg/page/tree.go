@@ -577,39 +577,3 @@ func (d *Tree) Path(i int32, depth int) string {
 	}
 	return strings.Join(parts, " > ")
 }
-
-// TextOf gives an element's text on one line.
-func TextOf(d *Tree, i int32) string {
-	var sb strings.Builder
-	for k := i + 1; k < d.Nodes[i].End; k++ {
-		n := &d.Nodes[k]
-		if n.Kind == KindText {
-			sb.WriteString(d.Text[n.T0:n.T1])
-			if sb.Len() > 4000 {
-				break
-			}
-			continue
-		}
-		switch n.Tag {
-		case atom.Br:
-			sb.WriteByte(' ')
-		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
-			k = n.End - 1
-		default:
-			if !IsInline(n.Tag) {
-				sb.WriteByte(' ')
-			}
-		}
-	}
-	return Squeeze(sb.String())
-}
-
-// InForeign says whether a node stands in a drawing or a formula.
-func InForeign(d *Tree, i int32) bool {
-	for ; i >= 0; i = d.Nodes[i].Parent {
-		if t := d.Nodes[i].Tag; t == atom.Svg || t == atom.Math {
-			return true
-		}
-	}
-	return false
-}
