@@ -194,5 +194,5 @@ func (p *progress) labelBefore(k int) bool {
 // keptUnnumbered says whether a block is kept and is no numbered heading, as lists in pictures have them.
 func (p *progress) keptUnnumbered(k int) bool {
 	b := &p.blocks[k]
-	return p.out[k].keep && !(page.IsHeading(b.Tag) && b.Text[0] >= '0' && b.Text[0] <= '9' && b.Words >= 5)
+	return p.out[k].keep && !p.headsAlone && !(page.IsHeading(b.Tag) && b.Text[0] >= '0' && b.Text[0] <= '9' && b.Words >= 5)
 }

@@ -65,12 +65,12 @@ func (p *progress) spares(b *page.Block, i int32, own page.Trait, deck bool) boo
 		return true
 	case t&^(page.TraitMeta|page.TraitKicker|page.TraitDate) == 0 && b.Words >= sentenceWords && b.Tag == atom.P:
 		return true // a whole sentence is no label
-	case p.wraps(i, t):
+	case p.wraps(i, t), t == page.TraitHidden && p.inRest(b.Raw):
 		return true
 	case t&traitsOfParts != 0 && t&^(traitsOfParts|page.TraitBox) == 0 && p.holdsPart(i):
 		return true
-	case t == page.TraitMedia && b.Table:
-		return true // a table may be framed as pictures are
+	case t == page.TraitMedia && (b.Table || b.Quote && p.d.Nodes[i].Tag == atom.Figure && b.Tag != atom.Figcaption):
+		return true // tables and quotations may be framed as pictures are
 	}
 	// A deck is named for what it is wherever its theme puts it.
 	return i == b.Node && !p.begun && b.LinkWords == 0 && b.Words >= standfirstWords && own&(page.TraitSummary|page.TraitRelated) != 0 &&
@@ -130,7 +130,7 @@ func (p *progress) takesPlace(k int) { p.place = p.blocks[k].Text }
 const deckWords = 10
 
 func (p *progress) deckHeading(k int) bool {
-	return p.heading(k) && p.deckApart && !p.begun && p.blocks[k].Words >= deckWords
+	return p.heading(k) && p.deckApart && !p.headsAlone && !p.begun && p.blocks[k].Words >= deckWords
 }
 
 func (p *progress) takesDeck(k int) {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -161,4 +162,30 @@ func numbersIn(s string) (out []int) {
 		}
 	}
 	return out
+}
+
+// listWords is how many words a heading of a list has at least: rubrics and labels have fewer.
+const listWords = 3
+
+// headingList finds the element around a list that has headings and pictures alone: they are numbered, sentences, or as many as the
+// headline says; -1 where the page says more elsewhere.
+func (f *scene) headingList() int32 {
+	own := f.ownHeading()
+	if own < 0 || f.sum[len(f.blocks)] > maxBrief {
+		return -1
+	}
+	var nodes []int32
+	tag, words, all := atom.Atom(0), int32(0), true
+	for k := own + 1; k < len(f.blocks) && len(nodes) <= mostParts; k++ {
+		b := &f.blocks[k]
+		if !page.IsHeading(b.Tag) || b.Hidden || b.LinkWords > 0 || b.Words < listWords || tag != 0 && b.Tag != tag || f.chain(b.Node, -1)&traitsFar != 0 {
+			continue
+		}
+		tag, words, all = b.Tag, words+b.Words, all && (numbered(b.Text) || b.Words >= sentenceWords && endsSentence(b.Text))
+		nodes = append(nodes, b.Node)
+	}
+	if len(nodes) < leastParts || float64(words) < f.sum[len(f.blocks)] || !all && !slices.Contains(numbersIn(f.title), len(nodes)) {
+		return -1
+	}
+	return f.d.Common(nodes)
 }

@@ -14,15 +14,16 @@ type facts struct {
 	s         *page.Parts
 	blocks    []page.Block
 	title     string
-	titles    []string // every form of the headline that the page has, comparable
-	deck      string   // description, comparable: a standfirst before the body is known by it
-	people    []string // authors that metadata names, comparable
-	names     []string // what the site is called
-	url       string   // where the page is from
-	chosen    []int32  // elements that a site file's body selector chose
-	told      []string // headlines of other articles that linked data tells of, comparable
-	deckApart bool     // the deck restates the text and is kept apart from it
-	without   Reason   // for tests: the rules that give this reason are left out
+	titles    []string  // every form of the headline that the page has, comparable
+	deck      string    // description, comparable: a standfirst before the body is known by it
+	people    []string  // authors that metadata names, comparable
+	names     []string  // what the site is called
+	url       string    // where the page is from
+	chosen    []int32   // elements that a site file's body selector chose
+	told      []string  // headlines of other articles that linked data tells of, comparable
+	deckApart bool      // the deck restates the text and is kept apart from it
+	rests     []stretch // what is hidden of the text until a reader asks for it
+	without   Reason    // for tests: the rules that give this reason are left out
 }
 
 // scene is a page as the rules see it: facts, the container of the text, and what stands in it. Nothing changes a scene.
@@ -40,6 +41,7 @@ type scene struct {
 	weights        map[string]float64 // its prose by the class of the elements around it
 	off            page.Trait         // traits whose elements hold no article text
 	plain          []float64          // as sum, wherever on the page it stands
+	headsAlone     bool               // the text is a list of headings
 	announcedParts bool               // the headline says how many parts the text has
 }
 
@@ -112,6 +114,10 @@ func (f *scene) container() int32 {
 	f.showHidden = f.hidesText()
 	f.findOthers()
 	f.weigh()
+	if list := f.headingList(); list >= 0 {
+		f.headsAlone = true
+		return list
+	}
 	total := f.sum[len(f.blocks)]
 	if total == 0 {
 		return -1
@@ -122,6 +128,9 @@ func (f *scene) container() int32 {
 		if art := f.headed(); art >= 0 && f.weight(art) > 0.3*total {
 			cur = art
 		}
+	}
+	if brief := f.brief(); brief >= 0 {
+		return f.narrowed(brief)
 	}
 	return f.widened(f.narrowed(cur))
 }
@@ -160,7 +169,7 @@ func (f *scene) weigh() {
 			w = 0
 		}
 		f.plain[k+1] = f.plain[k] + w
-		if w > 0 && f.chain(b.Node, -1)&far != 0 {
+		if w > 0 && f.chain(b.Node, -1)&far != 0 && !f.inRest(b.Raw) {
 			w *= farShare
 		}
 		f.sum[k+1] = f.sum[k] + w

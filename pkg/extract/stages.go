@@ -83,6 +83,7 @@ func (x *extraction) facts() facts {
 		known.chosen = x.d.Marked()
 	}
 	known.deckApart = deckApart(siteLanguage(x.Site), x.m, x.s)
+	known.unfolded()
 	return known
 }
 

@@ -15,6 +15,8 @@ const (
 	standfirstReach = 40
 	// standfirstWords is the least of a standfirst that nothing but its place tells.
 	standfirstWords = 8
+	// deckGain is how many times the headline's words a deck has that says all of them again.
+	deckGain = 1.5
 	// standfirstMost: longer leads are met ("kısa spot" of Turkish pages has 120 words), whole texts are not leads.
 	standfirstMost = 130
 )
@@ -47,7 +49,12 @@ func (p *progress) mayLead(k int) bool {
 		return false
 	}
 	key := p.key(k)
-	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(page.IsHeading(b.Tag) && sharedWords(b.Text, p.title) > 0.5)
+	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(page.IsHeading(b.Tag) && p.restates(b))
+}
+
+// restates says whether a heading is the headline in other words. A deck may have all of the headline's words and has more of its own.
+func (p *progress) restates(b *page.Block) bool {
+	return sharedWords(b.Text, p.title) > 0.5 && (b.Words < deckWords || float64(b.Words) < deckGain*float64(page.CountWords(p.title)))
 }
 
 // textBefore says whether a block is a paragraph of the text that stands before its container.

@@ -1,6 +1,10 @@
 package page
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // AttrKey is an attribute that extraction reads; all others are dropped while parsing.
 type AttrKey uint8
@@ -29,6 +33,7 @@ const (
 	AttrDataSrc   // data-src: the picture that a script shows
 	AttrTitle     // title, where it may hold a date
 	AttrDataTime  // data-timestamp and its like: the time that a script shows
+	attrAlt       // alt, where it is a letter: a picture of the text's first one
 	attrShadow
 	attrMark // chosen by a site file's selector
 	attrHint // data-testid and its like: names that a site's own tests and scripts rely on
@@ -83,6 +88,8 @@ func attrKeyOf(k []byte) AttrKey {
 		return AttrDataSrc
 	case "title":
 		return AttrTitle
+	case "alt":
+		return attrAlt
 	case "data-time", "data-date", "data-datetime", "data-date-time", "data-timestamp", "data-unix", "data-unixtime", "data-epoch", "data-utc",
 		"data-utc-time", "data-iso", "data-iso-date", "data-published", "data-published-at", "data-publish-date", "data-publishdate",
 		"data-publication-date", "data-publicationdate", "data-pubdate", "data-pub-date", "data-post-date", "data-post-time",
@@ -158,13 +165,19 @@ func dated(v []byte) bool {
 	return digits >= 4
 }
 
+// isLetter says whether a value is one letter and nothing else.
+func isLetter(v []byte) bool {
+	r, n := utf8.DecodeRune(v)
+	return n > 0 && n == len(v) && unicode.IsLetter(r)
+}
+
 // addAttrs takes the tag's attributes in, and gives the place after the last one.
 func (b *builder) addAttrs(more bool) int32 {
 	for more {
 		var k, v []byte
 		k, v, more = b.z.TagAttr()
 		key := attrKeyOf(k)
-		if key == attrNone || (key == AttrTitle || key == AttrDataTime) && !dated(v) {
+		if key == attrNone || (key == AttrTitle || key == AttrDataTime) && !dated(v) || key == attrAlt && !isLetter(v) {
 			continue
 		}
 		v0 := int32(len(b.buf))
@@ -177,3 +190,22 @@ func (b *builder) addAttrs(more bool) int32 {
 // BodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that
 // come with it.
 const BodyMark = "data-khabar-body"
+
+// leadsOff says whether an <a> leads off the page, and whether it calls a script: one without an address is a place to lead to, as
+// Word's bookmarks are, and one with a fragment alone leads to such a place.
+func (b *builder) leadsOff(i int32) (leads, calls bool) {
+	n := &b.Nodes[i]
+	for _, a := range b.attrs[n.A0:n.A1] {
+		if a.key == AttrHref {
+			v := strings.TrimSpace(string(b.buf[a.v0:a.v1]))
+			return v != "" && v[0] != '#' && v != "about:blank", isScript(v)
+		}
+	}
+	return false, false
+}
+
+// isScript says whether an address is a script.
+func isScript(v string) bool {
+	const scheme = "javascript:"
+	return len(v) >= len(scheme) && EqualFoldASCII(v[:len(scheme)], scheme)
+}

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -23,6 +21,7 @@ type Block struct {
 	Counted   int32 // as UAX #29 counts them: there every character is one
 	LinkWords int32
 	boldWords int32
+	scripted  int32 // those of LinkWords that call a script
 	Stops     int32 // sentence punctuation
 	T0, T1    int32 // text's place in the page's collected text
 	Raw       int32 // first text node
@@ -125,6 +124,9 @@ func (s *segmenter) walk() {
 // element enters an element and gives the node to go on with.
 func (s *segmenter) element(i int32, nd *Node) int32 {
 	s.list(i, nd)
+	if nd.Tag == atom.Img && nd.A0 < nd.A1 {
+		s.initial(i, nd)
+	}
 	if s.passesOver(i, nd) || IsInline(nd.Tag) && s.isNote(i, nd) {
 		return nd.End
 	}
@@ -137,18 +139,25 @@ func (s *segmenter) element(i int32, nd *Node) int32 {
 		return nd.End
 	}
 	top := &s.stack[len(s.stack)-1]
-	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.hides(i, nd), list: top.list, table: top.table, quote: top.quote, breaks: top.breaks}
+	f := frame{end: nd.End, node: i, tag: top.tag, bold: top.bold, hidden: top.hidden || s.d.Hides(i), list: top.list, table: top.table, quote: top.quote, breaks: top.breaks}
 	if b := s.breaksOf(i, nd); b != breaksInherited {
 		f.breaks = b
 	}
 	f.bold = f.bold || nd.Tag == atom.B || nd.Tag == atom.Strong
 	f.isBlock = !IsInline(nd.Tag)
+	if nd.Tag == atom.Button && s.inSentence(nd) {
+		f.isBlock = false
+		s.space = s.space || s.open && IsLetterASCII(s.buf[len(s.buf)-1]) // its own edge parts it
+	}
 	if f.isBlock && nd.Tag >= 1<<31 && s.open && top.tag == atom.P {
 		f.isBlock = false // a custom element in the middle of a sentence
 	}
 	if f.isBlock {
 		s.flush(false)
 		f.block(nd.Tag)
+		if nd.A0 < nd.A1 && nd.Tag == atom.Div && s.d.Attr(i, attrRole) == "button" && s.asks(i, nd) {
+			f.tag = atom.H4
+		}
 	} else {
 		f.node = top.node
 	}
@@ -190,19 +199,24 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		atom.Datalist, atom.Progress, atom.Meter, atom.Area, atom.Embed, atom.Rp, atom.Rt:
 		return true
 	case atom.Button:
+		if s.inSentence(nd) || s.asks(i, nd) {
+			return false
+		}
 		// Unless it is all of a heading, which unfolds what is under it.
 		return s.open || !IsHeading(s.stack[len(s.stack)-1].tag) || nd.Parent < 0 || s.d.Nodes[nd.Parent].End != nd.End
 	case atom.Template:
 		return !s.d.Has(i, attrShadow)
+	case atom.Sup, atom.A:
+		return s.open && !s.counts(nd.Tag) && s.refers(i, nd)
 	case atom.Span, atom.Small, atom.I, atom.Em:
 		c := s.d.Attr(i, AttrClass)
-		return c != "" && unseenClass(c) || s.notes(i, nd)
+		return c != "" && unseenClass(c) || s.notes(i, nd) || s.explains(i, nd) || s.signs(i, nd)
 	}
 	if nd.Tag < 1<<31 {
 		return false
 	}
 	name := s.d.Text[nd.T0:nd.T1]
-	return name == "amp-img" || ampApart(name) // what stands in a picture is shown until it comes
+	return name == "amp-img" || ampApart(name) || unseenClass(name) // what stands in a picture is shown until it comes
 }
 
 // block makes a frame that of an element that is no part of a line.
@@ -211,8 +225,10 @@ func (f *frame) block(tag atom.Atom) {
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Li, atom.Figcaption, atom.Td, atom.Th, atom.Dt,
 		atom.Dd, atom.Pre, atom.Caption, atom.Address, atom.Legend:
 		f.tag = tag
-	case atom.Summary:
-		f.tag = atom.H4 // it heads what it unfolds
+	case atom.Summary, atom.Button:
+		if !IsHeading(f.tag) {
+			f.tag = atom.H4 // it heads what it unfolds
+		}
 	case atom.Div, atom.Section, atom.Article:
 		if f.tag != atom.Figcaption {
 			f.tag = atom.Div
@@ -221,113 +237,6 @@ func (f *frame) block(tag atom.Atom) {
 	f.list = f.list || tag == atom.Li
 	f.table = f.table || tag == atom.Table
 	f.quote = f.quote || tag == atom.Blockquote
-}
-
-// maxHiddenNote bounds in bytes what is hidden in the middle of a line and is no part of its text: notes for machines and for those who copy. What is
-// longer is text that a reader unfolds.
-const maxHiddenNote = 200
-
-// isNote says whether a part of a line is hidden from who reads the line.
-func (s *segmenter) isNote(i int32, nd *Node) bool {
-	if nd.A0 == nd.A1 || !s.hides(i, nd) && !s.invisible(nd) {
-		return false
-	}
-	n := int32(0)
-	for k := i + 1; k < nd.End; k++ {
-		if t := &s.d.Nodes[k]; t.Kind == KindText {
-			if n += t.T1 - t.T0; n > maxHiddenNote {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// invisible says whether an element's style puts it where, or makes it so small that, nobody sees it.
-func (s *segmenter) invisible(nd *Node) bool {
-	for _, a := range s.d.attrs[nd.A0:nd.A1] {
-		if a.key == attrStyle {
-			v := s.d.Text[a.v0:a.v1]
-			return isZero(declared(v, "font-size")) || isZero(declared(v, "opacity")) ||
-				strings.HasPrefix(declared(v, "left"), "-9") || strings.HasPrefix(declared(v, "top"), "-9") || strings.HasPrefix(declared(v, "text-indent"), "-9")
-		}
-	}
-	return false
-}
-
-// isZero says whether a value of a style is nothing, in whatever unit.
-func isZero(v string) bool {
-	return strings.HasPrefix(v, "0") && strings.Trim(v, "0.pxtemr% ") == ""
-}
-
-// hides says whether the element itself hides its content from readers. A whole page is hidden until its script runs, and what
-// is hidden until it is found is there to be found.
-func (s *segmenter) hides(i int32, nd *Node) bool {
-	if nd.Tag == atom.Html || nd.Tag == atom.Body {
-		return false
-	}
-	for _, a := range s.d.attrs[nd.A0:nd.A1] {
-		switch a.key {
-		case attrHidden:
-			v := s.d.Text[a.v0:a.v1]
-			return v != "false" && v != "until-found"
-		case attrStyle:
-			if hiddenStyle(s.d.Text[a.v0:a.v1]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// unseenClass knows the class names by which frameworks hide text from all but screen readers.
-func unseenClass(c string) bool {
-	return slices.ContainsFunc(vocabulary().unseen, func(n string) bool { return strings.Contains(c, n) })
-}
-
-// maxNote bounds a note inside a link, in bytes.
-const maxNote = 60
-
-// notes says whether an element inside a link holds nothing but a note that is left out.
-func (s *segmenter) notes(i int32, nd *Node) bool {
-	if nd.End != i+2 || s.skip == nil {
-		return false
-	}
-	t := &s.d.Nodes[i+1]
-	return t.Kind == KindText && t.Linked && t.T1-t.T0 <= maxNote && s.skip(strings.Trim(s.d.Text[t.T0:t.T1], " ()[]\n\t.,"))
-}
-
-// hiddenStyle finds display:none and visibility:hidden in an inline style.
-func hiddenStyle(v string) bool {
-	return hasDeclaration(v, "display", "none") || hasDeclaration(v, "visibility", "hidden")
-}
-
-func hasDeclaration(v, name, value string) bool {
-	is := declared(v, name)
-	return len(is) >= len(value) && EqualFoldASCII(is[:len(value)], value)
-}
-
-// declared is what a style says of a property, to the style's next semicolon; "" for nothing.
-func declared(v, name string) string {
-	for i := 0; i+len(name) < len(v); i++ {
-		if v[i]|0x20 != name[0] || !EqualFoldASCII(v[i:i+len(name)], name) || i > 0 && (IsLetterASCII(v[i-1]) || v[i-1] == '-') {
-			continue
-		}
-		rest := v[i+len(name):]
-		for len(rest) > 0 && rest[0] == ' ' {
-			rest = rest[1:]
-		}
-		if len(rest) == 0 || rest[0] != ':' {
-			continue
-		}
-		rest = rest[1:]
-		for len(rest) > 0 && rest[0] == ' ' {
-			rest = rest[1:]
-		}
-		is, _, _ := strings.Cut(rest, ";")
-		return is
-	}
-	return ""
 }
 
 // br ends a line; a second one in a row ends the paragraph. In a heading it is a space.
@@ -340,6 +249,13 @@ func (s *segmenter) br() {
 	s.flush(s.brs == 1)
 }
 
+// mostScripted is the share of a block's words up to which links that call scripts explain its words, as dictionaries and
+// glossaries do, and lead nowhere. The items of menus are such links as a whole.
+const mostScripted = 0.9
+
+// scriptedText is how many words in links to scripts are a text that is wrapped in one, and no item of a menu.
+const scriptedText = 15
+
 // flush ends the current block. joined says that only a line ends, not a paragraph.
 func (s *segmenter) flush(joined bool) {
 	if !joined && !s.open {
@@ -349,6 +265,9 @@ func (s *segmenter) flush(joined bool) {
 		return
 	}
 	s.cur.T1 = int32(len(s.buf))
+	if s.cur.scripted > 0 && (s.cur.scripted >= scriptedText || float64(s.cur.scripted) < mostScripted*float64(s.cur.Words)) {
+		s.cur.LinkWords -= s.cur.scripted
+	}
 	s.Blocks = append(s.Blocks, s.cur)
 	s.cur = Block{Joined: joined}
 	s.open, s.space, s.inWord = false, false, false
@@ -430,7 +349,7 @@ func (s *segmenter) letter(nd *Node, top *frame, r rune) {
 	case Unspaced(r):
 		s.inWord = false
 		if s.cur.Counted%2 == 0 {
-			s.word(nd.Linked, top.bold)
+			s.word(nd, top.bold)
 		} else {
 			s.cur.Counted++
 		}
@@ -450,7 +369,7 @@ func (s *segmenter) letter(nd *Node, top *frame, r rune) {
 func (s *segmenter) inside(nd *Node, top *frame) {
 	if !s.inWord {
 		s.inWord = true
-		s.word(nd.Linked, top.bold)
+		s.word(nd, top.bold)
 	}
 }
 
@@ -485,11 +404,14 @@ func (s *segmenter) begin(i int32, top *frame) {
 	s.cur.Hidden, s.cur.List, s.cur.Table, s.cur.Quote = top.hidden, top.list, top.table, top.quote
 }
 
-func (s *segmenter) word(linked, bold bool) {
+func (s *segmenter) word(nd *Node, bold bool) {
 	s.cur.Words++
 	s.cur.Counted++
-	if linked {
+	if nd.Linked {
 		s.cur.LinkWords++
+	}
+	if nd.Script {
+		s.cur.scripted++
 	}
 	if bold {
 		s.cur.boldWords++

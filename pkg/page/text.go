@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/html/atom"
 )
 
 // Steers says whether a character is no part of a text but steers the terminal or program that shows it: a control
@@ -132,4 +134,40 @@ func RunePrefix(s string, n int) string {
 		n--
 	}
 	return s
+}
+
+// TextOf gives an element's text on one line.
+func TextOf(d *Tree, i int32) string {
+	var sb strings.Builder
+	for k := i + 1; k < d.Nodes[i].End; k++ {
+		n := &d.Nodes[k]
+		if n.Kind == KindText {
+			sb.WriteString(d.Text[n.T0:n.T1])
+			if sb.Len() > 4000 {
+				break
+			}
+			continue
+		}
+		switch n.Tag {
+		case atom.Br:
+			sb.WriteByte(' ')
+		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
+			k = n.End - 1
+		default:
+			if !IsInline(n.Tag) {
+				sb.WriteByte(' ')
+			}
+		}
+	}
+	return Squeeze(sb.String())
+}
+
+// InForeign says whether a node stands in a drawing or a formula.
+func InForeign(d *Tree, i int32) bool {
+	for ; i >= 0; i = d.Nodes[i].Parent {
+		if t := d.Nodes[i].Tag; t == atom.Svg || t == atom.Math {
+			return true
+		}
+	}
+	return false
 }

@@ -69,6 +69,9 @@ func (d *Tree) Traits(i int32) Trait {
 	}
 	n := &d.Nodes[i]
 	t := tagTraits(n.Tag)
+	if n.Tag == atom.Form && int(n.End-i) > len(d.Nodes)/2 {
+		t = 0 // the whole page is one form
+	}
 	leaf := n.Tag == atom.P || IsHeading(n.Tag)
 	for _, a := range d.attrs[n.A0:n.A1] {
 		switch a.key {

@@ -47,6 +47,7 @@ type Node struct {
 	Tag    atom.Atom
 	Kind   Kind
 	Linked bool  // text: inside an <a> that leads somewhere
+	Script bool  // text: inside an <a> that calls a script; it is Linked too
 	A0, A1 int32 // element: its attributes in Tree.attrs
 	T0, T1 int32 // text: its bytes in Tree.Text; script: its bytes in Tree.Source; other element: its name
 }
@@ -61,6 +62,7 @@ type Tree struct {
 	Truncated bool   // more nodes than maxNodes
 	Scripts   []int32
 	HTML      int32
+	headline  int32            // the first <h1>, -1 where there is none
 	traits    []Trait          // of the elements that were asked for
 	classes   map[string]Trait // of their classes
 }
@@ -88,6 +90,7 @@ type builder struct {
 	openP    int
 	link     int32 // the open <a>, or -1
 	leads    bool  // it leads somewhere
+	calls    bool  // to a script
 	foreign  int   // open svg and math elements
 	head     bool  // in <head>
 	sawBody  bool
@@ -96,7 +99,7 @@ type builder struct {
 
 // Parse builds the tree of a page in UTF-8. It cannot fail: whatever is no markup is text.
 func Parse(source []byte) *Tree {
-	d := &Tree{Source: source, HTML: -1}
+	d := &Tree{Source: source, HTML: -1, headline: -1}
 	// Measured on the dev pages: a node each 40 to 60 bytes, an attribute kept each 80, text and attribute
 	// values together a third of the page.
 	d.Nodes = make([]Node, 0, len(source)/56+64)
@@ -184,7 +187,7 @@ func (b *builder) addText(pos, raw int) {
 		b.buf = append(b.buf, t...)
 	}
 	i := int32(len(b.Nodes))
-	b.Nodes = append(b.Nodes, Node{Parent: b.top(), End: i + 1, Kind: KindText, Linked: b.link >= 0 && b.leads, T0: t0, T1: int32(len(b.buf))})
+	b.Nodes = append(b.Nodes, Node{Parent: b.top(), End: i + 1, Kind: KindText, Linked: b.link >= 0 && b.leads, Script: b.link >= 0 && b.calls, T0: t0, T1: int32(len(b.buf))})
 }
 
 // inHeadText says whether text stands in an element of the head that holds text, as <title>.
@@ -330,6 +333,10 @@ func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
 	switch tag {
 	case atom.Html:
 		b.HTML = i
+	case atom.H1:
+		if b.headline < 0 {
+			b.headline = i
+		}
 	case atom.Head:
 		b.head = true
 	case atom.Script:
@@ -347,7 +354,8 @@ func (b *builder) opened(i int32, tag atom.Atom) {
 		b.foreign++
 	case atom.A:
 		if b.foreign == 0 {
-			b.link, b.leads = i, b.leadsOff(i)
+			b.link = i
+			b.leads, b.calls = b.leadsOff(i)
 		}
 	case atom.Script, atom.Style, atom.Noscript, atom.Iframe, atom.Noembed, atom.Noframes, atom.Xmp:
 		if b.foreign == 0 {
@@ -357,19 +365,6 @@ func (b *builder) opened(i int32, tag atom.Atom) {
 }
 
 // implyHTML opens the <html> that a page leaves out, so that every page has one root.
-// leadsOff says whether an <a> leads off the page: one without an address is a place to lead to, as Word's bookmarks are, and one
-// with a fragment alone leads to such a place.
-func (b *builder) leadsOff(i int32) bool {
-	n := &b.Nodes[i]
-	for _, a := range b.attrs[n.A0:n.A1] {
-		if a.key == AttrHref {
-			v := strings.TrimSpace(string(b.buf[a.v0:a.v1]))
-			return v != "" && v[0] != '#'
-		}
-	}
-	return false
-}
-
 func (b *builder) implyHTML() {
 	if b.HTML >= 0 {
 		return
@@ -581,40 +576,4 @@ func (d *Tree) Path(i int32, depth int) string {
 		parts[a], parts[b] = parts[b], parts[a]
 	}
 	return strings.Join(parts, " > ")
-}
-
-// TextOf gives an element's text on one line.
-func TextOf(d *Tree, i int32) string {
-	var sb strings.Builder
-	for k := i + 1; k < d.Nodes[i].End; k++ {
-		n := &d.Nodes[k]
-		if n.Kind == KindText {
-			sb.WriteString(d.Text[n.T0:n.T1])
-			if sb.Len() > 4000 {
-				break
-			}
-			continue
-		}
-		switch n.Tag {
-		case atom.Br:
-			sb.WriteByte(' ')
-		case atom.Script, atom.Style, atom.Svg, atom.Noscript:
-			k = n.End - 1
-		default:
-			if !IsInline(n.Tag) {
-				sb.WriteByte(' ')
-			}
-		}
-	}
-	return Squeeze(sb.String())
-}
-
-// InForeign says whether a node stands in a drawing or a formula.
-func InForeign(d *Tree, i int32) bool {
-	for ; i >= 0; i = d.Nodes[i].Parent {
-		if t := d.Nodes[i].Tag; t == atom.Svg || t == atom.Math {
-			return true
-		}
-	}
-	return false
 }
