@@ -37,7 +37,7 @@ type Store struct {
 	views []View
 
 	cancel      context.CancelFunc // of the server
-	cancelWatch context.CancelFunc // of the watcher, which the benchmark ends early
+	cancelWatch context.CancelFunc // of the watcher, which some tests end early
 	running     sync.WaitGroup
 	stop        sync.Once
 	tuning      sync.Mutex // held by Tune: two would make the same view, and the second not find what it replaces

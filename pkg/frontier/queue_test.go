@@ -29,6 +29,23 @@ func crowd(t *testing.T, f *Frontier, slots, turns int, count map[string]int) {
 			must(t, turn.Release(soon(t), time.Time{}, 0))
 		}
 		turns -= len(held)
+		counted(t, f)
+	}
+}
+
+// counted waits until the consumer knows of every turn. It counts what is stored in its own time: under load it may for a
+// moment say that nobody waits, and where a turn takes no time at all that moment is as long as many turns.
+func counted(t *testing.T, f *Frontier) {
+	t.Helper()
+	ctx := soon(t)
+	d, err := f.Depth(ctx)
+	must(t, err)
+	for {
+		c, err := f.js.Consumer(ctx, f.cfg.turnsStream(), consumerName)
+		must(t, err)
+		if info := c.CachedInfo(); info.NumPending+uint64(info.NumAckPending) == uint64(d.Lanes) {
+			return
+		}
 	}
 }
 
