@@ -12,7 +12,7 @@ import (
 
 // crowd gives turns to slots that are far too few, and counts them by lane. Lanes may be asked again at once, so time plays
 // no part: however fast or slow the machine, turns come back before the others have had theirs.
-func crowd(t *testing.T, f *Frontier, slots, turns int, count map[string]int) {
+func crowd(t *testing.T, f *Frontier, slots, turns int, count map[string]int, between ...func()) {
 	t.Helper()
 	for turns > 0 {
 		var held []*Turn
@@ -29,7 +29,9 @@ func crowd(t *testing.T, f *Frontier, slots, turns int, count map[string]int) {
 			must(t, turn.Release(soon(t), time.Time{}, 0))
 		}
 		turns -= len(held)
-		counted(t, f)
+		for _, f := range between {
+			f()
+		}
 	}
 }
 
@@ -78,16 +80,16 @@ func TestEveryLaneHasItsTurn(t *testing.T) {
 	const lanes, slots, rounds = 60, 6, 5
 	f := startServer(t).open(t, hour)
 	old := fill(t, f, 0, lanes, 2*rounds+4)
-	count := make(map[string]int)
+	count, wait := make(map[string]int), func() { counted(t, f) }
 	for round := 1; round <= rounds; round++ {
-		crowd(t, f, slots, lanes, count)
+		crowd(t, f, slots, lanes, count, wait)
 		if least, most := spread(old, count); most-least > 2 {
 			t.Fatalf("after %d rounds some lanes had %d turns, and others %d", round, least, most)
 		}
 	}
 	// Lanes that are new are not behind those that come back.
 	fresh := fill(t, f, lanes, slots, rounds)
-	crowd(t, f, slots, 2*(lanes+slots), count)
+	crowd(t, f, slots, 2*(lanes+slots), count, wait)
 	if least, most := spread(fresh, count); least < 1 || most > 3 {
 		t.Errorf("in two rounds new lanes had %d to %d turns", least, most)
 	}
