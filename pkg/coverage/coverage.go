@@ -225,6 +225,15 @@ func (g *Gaps) Opened(since time.Time, last *List) *Gaps {
 	return &now
 }
 
+// lasting is how long a gap may take to be read back: a page behind the other, with the news of its host before them.
+const lasting = time.Hour
+
+// Lasts says whether a gap has been open for so long that it may not be read back any more, as where what was to be the next page was
+// under way for another section: then it is begun anew.
+func (g *Gaps) Lasts(now time.Time) bool {
+	return g != nil && g.Open > 0 && g.Since != nil && now.Sub(*g.Since) > lasting
+}
+
 // Settled is the gaps with those that are open closed or, where why is not "", told at a time.
 func (g *Gaps) Settled(why Why, at time.Time) *Gaps {
 	now := *g

@@ -116,6 +116,9 @@ func TestGaps(t *testing.T) {
 	if g.Reaches(ids("P e3 e2 e1"), &first) || !g.Reaches(ids("P e1 a3 a2"), &first) {
 		t.Error("an article that stands on every page is no proof, and what was known is one")
 	}
+	if none.Lasts(at) || g.Lasts(at.Add(time.Minute)) || !g.Lasts(at.Add(2*time.Hour)) || g.Settled("", at).Lasts(at.Add(2*time.Hour)) {
+		t.Error("it lasts while it is open, from an hour on")
+	}
 	if c := g.Settled("", at); c.Closed != 2 || c.Open != 0 || c.Since != nil || c.Before != nil {
 		t.Errorf("%+v", c)
 	}

@@ -71,8 +71,8 @@ type Named struct {
 // twice.
 const maxLease = 6 * time.Hour
 
-// sweepEvery is how often it is looked for pages that are never due for what somebody did to them. They are few, and they
-// wait for people.
+// sweepEvery is how often it is looked for pages that are never due for what somebody, or a wrong clock, did to them. They are few,
+// and they wait for people.
 const sweepEvery = time.Hour
 
 // Default gives the configuration used where nothing else is said.
@@ -389,6 +389,9 @@ func (s *Scheduler) sweep(ctx context.Context) {
 	}
 	if swept.Woken > 0 {
 		s.log.Warn("pages that were to be fetched at no time are due now", zap.Int("pages", swept.Woken))
+	}
+	if swept.Early > 0 {
+		s.log.Warn("a clock was ahead, and has put pages off: they are due now", zap.Int("pages", swept.Early))
 	}
 	if swept.Newer > 0 {
 		s.log.Warn("due pages left to a newer khabar", zap.Int("pages", swept.Newer))

@@ -81,10 +81,21 @@ type Swept struct {
 	Aside int // pages set aside
 	Newer int // due pages that a newer version of khabar wrote, at most 1000: they are left to it
 	Woken int // pages that were to be fetched at no time, and are due now
+	Early int // pages that a clock which was ahead had put off, and are due now
 }
 
+// What a clock that was ahead has put off is told by these.
+const (
+	// clocksApart is how far the clocks of processes may be apart: what they put each other off by is no more.
+	clocksApart = 10 * time.Minute
+	// farthest is longer than anything but a section is left alone, whose crontab may say once a year: what rules exclude is looked at
+	// again after 90 days at most.
+	farthest = 100 * 24 * time.Hour
+)
+
 // Sweep looks for pages that Due never lists although they were to be due: a next_at that is no date, a site that is no
-// text. They are set aside. One that is due or queued and has no next_at at all is made due.
+// text. They are set aside. One that is due or queued and has no next_at at all is made due. So is what a clock that was ahead, and no
+// longer is, has put off: sections whose last visit is still to come, and other pages that are due later than any page is.
 func (s *Store) Sweep(ctx context.Context) (Swept, error) {
 	// By types that it may have, not by those that it must not have: an index serves that.
 	other := bson.A{"number", "object", "array", "binData", "objectId", "bool", "regex", "timestamp"}
@@ -118,10 +129,32 @@ func (s *Store) Sweep(ctx context.Context) (Swept, error) {
 		return swept, wrap("make pages due that have no time", err)
 	}
 	swept.Woken = int(woken.ModifiedCount)
+	if swept.Early, err = s.recall(ctx, now); err != nil {
+		return swept, wrap("make pages due that a clock put off", err)
+	}
 	n, err := s.pages.CountDocuments(ctx, bson.D{
 		{Key: "next_at", Value: bson.D{{Key: "$lte", Value: now}}},
 		{Key: pageDocs.version, Value: bson.D{{Key: "$gt", Value: pageDocs.newest}}},
 	}, options.Count().SetLimit(maxBulk))
 	swept.Newer = int(n)
 	return swept, wrap("count pages of a newer version", err)
+}
+
+// recall makes due what was put off by a clock that was ahead.
+func (s *Store) recall(ctx context.Context, now time.Time) (n int, err error) {
+	after := func(d time.Duration) bson.D { return bson.D{{Key: "$gt", Value: now.Add(d)}} }
+	far := bson.E{Key: "next_at", Value: after(farthest)}
+	filter := bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: "priority", Value: 0}, {Key: "next_at", Value: after(0)}, {Key: "fetched_at", Value: after(clocksApart)}},
+		bson.D{{Key: "priority", Value: bson.D{{Key: "$gt", Value: 0}}}, far},
+		append(in("status", []Status{StatusDue, StatusQueued}), far),
+	}}, pageDocs.notNewer()}
+	err = s.exclusive(ctx, func(ctx context.Context) error {
+		res, err := s.pages.UpdateMany(ctx, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "next_at", Value: now}}}})
+		if err == nil {
+			n = int(res.ModifiedCount)
+		}
+		return err
+	})
+	return n, err
 }

@@ -160,6 +160,55 @@ func TestSweep(t *testing.T) {
 	})
 }
 
+// TestSweepOfTheFuture: what a clock put off that was ahead is due when it is right again; what is to come late for another reason is not.
+func TestSweepOfTheFuture(t *testing.T) {
+	onServers(t, func(t *testing.T, db testDB) {
+		s := db.open(t)
+		year := time.Now().AddDate(1, 0, 0)
+		recalled := 0
+		for n, c := range []struct {
+			priority      int
+			status        Status
+			fetched, next time.Time
+			recalled      bool
+		}{
+			{0, StatusDone, year, year.Add(time.Hour), true},                                            // a section that was visited then
+			{0, StatusDone, time.Now().Add(24 * time.Hour), time.Now().Add(25 * time.Hour), true},       // or a day ahead
+			{0, StatusDone, time.Now().Add(time.Minute), time.Now().Add(time.Hour), false},              // clocks differ
+			{0, StatusDone, time.Now().Add(-time.Hour), year, false},                                    // by a crontab of its own
+			{0, StatusQueued, time.Now().Add(-time.Hour), year, true},                                   // claimed then
+			{1, StatusQueued, time.Time{}, year, true},                                                  // and an article
+			{1, StatusDone, year, year.Add(time.Hour), true},                                            // one that was fetched then
+			{1, StatusExcluded, time.Now().Add(-time.Hour), time.Now().Add(90 * 24 * time.Hour), false}, // by a rule
+			{1, StatusDone, time.Now().Add(-time.Hour), time.Now().Add(3 * 24 * time.Hour), false},      // a look for edits
+		} {
+			change := []bson.E{{Key: "priority", Value: c.priority}, {Key: "status", Value: c.status}, {Key: "next_at", Value: c.next}}
+			if !c.fetched.IsZero() {
+				change = append(change, bson.E{Key: "fetched_at", Value: c.fetched})
+			}
+			insertRaw(t, s, s.pages, duePage(n+1, 1), change...)
+			if c.recalled {
+				recalled++
+			}
+		}
+		for range 2 {
+			if got, err := s.Sweep(t.Context()); err != nil || got != (Swept{Early: recalled}) {
+				t.Errorf("swept %+v, %v; want %d", got, err, recalled)
+			}
+			recalled = 0
+		}
+		due, err := s.Due(t.Context(), DueQuery{Now: time.Now()})
+		var ids []string
+		for _, p := range due {
+			ids = append(ids, p.ID)
+		}
+		slices.Sort(ids)
+		if want := []string{id(1), id(2), id(5), id(6), id(7)}; err != nil || !slices.Equal(ids, want) {
+			t.Errorf("due: %q, %v; want %q", ids, err, want)
+		}
+	})
+}
+
 // TestNewerPage: a page of a newer version is not listed, not claimed and not set aside, whatever it holds.
 func TestNewerPage(t *testing.T) {
 	onServers(t, func(t *testing.T, db testDB) {

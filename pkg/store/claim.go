@@ -16,7 +16,7 @@ import (
 const DefaultLease = 10 * time.Minute
 
 // Claim moves pages, as Due or Held listed them, to status queued with next_at = until, and returns those that are the
-// caller's now: each page whose status and next_at are still what they were. What the caller says of a page's dated_at, guess and
+// caller's now: each page whose status and next_at are still what they were. What the caller says of a page's dated_at, guess, gap_of and
 // priority is stored with that. Of several callers that claim a page, one
 // gets it. A page that the server will not move stays due, and is logged. Where Claim fails in the middle, pages it had
 // moved become due again at until.
@@ -136,7 +136,7 @@ func (s *Store) unmovable(pages []Page, errs []error) error {
 	return nil
 }
 
-// claimUpdate writes what the caller says of the page's date, guess and priority too, who may have learned it where the page is
+// claimUpdate writes what the caller says of the page's date, guess, gap and priority too, who may have learned it where the page is
 // listed.
 func claimUpdate(p Page, until time.Time, token string) bson.D {
 	set := bson.D{
@@ -148,6 +148,9 @@ func claimUpdate(p Page, until time.Time, token string) bson.D {
 	unset := bson.D{{Key: "held", Value: ""}}
 	if p.DatedAt != nil {
 		set = append(set, bson.E{Key: "dated_at", Value: millis(*p.DatedAt)})
+	}
+	if p.GapOf != "" {
+		set = append(set, bson.E{Key: "gap_of", Value: p.GapOf})
 	}
 	if p.Guess == "" {
 		unset = append(unset, bson.E{Key: "guess", Value: ""})

@@ -105,6 +105,7 @@ type Page struct {
 	Rhythm      *rhythm.Stats   `bson:"rhythm,omitempty"`       // what its visits have taught of when it publishes (sections)
 	NextWhy     rhythm.Why      `bson:"next_why,omitempty"`     // what decided when the next visit is (sections), or look (articles: a look.Why)
 	Listed      *coverage.List  `bson:"listed,omitempty"`       // what its last visit found, and what that proves (sections)
+	GapOf       string          `bson:"gap_of,omitempty"`       // id of the section for whose gap it is read now (further pages)
 	Look        *look.Record    `bson:"look,omitempty"`         // what looks for edits have seen (articles)
 	ArticleID   string          `bson:"article_id,omitempty"`   // the article that was extracted from it
 	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page

@@ -150,6 +150,7 @@ func pageSchema() bson.D {
 			{Key: "why", Value: text()},
 			{Key: "told_at", Value: typed("date")},
 		})},
+		{Key: "gap_of", Value: hexID()},
 		{Key: "article_id", Value: hexID()},
 		{Key: "guess", Value: text()},
 		{Key: "walk", Value: typed("object")},

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -56,24 +57,41 @@ func (r *recording) articles() []string {
 // goesOn says whether a listing is followed to its next page: by the first visit, to close a gap, and where nothing proves that
 // there is none while at least half of what it lists is new. fresh says whether the visit made an article.
 func (w *Worker) goesOn(ctx context.Context, r *recording, fresh bool) (bool, error) {
-	if isRoot(r.page) || isChild(r.page) {
-		switch {
-		case !r.visited:
+	if !isRoot(r.page) && !isChild(r.page) {
+		if r.page.Kind == store.KindSitemap || r.page.Depth == 0 {
 			return true, nil
-		case r.gaps != nil && r.next == "":
-			w.tell(r, coverage.WhyNoPages)
-			return false, nil
-		case r.gaps != nil:
-			return true, nil
-		case r.listing != nil && r.listing.Proof == coverage.Overlap:
-			return false, nil
 		}
-		return r.fresh() > 0 && 2*r.fresh() >= r.listed, nil
+		return w.followsGap(ctx, r, fresh)
 	}
-	if r.page.Kind == store.KindSitemap || r.page.Depth == 0 {
+	on, err := w.beginsGap(ctx, r)
+	if err != nil || r.page.GapOf == "" {
+		return on, err
+	}
+	// A section that is a further page of another one, too.
+	also, err := w.followsGap(ctx, r, fresh)
+	return on || also, err
+}
+
+// beginsGap is goesOn for a section.
+func (w *Worker) beginsGap(ctx context.Context, r *recording) (bool, error) {
+	switch {
+	case !r.visited:
 		return true, nil
+	case r.gaps != nil && r.next == "":
+		w.tell(r, coverage.WhyNoPages)
+		return false, nil
+	case r.gaps != nil:
+		r.gapOf = r.page.ID
+		return true, nil
+	case r.listed > 0 && r.page.Gaps.Lasts(time.Now()) && r.next == "":
+		return false, w.settle(ctx, r.page, coverage.WhyNoPages)
+	case r.listed > 0 && r.page.Gaps.Lasts(time.Now()):
+		r.gapOf = r.page.ID
+		return true, nil
+	case r.listing != nil && r.listing.Proof == coverage.Overlap:
+		return false, nil
 	}
-	return w.followsGap(ctx, r, fresh)
+	return r.fresh() > 0 && 2*r.fresh() >= r.listed, nil
 }
 
 // tell ends the gaps that this visit of the section itself found.
@@ -107,7 +125,7 @@ func (w *Worker) followsGap(ctx context.Context, r *recording, fresh bool) (bool
 	case r.page.Outcome == outcome.NotModified, r.page.Outcome == outcome.Redirected: // as it was, or it goes on elsewhere
 		return false, nil
 	case r.next != "":
-		r.chasing = true
+		r.gapOf = section.ID
 		return true, nil
 	case r.page.Depth+1 >= w.pagesIn(r.page):
 		why = coverage.WhyTooDeep
@@ -133,17 +151,18 @@ func (w *Worker) settle(ctx context.Context, section store.Page, why coverage.Wh
 
 // unreached tells the gaps that a listing's next page is to close, which is given up.
 func (w *Worker) unreached(ctx context.Context, r *recording) error {
-	if r.gaps != nil {
+	switch {
+	case r.gapOf == "":
+		return nil
+	case r.gapOf == r.page.ID && r.gaps != nil:
 		w.tell(r, coverage.WhyUnreached)
-	}
-	if !r.chasing {
 		return nil
 	}
-	section, ok, err := w.sectionOf(ctx, r.page)
-	if err != nil || !ok || section.Gaps == nil {
-		return err
+	known, err := w.Store.Pages(ctx, []string{r.gapOf})
+	if section, ok := known[r.gapOf]; err == nil && ok && section.Gaps != nil {
+		err = w.settle(ctx, section, coverage.WhyUnreached)
 	}
-	return w.settle(ctx, section, coverage.WhyUnreached)
+	return err
 }
 
 // pagesIn is how many pages of a page's listing are followed.
@@ -154,23 +173,25 @@ func (w *Worker) pagesIn(p store.Page) int {
 	return w.cfg.Pages
 }
 
-// sectionOf is the section that a further page is of.
+// sectionOf is the section for whose gap a further page is read, or else the one that it is of. Several may go on to the same page.
 func (w *Worker) sectionOf(ctx context.Context, p store.Page) (store.Page, bool, error) {
-	for range p.Depth {
-		if p.DiscoveredFrom == "" {
+	above := cmp.Or(p.GapOf, p.DiscoveredFrom)
+	for range max(p.Depth, 1) {
+		if above == "" {
 			break
 		}
-		known, err := w.Store.Pages(ctx, []string{p.DiscoveredFrom})
+		known, err := w.Store.Pages(ctx, []string{above})
 		if err != nil {
 			return store.Page{}, false, err
 		}
-		above, ok := known[p.DiscoveredFrom]
-		if !ok || above.Version > store.PageVersion {
+		section, ok := known[above]
+		if !ok || section.Version > store.PageVersion {
 			break
 		}
-		if p = above; isRoot(p) || isChild(p) {
-			return p, true, nil
+		if isRoot(section) || isChild(section) {
+			return section, true, nil
 		}
+		above = section.DiscoveredFrom
 	}
 	return store.Page{}, false, nil
 }

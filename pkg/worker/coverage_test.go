@@ -18,14 +18,17 @@ import (
 
 const shelfURL = "http://shelf.example/world/"
 
-// shelfWorld has crawled a shelf once, and goes on with a worker whose sections are visited when visit says so.
-func shelfWorld(t *testing.T, s *shelf, pages int) (w *world, visit func()) {
+// shelfWorld has crawled a shelf once, and goes on with a worker whose sections are visited when visit says so. Others are sections
+// that were known before.
+func shelfWorld(t *testing.T, s *shelf, pages int, others ...string) (w *world, visit func()) {
 	t.Helper()
 	web := newScript(t, s.serve)
 	st := homeSite(t, "http://shelf.example/")
-	st.Sections = []site.Section{{ID: "world", URL: shelfURL, Kind: site.Listing, Pages: pages}}
 	w = newWorld(t, shared, web.URL, st)
-	w.crawl()
+	for i, url := range append(others, shelfURL) { // one after the other is known
+		st.Sections = append(st.Sections, site.Section{ID: fmt.Sprintf("world-%d", i), URL: url, Kind: site.Listing, Pages: pages})
+		w.crawl()
+	}
 	w.schedule.Once, w.schedule.Spread = false, 0
 	w.worker.Policy.Min, w.worker.Policy.Start = 24*time.Hour, 24*time.Hour // nothing but what is made due
 	p := w.start(nil)
@@ -86,6 +89,51 @@ func TestGapsAreClosed(t *testing.T) {
 		if want := map[bool]coverage.Proof{true: coverage.Gap, false: coverage.Overlap}[n >= 3]; page.Listed.Proof != want {
 			t.Fatalf("%d printed since: %s, want %s", n, page.Listed.Proof, want)
 		}
+	}
+}
+
+// TestGapOfSharedPages: a gap is read back over pages that another section led to first, or that are sections themselves.
+func TestGapOfSharedPages(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]string{"another section's": shelfURL + "latest/", "a section": shelfURL + "page/2/", "a later section": shelfURL + "page/3/"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{first: 9}
+			w, visit := shelfWorld(t, s, 10, other)
+			for gaps, n := range []int{12, 4, 7} {
+				s.print(n)
+				visit()
+				if g := w.pages()[shelfURL].Gaps; g == nil || g.Found != gaps+1 || g.Closed != g.Found {
+					t.Errorf("%d printed since: %+v, want %d found and closed", n, g, gaps+1)
+				}
+			}
+			if n := len(slices.Collect(articlePages(w))); n != 9+12+4+7+1 {
+				t.Errorf("%d articles are known", n)
+			}
+			for url, p := range w.pages() {
+				if p.GapOf != "" {
+					t.Errorf("%s is still read for %s", url, p.GapOf)
+				}
+			}
+		})
+	}
+}
+
+// TestGapThatLasts: a gap that nobody reads back any more is read back by a later visit.
+func TestGapThatLasts(t *testing.T) {
+	t.Parallel()
+	s := &shelf{first: 9}
+	w, visit := shelfWorld(t, s, 10)
+	p := w.start(nil)
+	page := w.pages()[shelfURL]
+	since := time.Now().UTC().Add(-2 * time.Hour)
+	page.Gaps = (*coverage.Gaps)(nil).Opened(since, page.Listed)
+	if _, err := p.committer.Commit(t.Context(), store.Effect{Page: page}); err != nil {
+		t.Fatal(err)
+	}
+	visit()
+	if g := w.pages()[shelfURL].Gaps; g.Found != 1 || g.Closed != 1 || g.Since != nil {
+		t.Errorf("%+v", g)
 	}
 }
 

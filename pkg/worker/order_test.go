@@ -15,8 +15,11 @@ import (
 )
 
 // archive is a site with a listing of several pages and an index of sitemaps: per sitemap so many old stories, in the
-// order of their age, the oldest first.
-type archive struct{ pages, sitemaps, stories int }
+// order of their age, the oldest first. Where it is ahead, its sitemaps say that all of them are published in so long.
+type archive struct {
+	pages, sitemaps, stories int
+	ahead                    time.Duration
+}
 
 func (a archive) serve(w http.ResponseWriter, url string, _ int) {
 	_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
@@ -44,10 +47,14 @@ func (a archive) serve(w http.ResponseWriter, url string, _ int) {
 	case strings.HasPrefix(path, "map-"):
 		_, _ = fmt.Sscanf(path, "map-%d.xml", &n)
 		w.Header().Set("Content-Type", "text/xml")
-		fmt.Fprint(w, `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`)
+		fmt.Fprint(w, `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">`)
 		for i := range a.stories {
-			at := time.Date(2020, 1, 1, n, i, 0, 0, time.UTC)
-			fmt.Fprintf(w, `<url><loc>http://archive.example/old/story-of-long-ago-%04d.html</loc><lastmod>%s</lastmod></url>`, n*a.stories+i, at.Format(time.RFC3339))
+			at, news := time.Date(2020, 1, 1, n, i, 0, 0, time.UTC).Format(time.RFC3339), ""
+			if a.ahead > 0 {
+				at = time.Now().Add(a.ahead).Format(time.RFC3339)
+				news = "<news:news><news:publication_date>" + at + "</news:publication_date></news:news>"
+			}
+			fmt.Fprintf(w, `<url><loc>http://archive.example/old/story-of-long-ago-%04d.html</loc><lastmod>%s</lastmod>%s</url>`, n*a.stories+i, at, news)
 		}
 		fmt.Fprint(w, `</urlset>`)
 	case strings.Contains(path, ".html"):
@@ -98,6 +105,19 @@ func (s *script) paths() (paths []string) {
 		paths = append(paths, path)
 	}
 	return paths
+}
+
+// TestNewsOfTheFuture: what a site's sitemaps date in the future is no news by that, and does not go before it.
+func TestNewsOfTheFuture(t *testing.T) {
+	t.Parallel()
+	w, web := archive{pages: 3, sitemaps: 1, stories: 12, ahead: 365 * 24 * time.Hour}.world(t)
+	w.crawl()
+	asked := web.paths()
+	old := slices.IndexFunc(asked, func(p string) bool { return strings.Contains(p, "story-of-long-ago") })
+	listed := slices.IndexFunc(asked, func(p string) bool { return strings.Contains(p, "listed-3") })
+	if listed < 0 || old < listed {
+		t.Errorf("what the listing shows is asked for behind what is dated in the future: %q", asked)
+	}
 }
 
 // TestNewsFirst asks a site for its sections' first pages, then for the news on them, then for what leads further back, and

@@ -312,9 +312,10 @@ func isBelow(above, canonical string) bool {
 // newsAge is what Google's news sitemaps hold: articles of the last two days.
 const newsAge = 48 * time.Hour
 
-// isNews tells a sitemap's new articles from its archive. A time of change is no sign: many systems renew it for all.
+// isNews tells a sitemap's new articles from its archive. A time of change is no sign: many systems renew it for all. Nor is a date
+// to come: by a clock that is a year ahead all of an archive would be news.
 func isNews(l discover.Link, now time.Time) bool {
-	return l.Published != nil && now.Sub(*l.Published) < newsAge
+	return l.Published != nil && now.Sub(*l.Published) < newsAge && l.Published.Sub(now) <= maxAhead
 }
 
 // dateOf is when what a link leads to was published, or else changed, as far as the source says. A date to come would keep

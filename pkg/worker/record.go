@@ -31,7 +31,7 @@ type recording struct {
 	stirred bool
 	listing *coverage.List // what a section lists now, and what that proves
 	gaps    *coverage.Gaps // of the section, where this visit found one
-	chasing bool           // this further page is read for a gap, which goes on behind it
+	gapOf   string         // id of the section for whose gap the next page is to be read; "" where it is for none
 	moved   []string       // ids of articles that the section lists and did not list at its last visit
 }
 
@@ -108,6 +108,9 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 	}
 	page := r.page
 	page.Listed, page.Gaps = r.listing, r.gaps
+	if page.Status != store.StatusDue { // it was read, or is given up
+		page.GapOf = ""
+	}
 	w.schedule(&page, r, visit, all)
 	effect := store.Effect{Page: page, Article: r.article, Address: r.address, Former: r.former, Before: r.before, Extracted: r.extracted, Seen: known,
 		Template: r.template, Same: r.unedited, Gone: r.gone, Back: r.back}
@@ -148,6 +151,8 @@ func (w *Worker) spread(ctx context.Context, r *recording, seen []store.Page) (a
 		}
 	}
 	if on && len(after) > 0 {
+		after = slices.Clone(after)
+		after[0].GapOf = r.gapOf
 		if all, err = w.spreadAll(ctx, r, after); err != nil || !all {
 			return false, err
 		}
@@ -296,7 +301,7 @@ func (w *Worker) put(ctx context.Context, pages []store.Page) error {
 
 // walkOn visits a listing's next page again where that was seen before: articles have moved on to it since the last visit.
 func (w *Worker) walkOn(ctx context.Context, r *recording) error {
-	if r.next == "" || r.made[r.next] || !r.visited && !r.chasing {
+	if r.next == "" || r.made[r.next] || !r.visited && r.gapOf == "" {
 		return nil
 	}
 	stored, err := w.Store.Pages(ctx, []string{r.next})
@@ -310,6 +315,7 @@ func (w *Worker) walkOn(ctx context.Context, r *recording) error {
 	case p.Status != store.StatusDone:
 		return w.unreached(ctx, r)
 	}
+	p.GapOf = r.gapOf
 	won, err := w.Store.Claim(ctx, []store.Page{p}, time.Now().Add(w.cfg.Lease))
 	if err != nil || len(won) == 0 {
 		return err

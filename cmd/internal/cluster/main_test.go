@@ -34,6 +34,7 @@ type fleet struct {
 	env   []string     // of every process
 
 	mu       sync.Mutex
+	handler  http.Handler                   // what answers: the web, or what stands before it
 	byAgent  map[string]int                 // requests by worker, robots.txt aside
 	before   func(*http.Request)            // called before such a request is answered
 	after    func(*http.Request, time.Time) // and after, with the time at which the answer's last bytes began to be sent
@@ -52,7 +53,7 @@ func newFleetOn(t *testing.T, nats *proctest.NATS, mongo *proctest.Mongo, web de
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fleet{t: t, web: w, nats: nats, mongo: mongo, byAgent: map[string]int{}, answered: make(chan struct{}, 1)}
+	f := &fleet{t: t, web: w, nats: nats, mongo: mongo, handler: w, byAgent: map[string]int{}, answered: make(chan struct{}, 1)}
 	server := httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(server.Close)
 	f.env = append(proctest.Environment(t,
@@ -86,19 +87,21 @@ func writeSites(t *testing.T, w *demosite.Web) string {
 
 // serve answers as the web does, and tells the test.
 func (f *fleet) serve(rw http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	handler, before, after := f.handler, f.before, f.after
+	if r.URL.Path != "/robots.txt" {
+		f.byAgent[r.UserAgent()]++
+	}
+	f.mu.Unlock()
 	if r.URL.Path == "/robots.txt" {
-		f.web.ServeHTTP(rw, r)
+		handler.ServeHTTP(rw, r)
 		return
 	}
-	f.mu.Lock()
-	before, after := f.before, f.after
-	f.byAgent[r.UserAgent()]++
-	f.mu.Unlock()
 	if before != nil {
 		before(r)
 	}
 	sent := &sender{ResponseWriter: rw, at: time.Now()}
-	f.web.ServeHTTP(sent, r)
+	handler.ServeHTTP(sent, r)
 	if after != nil {
 		after(r, sent.at)
 	}
