@@ -356,34 +356,24 @@ func refreshOf(content string) string {
 // loadMore takes the address that a script loads a listing's next page from, where an element that is called so names it.
 func (r *reader) loadMore(attr map[string]string) {
 	for _, name := range []string{"data-next-url", "data-next-page", "data-nextpage", "data-load-more-url", "data-next", "data-ajax-url", "data-url", "data-href", "data-link"} {
-		if ref := attr[name]; strings.ContainsAny(ref, "/?") && isNextName(attr["class"]+" "+attr["id"]+" "+name) {
+		if ref := attr[name]; strings.ContainsAny(ref, "/?") && called(attr["class"]+" "+attr["id"]+" "+name, markup.LinkNext) {
 			r.doc.anchors = append(r.doc.anchors, anchor{ref: ref, zone: zonePager, classed: true})
 			return
 		}
 	}
 }
 
-// isNextName says whether classes and ids call something the next page, or more of the list.
-func isNextName(names string) bool {
-	for name := range strings.FieldsSeq(names[:min(len(names), 512)]) {
-		words := markup.NameWords(name)
-		for i, w := range words {
-			switch w {
-			case "next", "older", "loadmore", "showmore", "nextpostslink", "nextpage", "morelink":
-				return !slices.Contains(words, "slick") && !slices.Contains(words, "swiper") && !slices.Contains(words, "carousel") && !slices.Contains(words, "slider")
-			case "more":
-				if i > 0 && (words[i-1] == "load" || words[i-1] == "show" || words[i-1] == "view") {
-					return true
-				}
-			}
-		}
-	}
-	return false
+// maxCalled is how much of an element's names is read, in bytes: some carry data.
+const maxCalled = 512
+
+// called says whether classes and ids call something a link of a kind.
+func called(names string, kind markup.Link) bool {
+	return markup.CallsLink(names[:min(len(names), maxCalled)], kind)
 }
 
 func (r *reader) openAnchor(href string, attr map[string]string) {
 	a, named := &anchor{ref: href, rel: strings.ToLower(attr["rel"])}, false
-	a.classed = isNextName(attr["class"] + " " + attr["id"])
+	a.classed = called(attr["class"]+" "+attr["id"], markup.LinkNext)
 	r.label = attr["title"]
 	if r.label == "" {
 		r.label = attr["aria-label"]
@@ -397,7 +387,7 @@ func (r *reader) openAnchor(href string, attr map[string]string) {
 		a.block = blockOf(r.open)
 	}
 	a.zone, _ = zoneOf(atom.A, attr, a.zone, named)
-	if isByline(attr["class"]) || slices.ContainsFunc(strings.Fields(a.rel), func(rel string) bool { return rel == "author" || rel == "tag" || rel == "category" }) {
+	if called(attr["class"], markup.LinkByline) || slices.ContainsFunc(strings.Fields(a.rel), func(rel string) bool { return rel == "author" || rel == "tag" || rel == "category" }) {
 		a.zone = narrower(a.zone, zoneMeta)
 	}
 	r.anchor = a
@@ -414,19 +404,6 @@ func (r *reader) closeAnchor() {
 	}
 	r.doc.anchors = append(r.doc.anchors, *r.anchor)
 	r.anchor = nil
-}
-
-// isByline says whether the classes of a link call it an article's author, category or tag.
-func isByline(classes string) bool {
-	for name := range strings.FieldsSeq(classes[:min(len(classes), 512)]) {
-		for _, w := range markup.NameWords(name) {
-			switch w {
-			case "author", "byline", "tag", "category", "cat", "kicker", "topic", "avatar":
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // link reads a <link> of the head.

@@ -93,7 +93,7 @@ func narrower(parent, own zone) zone {
 // zoneByName reads the words of class names and ids, which most sites take from English whatever they are written in.
 func zoneByName(names string) zone {
 	found := zoneNone
-	for _, name := range strings.Fields(names[:min(len(names), 512)]) {
+	for _, name := range strings.Fields(names[:min(len(names), maxCalled)]) {
 		words := markup.NameWords(name)
 		for _, w := range words {
 			switch markup.ZoneOf(w) {

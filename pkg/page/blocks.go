@@ -216,7 +216,7 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		return false
 	}
 	name := s.d.Text[nd.T0:nd.T1]
-	return name == "amp-img" || ampApart(name) || unseenClass(name) // what stands in a picture is shown until it comes
+	return vocabulary().loaded[name] || unseenClass(name) // what stands in a picture is shown until it comes
 }
 
 // block makes a frame that of an element that is no part of a line.

@@ -100,15 +100,57 @@ var zones = []Zone{ZoneCrumbs, ZonePager, ZoneNav, ZoneFooter, ZoneMeta, ZoneAsi
 // ZoneOf gives the zone that a word of a name tells of, "" for most words.
 func ZoneOf(word string) Zone { return vocabulary().zones[word] }
 
+// Link is what a link's own names say of it.
+type Link string
+
+// The kinds of link that names tell.
+const (
+	LinkNext   Link = "next"   // to the next page of a list, or more of it
+	LinkSlides Link = "slides" // to the next picture or card in the same place
+	LinkByline Link = "byline" // to an article's author, category or tag
+)
+
+var links = []Link{LinkNext, LinkSlides, LinkByline}
+
+// CallsLink says whether one of the names of an element calls it a link of a kind.
+func CallsLink(all string, kind Link) bool {
+	for name := range strings.FieldsSeq(all) {
+		if callsLink(name, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func callsLink(name string, kind Link) bool {
+	c, n := cutter{names: name}, vocabulary()
+	found, before := false, ""
+	for w, _ := c.next(); len(w) > 0; w, _ = c.next() {
+		word := n.linkWords[string(w)]
+		if word != "" {
+			alone, both := n.links[[2]string{"", word}], n.links[[2]string{before, word}]
+			if kind == LinkNext && alone == LinkSlides {
+				return false // "slick-next"
+			}
+			found = found || alone == kind || both == kind
+		}
+		before = word
+	}
+	return found
+}
+
 // names is names.txt for looking words up.
 type names struct {
-	words  map[string]wordTrait
-	zones  map[string]Zone
-	unseen []string
-	lines  []string
-	posts  []string
-	terms  []string
-	beside []string
+	words     map[string]wordTrait
+	zones     map[string]Zone
+	links     map[[2]string]Link // of pairs of words, and of words behind ""
+	linkWords map[string]string  // those of links, each as its own value
+	unseen    []string
+	lines     []string
+	posts     []string
+	terms     []string
+	loaded    map[string]bool
+	beside    []string
 }
 
 // vocabulary is the shipped names.txt, which a test holds to be right.
@@ -121,7 +163,7 @@ var wordClasses = map[string]wordClass{"thing": classThing, "part": classBody, "
 
 // readNames reads names.txt or what is written like it. Its problems name the line.
 func readNames(data string) (*names, []string) {
-	n := &names{words: map[string]wordTrait{}, zones: map[string]Zone{}}
+	n := &names{words: map[string]wordTrait{}, zones: map[string]Zone{}, links: map[[2]string]Link{}, linkWords: map[string]string{}, loaded: map[string]bool{}}
 	var problems []string
 	key := ""
 	line := 0
@@ -164,6 +206,12 @@ func (n *names) add(key, word string) string {
 	case "term":
 		n.terms = append(n.terms, word)
 		return ""
+	case "loaded":
+		n.loaded[word] = true
+		return ""
+	}
+	if link, ok := strings.CutPrefix(key, "link "); ok {
+		return n.addLink(Link(link), word)
 	}
 	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return "is no word in lower case"
@@ -188,5 +236,27 @@ func (n *names) add(key, word string) string {
 		return "stands there twice"
 	}
 	n.words[word] = said
+	return ""
+}
+
+// addLink takes a word, or a pair of them, that links are called by.
+func (n *names) addLink(kind Link, said string) string {
+	before, word, two := strings.Cut(said, " ")
+	if !two {
+		before, word = "", before
+	}
+	switch {
+	case strings.Trim(before+word, "abcdefghijklmnopqrstuvwxyz") != "":
+		return "is no word in lower case, or two"
+	case !slices.Contains(links, kind):
+		return "belongs to no kind of link"
+	case n.links[[2]string{before, word}] != "":
+		return "stands there twice"
+	}
+	n.links[[2]string{before, word}] = kind
+	n.linkWords[word] = word
+	if two {
+		n.linkWords[before] = before
+	}
 	return ""
 }
