@@ -155,7 +155,7 @@ func (s *segmenter) element(i int32, nd *Node) int32 {
 	if f.isBlock {
 		s.flush(false)
 		f.block(nd.Tag)
-		if nd.A0 < nd.A1 && nd.Tag == atom.Div && s.d.Attr(i, attrRole) == "button" && s.asks(i, nd) {
+		if nd.A0 < nd.A1 && nd.Tag == atom.Div && s.d.Attr(i, AttrRole) == "button" && s.asks(i, nd) {
 			f.tag = atom.H4
 		}
 	} else {

@@ -2,7 +2,7 @@
 // that a reader sees as one piece each, and says what the names of elements (names.txt) tell of what stands in them.
 //
 // Invariants: nothing here fails, whatever the bytes are; what is made is bounded, and costs time and memory linear in the
-// page's size, however it is nested. A Tree belongs to one goroutine: it remembers the traits that were asked for.
+// page's size, however it is nested. Visit shows the tree that Parse makes, and keeps none of it. A Tree belongs to one goroutine: it remembers the traits that were asked for.
 //
 // Failure modes: what is beyond a bound is not read, and Tree.Truncated says so; an encoding that was guessed is told as such.
 package page
@@ -40,7 +40,7 @@ const (
 	KindText                // a run of text
 )
 
-// Node is an element or a run of text.
+// Node is an element or a run of text. An element is Linked as the text in its place would be.
 type Node struct {
 	Parent int32
 	End    int32 // first node after the subtree
@@ -84,6 +84,8 @@ func (d *Tree) Raw(i int32) []byte {
 // builder makes a document from tokens.
 type builder struct {
 	*Tree
+	reading  Reading
+	after    func() bool // called behind each token; false is enough. nil: nobody asks
 	z        *html.Tokenizer
 	open     []int32
 	over     int // open elements beyond maxDepth
@@ -97,7 +99,7 @@ type builder struct {
 	rawStart int32 // node whose raw text comes next, or -1
 }
 
-// Parse builds the tree of a page in UTF-8. It cannot fail: whatever is no markup is text.
+// Parse builds the tree of a page in UTF-8, to read an article from. It cannot fail: whatever is no markup is text.
 func Parse(source []byte) *Tree {
 	d := &Tree{Source: source, HTML: -1, headline: -1}
 	// Measured on the dev pages: a node each 40 to 60 bytes, an attribute kept each 80, text and attribute
@@ -136,11 +138,17 @@ func (b *builder) run() {
 			b.endTag(tagOf(name))
 		}
 		pos += raw
+		if b.after != nil && !b.after() {
+			return
+		}
 	}
 	if len(b.Nodes) >= MaxNodes {
 		b.Truncated = true
 	}
 	b.popTo(0)
+	if b.after != nil {
+		b.after()
+	}
 }
 
 // tagOf gives a tag's atom; an unknown name gets a number of its own outside the range of atoms.
@@ -321,7 +329,7 @@ func (b *builder) leaveForeign() {
 // put adds an element's node.
 func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
 	i := int32(len(b.Nodes))
-	n := Node{Parent: b.top(), Tag: tag, End: i + 1, A0: int32(len(b.attrs))}
+	n := Node{Parent: b.top(), Tag: tag, End: i + 1, Linked: b.link >= 0 && b.leads, A0: int32(len(b.attrs))}
 	if tag >= 1<<31 {
 		n.T0 = int32(len(b.buf))
 		b.buf = append(b.buf, name...)
