@@ -63,7 +63,7 @@ var keeps = [...]uint64{
 // keeps says whether an attribute is kept with the value that it has.
 func (r Reading) keeps(key AttrKey, v []byte) bool {
 	switch {
-	case key == attrNone || keeps[r]&(1<<key) == 0:
+	case keeps[r]&(1<<key) == 0:
 		return false
 	case key == AttrNextURL || key == AttrDataURL:
 		return bytes.ContainsAny(v, "/?") // a number of the next page is no address
@@ -213,22 +213,6 @@ func dated(v []byte) bool {
 func isLetter(v []byte) bool {
 	r, n := utf8.DecodeRune(v)
 	return n > 0 && n == len(v) && unicode.IsLetter(r)
-}
-
-// addAttrs takes the tag's attributes in, and gives the place after the last one.
-func (b *builder) addAttrs(more bool) int32 {
-	for more {
-		var k, v []byte
-		k, v, more = b.z.TagAttr()
-		key := attrKeyOf(k)
-		if !b.reading.keeps(key, v) {
-			continue
-		}
-		v0 := int32(len(b.buf))
-		b.buf = append(b.buf, v...)
-		b.attrs = append(b.attrs, attr{key, v0, int32(len(b.buf))})
-	}
-	return int32(len(b.attrs))
 }
 
 // BodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that

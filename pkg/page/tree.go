@@ -87,6 +87,8 @@ type builder struct {
 	reading  Reading
 	after    func() bool // called behind each token; false is enough. nil: nobody asks
 	z        *html.Tokenizer
+	raw      []byte // the token
+	name     []byte // of the tag or attribute that is read, in lower case
 	open     []int32
 	over     int // open elements beyond maxDepth
 	openP    int
@@ -127,15 +129,15 @@ func (b *builder) run() {
 			}
 			break
 		}
-		raw := len(b.z.Raw())
+		b.raw = b.z.Raw()
+		raw := len(b.raw)
 		switch tt {
 		case html.TextToken:
 			b.addText(pos, raw)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			b.startTag(tt == html.SelfClosingTagToken)
 		case html.EndTagToken:
-			name, _ := b.z.TagName()
-			b.endTag(tagOf(name))
+			b.endTag(tagOf(b.tagName()))
 		}
 		pos += raw
 		if b.after != nil && !b.after() {
@@ -262,9 +264,9 @@ func (b *builder) find(tag atom.Atom, stop func(atom.Atom) bool) int {
 
 // startTag opens an element.
 func (b *builder) startTag(selfClosing bool) {
-	name, hasAttr := b.z.TagName()
+	name := b.tagName()
 	tag := tagOf(name)
-	if !b.admits(tag, hasAttr) {
+	if !b.admits(tag) {
 		return
 	}
 	if b.foreign > 0 && breaksOut(tag) {
@@ -275,7 +277,7 @@ func (b *builder) startTag(selfClosing bool) {
 	} else if !b.impliedEnds(tag) {
 		return
 	}
-	i := b.put(tag, name, hasAttr)
+	i := b.put(tag, name)
 	if voidTag(tag) || selfClosing && (b.foreign > 0 || tag == atom.Svg || tag == atom.Math) {
 		return
 	}
@@ -288,11 +290,11 @@ func (b *builder) startTag(selfClosing bool) {
 }
 
 // admits says whether a tag opens an element here, and opens and closes the page's frame as the standard does.
-func (b *builder) admits(tag atom.Atom, hasAttr bool) bool {
+func (b *builder) admits(tag atom.Atom) bool {
 	switch tag {
 	case atom.Html:
 		if b.HTML >= 0 {
-			b.htmlAttrs(hasAttr)
+			b.htmlAttrs()
 			b.rawStart = -1
 			return false
 		}
@@ -327,7 +329,7 @@ func (b *builder) leaveForeign() {
 }
 
 // put adds an element's node.
-func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
+func (b *builder) put(tag atom.Atom, name []byte) int32 {
 	i := int32(len(b.Nodes))
 	n := Node{Parent: b.top(), Tag: tag, End: i + 1, Linked: b.link >= 0 && b.leads, A0: int32(len(b.attrs))}
 	if tag >= 1<<31 {
@@ -335,7 +337,7 @@ func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
 		b.buf = append(b.buf, name...)
 		n.T1 = int32(len(b.buf))
 	}
-	n.A1 = b.addAttrs(hasAttr)
+	n.A1 = b.addAttrs()
 	b.Nodes = append(b.Nodes, n)
 	b.rawStart = -1
 	switch tag {
@@ -384,13 +386,13 @@ func (b *builder) implyHTML() {
 }
 
 // htmlAttrs gives the attributes of an <html> that comes late or twice to the root, where that has none.
-func (b *builder) htmlAttrs(more bool) {
+func (b *builder) htmlAttrs() {
 	n := &b.Nodes[b.HTML]
 	if n.A0 < n.A1 {
 		return
 	}
 	n.A0 = int32(len(b.attrs))
-	n.A1 = b.addAttrs(more)
+	n.A1 = b.addAttrs()
 }
 
 // impliedEnds closes what a start tag closes without saying so; false when the tag itself is to be left out.
