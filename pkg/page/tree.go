@@ -8,7 +8,6 @@
 package page
 
 import (
-	"bytes"
 	"io"
 	"strings"
 
@@ -87,6 +86,7 @@ type builder struct {
 	reading  Reading
 	after    func() bool // called behind each token; false is enough. nil: nobody asks
 	z        *html.Tokenizer
+	source   *source
 	raw      []byte // the token
 	name     []byte // of the tag or attribute that is read, in lower case
 	open     []int32
@@ -109,14 +109,19 @@ func Parse(source []byte) *Tree {
 	d.Nodes = make([]Node, 0, len(source)/56+64)
 	d.attrs = make([]attr, 0, len(source)/96+64)
 	d.buf = make([]byte, 0, len(source)/4+256)
-	b := &builder{Tree: d, z: html.NewTokenizer(bytes.NewReader(source)), link: -1, rawStart: -1}
-	b.z.SetMaxBuf(maxToken)
-	b.open = make([]int32, 0, maxDepth)
+	b := newBuilder(d, ForText)
 	b.run()
 	d.Text = string(d.buf)
 	d.buf = nil
 	d.traits = make([]Trait, len(d.Nodes))
 	return d
+}
+
+func newBuilder(d *Tree, reading Reading) *builder {
+	s := &source{page: d.Source}
+	b := &builder{Tree: d, reading: reading, source: s, z: html.NewTokenizer(s), open: make([]int32, 0, maxDepth), link: -1, rawStart: -1}
+	b.z.SetMaxBuf(maxToken)
+	return b
 }
 
 func (b *builder) run() {
@@ -136,6 +141,7 @@ func (b *builder) run() {
 			b.addText(pos, raw)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			b.startTag(tt == html.SelfClosingTagToken)
+			raw += b.passRaw(pos + raw)
 		case html.EndTagToken:
 			b.endTag(tagOf(b.tagName()))
 		}
@@ -151,6 +157,19 @@ func (b *builder) run() {
 	if b.after != nil {
 		b.after()
 	}
+}
+
+// passRaw passes over the raw text of the element that was opened, if any, and gives its length.
+func (b *builder) passRaw(at int) int {
+	if b.rawStart < 0 {
+		return 0
+	}
+	n := &b.Nodes[b.rawStart]
+	end := b.source.pass(at, n.Tag)
+	if end > at {
+		n.T0, n.T1 = int32(at), int32(end)
+	}
+	return end - at
 }
 
 // tagOf gives a tag's atom; an unknown name gets a number of its own outside the range of atoms.

@@ -1,11 +1,5 @@
 package page
 
-import (
-	"bytes"
-
-	"golang.org/x/net/html"
-)
-
 // Visitor is shown a page's nodes in the order in which they stand, each as it is met.
 type Visitor interface {
 	// Enter is called for an element, whose attributes can be asked for; false is enough of the page.
@@ -20,9 +14,7 @@ type Visitor interface {
 // thousands of links costs no more memory than a short one. It says whether all of the page was shown.
 func Visit(source []byte, reading Reading, v Visitor) bool {
 	d := &Tree{Source: source, HTML: -1, buf: make([]byte, 0, 4<<10)}
-	b := &builder{Tree: d, reading: reading, z: html.NewTokenizer(bytes.NewReader(source)), link: -1, rawStart: -1}
-	b.z.SetMaxBuf(maxToken)
-	b.open = make([]int32, 0, maxDepth)
+	b := newBuilder(d, reading)
 	s := &shower{b: b, v: v}
 	b.after = s.after
 	b.run()
