@@ -129,3 +129,40 @@ func TestLinkEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestLargeFrontPages: a page, as large as one may be and whatever it is made of, is read with memory for a few times its bytes in
+// all, most of which is free again at once, and no more of its links are kept than of the largest front pages.
+func TestLargeFrontPages(t *testing.T) {
+	for name, page := range map[string]func(b *strings.Builder, i int){
+		"cards":      nil,
+		"links":      func(b *strings.Builder, i int) { fmt.Fprintf(b, "<a href=/%d>x</a>", i) },
+		"open links": func(b *strings.Builder, i int) { fmt.Fprintf(b, "<li><a href=/%d class=c%d>x", i, i) },
+		"classes":    func(b *strings.Builder, i int) { fmt.Fprintf(b, "<div class='c%d menu' id=i%d>", i, i) },
+		"attributes": func(b *strings.Builder, i int) {
+			b.WriteString("<p")
+			for k := range 10_000 {
+				fmt.Fprintf(b, " data-url=/%d", k)
+			}
+			b.WriteString(">")
+		},
+		"scripts": func(b *strings.Builder, _ int) { b.WriteString("<script>if (a < b) {}</script><script><!--<script></script>") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := frontPage(maxHTML)
+			if page != nil {
+				var b strings.Builder
+				for i := 0; b.Len() < maxHTML/4; i++ {
+					page(&b, i)
+				}
+				body = []byte(b.String())
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			doc := readPage(body, "text/html; charset=utf-8")
+			runtime.ReadMemStats(&after)
+			if all := after.TotalAlloc - before.TotalAlloc; all > 8*uint64(len(body)) || len(doc.anchors) > maxAnchors {
+				t.Errorf("%d bytes were allocated for %d, and %d links are kept", all, len(body), len(doc.anchors))
+			}
+		})
+	}
+}

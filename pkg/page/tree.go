@@ -2,7 +2,8 @@
 // that a reader sees as one piece each, and says what the names of elements (names.txt) tell of what stands in them.
 //
 // Invariants: nothing here fails, whatever the bytes are; what is made is bounded, and costs time and memory linear in the
-// page's size, however it is nested. Visit shows the tree that Parse makes, and keeps none of it. A Tree belongs to one goroutine: it remembers the traits that were asked for.
+// page's size, however it is nested. Visit shows the tree that Parse makes, and keeps none of it. A Tree belongs to one goroutine:
+// it remembers the traits that were asked for.
 //
 // Failure modes: what is beyond a bound is not read, and Tree.Truncated says so; an encoding that was guessed is told as such.
 package page
