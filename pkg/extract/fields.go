@@ -74,8 +74,7 @@ const namedWithin = 41
 
 // callsSite says whether an element is called the site's title.
 func callsSite(d *page.Tree, i int32) bool {
-	class := d.Attr(i, page.AttrClass)
-	return strings.Contains(class, "site-title") || strings.Contains(class, "site-name") || d.Attr(i, page.AttrID) == "site-title"
+	return page.CallsSite(d.Attr(i, page.AttrClass)) || page.CallsSite(d.Attr(i, page.AttrID))
 }
 
 // ruleTags are the texts that a site file's tag selectors found, as far as they are tags.

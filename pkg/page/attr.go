@@ -80,7 +80,17 @@ type attr struct {
 	v0, v1 int32 // its value in Tree.Text
 }
 
+// attrKeyOf gives the key of an attribute by its name.
 func attrKeyOf(k []byte) AttrKey {
+	key := fixedKey(k)
+	if key == attrNone && bytes.HasPrefix(k, []byte("data-")) {
+		return vocabulary().attributes[string(k)]
+	}
+	return key
+}
+
+// fixedKey is the key of an attribute of HTML's, or of khabar's own.
+func fixedKey(k []byte) AttrKey {
 	switch string(k) {
 	case "class":
 		return AttrClass
@@ -124,25 +134,12 @@ func attrKeyOf(k []byte) AttrKey {
 		return AttrDataSrc
 	case "title":
 		return AttrTitle
-	case "data-time", "data-date", "data-datetime", "data-date-time", "data-timestamp", "data-unix", "data-unixtime", "data-epoch", "data-utc",
-		"data-utc-time", "data-iso", "data-iso-date", "data-published", "data-published-at", "data-publish-date", "data-publishdate",
-		"data-publication-date", "data-publicationdate", "data-pubdate", "data-pub-date", "data-post-date", "data-post-time",
-		"data-created", "data-created-at", "data-livestamp", "data-timeago", "data-ts", "data-stamp", "data-value", "data-posted",
-		"data-posted-at", "data-original-title", "data-tooltip":
-		return AttrDataTime
 	case "alt":
 		return AttrAlt
-	case "data-next-url", "data-next-page", "data-nextpage", "data-load-more-url", "data-next":
-		return AttrNextURL
-	case "data-ajax-url", "data-url", "data-href", "data-link":
-		return AttrDataURL
 	case BodyMark:
 		return attrMark
 	case "shadowrootmode":
 		return attrShadow
-	case "data-testid", "data-test-id", "data-qa", "data-component", "data-type", "data-name", "data-test",
-		"data-gu-name", "data-module", "data-component-name", "data-area", "data-block", "data-t":
-		return attrHint
 	}
 	return attrNone
 }

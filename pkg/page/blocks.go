@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -216,7 +217,7 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		return false
 	}
 	name := s.d.Text[nd.T0:nd.T1]
-	return vocabulary().loaded[name] || unseenClass(name) // what stands in a picture is shown until it comes
+	return slices.Contains(vocabulary().loaded, name) || unseenClass(name) // what stands in a picture is shown until it comes
 }
 
 // block makes a frame that of an element that is no part of a line.

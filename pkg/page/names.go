@@ -139,18 +139,37 @@ func callsLink(name string, kind Link) bool {
 	return found
 }
 
+// CallsIcon says whether one of the names of an element calls it an icon.
+func CallsIcon(all string) bool {
+	c, n := cutter{names: all}, vocabulary()
+	for w, _ := c.next(); len(w) > 0; w, _ = c.next() {
+		if slices.Contains(n.icons, string(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// CallsSite says whether names call an element the one that holds the site's name.
+func CallsSite(all string) bool {
+	return slices.ContainsFunc(vocabulary().sites, func(name string) bool { return strings.Contains(all, name) })
+}
+
 // names is names.txt for looking words up.
 type names struct {
-	words     map[string]wordTrait
-	zones     map[string]Zone
-	links     map[[2]string]Link // of pairs of words, and of words behind ""
-	linkWords map[string]string  // those of links, each as its own value
-	unseen    []string
-	lines     []string
-	posts     []string
-	terms     []string
-	loaded    map[string]bool
-	beside    []string
+	words      map[string]wordTrait
+	zones      map[string]Zone
+	links      map[[2]string]Link // of pairs of words, and of words behind ""
+	linkWords  map[string]string  // those of links, each as its own value
+	unseen     []string
+	lines      []string
+	posts      []string
+	terms      []string
+	loaded     []string
+	beside     []string
+	icons      []string
+	sites      []string
+	attributes map[string]AttrKey
 }
 
 // vocabulary is the shipped names.txt, which a test holds to be right.
@@ -163,7 +182,7 @@ var wordClasses = map[string]wordClass{"thing": classThing, "part": classBody, "
 
 // readNames reads names.txt or what is written like it. Its problems name the line.
 func readNames(data string) (*names, []string) {
-	n := &names{words: map[string]wordTrait{}, zones: map[string]Zone{}, links: map[[2]string]Link{}, linkWords: map[string]string{}, loaded: map[string]bool{}}
+	n := &names{words: map[string]wordTrait{}, zones: map[string]Zone{}, links: map[[2]string]Link{}, linkWords: map[string]string{}, attributes: map[string]AttrKey{}}
 	var problems []string
 	key := ""
 	line := 0
@@ -188,27 +207,37 @@ func readNames(data string) (*names, []string) {
 	return n, problems
 }
 
-// add takes a word in, and says what is wrong with it.
-func (n *names) add(key, word string) string {
+// list gives the list that a key's names stand in as they are, nil for other keys.
+func (n *names) list(key string) *[]string {
 	switch key {
 	case "unseen":
-		n.unseen = append(n.unseen, word)
-		return ""
+		return &n.unseen
 	case "lines":
-		n.lines = append(n.lines, word)
-		return ""
+		return &n.lines
 	case "post":
-		n.posts = append(n.posts, word)
-		return ""
-	case "beside":
-		n.beside = append(n.beside, word)
-		return ""
+		return &n.posts
 	case "term":
-		n.terms = append(n.terms, word)
-		return ""
+		return &n.terms
 	case "loaded":
-		n.loaded[word] = true
+		return &n.loaded
+	case "beside":
+		return &n.beside
+	case "icon":
+		return &n.icons
+	case "site":
+		return &n.sites
+	}
+	return nil
+}
+
+// add takes a word in, and says what is wrong with it.
+func (n *names) add(key, word string) string {
+	if list := n.list(key); list != nil {
+		*list = append(*list, word)
 		return ""
+	}
+	if kind, ok := strings.CutPrefix(key, "attribute "); ok {
+		return n.addAttribute(kind, word)
 	}
 	if link, ok := strings.CutPrefix(key, "link "); ok {
 		return n.addLink(Link(link), word)
@@ -236,6 +265,24 @@ func (n *names) add(key, word string) string {
 		return "stands there twice"
 	}
 	n.words[word] = said
+	return ""
+}
+
+// scriptKeys are the keys of the attributes for scripts.
+var scriptKeys = map[string]AttrKey{"time": AttrDataTime, "more": AttrNextURL, "address": AttrDataURL, "name": attrHint}
+
+// addAttribute takes the name of an attribute for scripts.
+func (n *names) addAttribute(kind, name string) string {
+	switch key, known := scriptKeys[kind]; {
+	case !known:
+		return "belongs to no kind of attribute"
+	case !strings.HasPrefix(name, "data-"):
+		return "is no attribute for scripts"
+	case n.attributes[name] != attrNone || fixedKey([]byte(name)) != attrNone:
+		return "stands there twice"
+	default:
+		n.attributes[name] = key
+	}
 	return ""
 }
 

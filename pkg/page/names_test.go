@@ -10,7 +10,8 @@ func TestNames(t *testing.T) {
 	for _, p := range problems {
 		t.Error(p)
 	}
-	if _, problems := readNames("related: teaser, Teaser, teaser\nother: word\nlink next: next, next, one two three\nlink far: off\n"); len(problems) != 6 {
+	if _, problems := readNames("related: teaser, Teaser, teaser\nother: word\nlink next: next, next, one two three\nlink far: off\n" +
+		"attribute time: data-src, data-at, data-at, at\nattribute far: data-off\n"); len(problems) != 10 {
 		t.Errorf("%q", problems)
 	}
 }
@@ -43,5 +44,16 @@ func TestCallsLink(t *testing.T) {
 		if got := CallsLink(c.names, c.kind); got != c.want {
 			t.Errorf("%q called %s: %t", c.names, c.kind, got)
 		}
+	}
+}
+
+func TestCallsIcon(t *testing.T) {
+	for names, want := range map[string]bool{"material-icons": true, "btn__ico": true, "Glyphicon star": true, "iconic": false, "": false} {
+		if CallsIcon(names) != want {
+			t.Errorf("%q is called an icon: %t", names, !want)
+		}
+	}
+	if !CallsSite("header__site-title") || CallsSite("site") {
+		t.Error("the site's name is not told")
 	}
 }
