@@ -1,20 +1,17 @@
 package discover
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
 	"hash/maphash"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
-	unicode8 "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/htmlindex"
 
 	markup "github.com/khabar-crawler/khabar/pkg/page"
 )
@@ -32,10 +29,8 @@ type anchor struct {
 // The caps on reading a page.
 const (
 	maxAnchors = 20_000   // ten front pages of the largest kind
-	maxOpen    = 512      // open elements kept; browsers stop at about as many
-	maxToken   = 8 << 20  // longest tag, script, style or text: some pages carry 2 MB of style, or of data for their scripts
-	metaBytes  = 4 << 10  // in which a page must say its encoding: four times what HTML asks, as not all obey
 	maxHTML    = 20 << 20 // bytes of a page that are read; the largest front pages have a tenth of it
+	maxValue   = 8 << 10  // bytes of an attribute: longer addresses lead nowhere
 )
 
 // document is what reading a page's markup gives.
@@ -48,11 +43,11 @@ type document struct {
 	canonical string
 	ogURL     string // <meta property=og:url>
 	noFollow  bool
-	cut       bool    // there are more anchors than maxAnchors
-	refresh   string  // where <meta http-equiv=refresh> leads at once
-	scripts   int     // script elements
-	words     float64 // that readers see, counted up to a little over fewWords
-	encoding  encoding.Encoding
+	cut       bool              // there are more anchors than maxAnchors, or more elements than a tree has
+	refresh   string            // where <meta http-equiv=refresh> leads at once
+	scripts   int               // script elements
+	words     float64           // that readers see, counted up to a little over fewWords
+	encoding  encoding.Encoding // that of addresses' queries; nil for UTF-8
 }
 
 // openElement is an element whose end has not come yet.
@@ -61,63 +56,111 @@ type openElement struct {
 	zone    zone
 	named   bool // the zone comes of a class or id, not of a tag or role
 	heading bool
-	name    uint64 // hash of the tag and first class
+	name    uint64 // hash of the tag and first class; 0 until a link asks for it
 	id      string
 	class   string // the first one
 }
 
-// reader walks the tags of a page once, with a stack of open elements of its own: of the tree that a browser would
-// build only the ancestors of links count, and so deep or broken nesting costs neither time nor memory.
+// reader is shown a page's elements once, and remembers those that are open.
 type reader struct {
 	doc    document
-	open   []openElement
+	within []atom.Atom   // the open elements
+	open   []openElement // those of them that links may stand in
 	seed   maphash.Seed
-	anchor *anchor // open <a>
+	zones  map[named]zone // of the classes and ids met
+	anchor *anchor        // open <a>
+	inside int            // how many elements are open in it, itself among them
+	leads  bool           // it leads off the page, and what is in it is marked as linked
 	text   strings.Builder
 	label  string // what a link without text is called by: title, aria-label, a picture's alt
-	skip   int    // inside script, style …
-	title  bool   // inside the page's title
+	unseen int    // open elements that show nothing: templates, drawings
+	titles int    // open titles
 }
+
+// named is what an element is called.
+type named struct{ class, id string }
 
 // readPage reads the links of a page in any encoding.
 func readPage(body []byte, contentType string) document {
-	body = body[:min(len(body), maxHTML)]
-	r := &reader{seed: maphash.MakeSeed()}
-	var text io.Reader
-	text, r.doc.encoding = decoder(body, contentType)
-	z := html.NewTokenizer(text)
-	z.SetMaxBuf(maxToken)
-	for len(r.doc.anchors) < maxAnchors {
-		switch kind := z.Next(); kind {
-		case html.ErrorToken:
-			r.closeAnchor()
-			r.doc.unwrap()
-			return r.doc
-		case html.TextToken:
-			r.read(z.Text())
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			r.start(atom.Lookup(name), attributes(z, more), kind == html.SelfClosingTagToken)
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			r.end(atom.Lookup(name))
-		}
-	}
-	r.doc.cut = true
+	text, name, _ := markup.Decode(body[:min(len(body), maxHTML)], contentType)
+	r := &reader{seed: maphash.MakeSeed(), zones: map[named]zone{}}
+	r.doc.encoding = queryEncoding(name)
+	r.doc.cut = !markup.Visit(text, markup.ForLinks, r)
+	r.closeAnchor()
 	r.doc.unwrap()
 	return r.doc
 }
 
-// read takes the text between two tags.
-func (r *reader) read(text []byte) {
-	if r.skip > 0 {
+// queryEncoding is what browsers write the queries of a page's addresses in: its own encoding, or else UTF-8, as for pages in
+// UTF-16 too.
+func queryEncoding(name string) encoding.Encoding {
+	if strings.HasPrefix(name, "utf-") {
+		return nil
+	}
+	e, err := htmlindex.Get(name)
+	if err != nil {
+		return nil
+	}
+	return e
+}
+
+// Enter goes into an element.
+func (r *reader) Enter(d *markup.Tree, i int32) bool {
+	n := &d.Nodes[i]
+	r.endLink(n)
+	if len(r.doc.anchors) >= maxAnchors {
+		return false
+	}
+	r.within = append(r.within, n.Tag)
+	r.inside++
+	r.start(entered{d, i}, n.Tag)
+	return true
+}
+
+// Leave ends an element.
+func (r *reader) Leave() {
+	tag := r.within[len(r.within)-1]
+	r.within = r.within[:len(r.within)-1]
+	switch partOf(tag) {
+	case unseen:
+		r.unseen--
+	case heading:
+		r.titles--
+	case container:
+		r.open = r.open[:len(r.open)-1]
+		r.part()
+	}
+	if r.inside--; r.inside == 0 {
+		r.closeAnchor()
+	}
+}
+
+// endLink ends a link that ended before a node though its element did not, as one does that is closed inside of a block that
+// it holds the beginning of.
+func (r *reader) endLink(n *markup.Node) {
+	if r.anchor != nil && r.leads && !n.Linked {
+		r.closeAnchor()
+	}
+}
+
+// Text takes a run of text.
+func (r *reader) Text(n *markup.Node, text []byte) {
+	r.endLink(n)
+	if r.unseen > 0 || r.titles > 0 {
 		return
 	}
-	if r.doc.words <= fewWords && !r.title {
+	if r.doc.words <= fewWords {
 		r.doc.words += countWords(string(text[:min(len(text), 1<<10)]))
 	}
 	if r.anchor != nil && r.text.Len() < 8*MaxTitle {
 		r.text.Write(text)
+	}
+}
+
+// part parts the words of a link.
+func (r *reader) part() {
+	if r.anchor != nil {
+		r.text.WriteByte(' ')
 	}
 }
 
@@ -139,24 +182,10 @@ func (d *document) unwrap() {
 	}
 }
 
-// decoder reads a page as UTF-8, and says what it was in. Bytes that are UTF-8 are taken as such whatever is declared, as in
-// xmlText.
-func decoder(body []byte, contentType string) (io.Reader, encoding.Encoding) {
-	if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 && utf8.Valid(body) {
-		return bytes.NewReader(body), unicode8.UTF8
-	}
-	e, name, _ := charset.DetermineEncoding(body[:min(len(body), metaBytes)], contentType)
-	text := e.NewDecoder().Reader(bytes.NewReader(body))
-	if strings.HasPrefix(name, "utf-") {
-		e = unicode8.UTF8 // what browsers send for pages in UTF-16 too
-	}
-	return text, e
-}
-
 // queried writes the query of a reference as browsers do: in the page's encoding, which its server reads it in.
 func (d *document) queried(ref string) string {
 	i := strings.IndexByte(ref, '?')
-	if i < 0 || d.encoding == nil || d.encoding == unicode8.UTF8 || strings.IndexFunc(ref[i:], func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+	if i < 0 || d.encoding == nil || strings.IndexFunc(ref[i:], func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return ref
 	}
 	query, fragment, _ := strings.Cut(ref[i:], "#")
@@ -179,153 +208,129 @@ func (d *document) queried(ref string) string {
 	return b.String()
 }
 
-// attributes reads those that matter.
-func attributes(z *html.Tokenizer, more bool) map[string]string {
-	var out map[string]string
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		switch string(key) {
-		case "class", "id", "role", "href", "rel", "type", "title", "aria-label", "alt", "name", "property", "content", "http-equiv",
-			"data-url", "data-href", "data-next", "data-next-url", "data-next-page", "data-nextpage", "data-ajax-url", "data-load-more-url", "data-link":
-			if out == nil {
-				out = map[string]string{}
-			}
-			if _, twice := out[string(key)]; !twice {
-				out[string(key)] = string(value[:min(len(value), 8<<10)])
-			}
-		}
-	}
-	return out
+// entered is an element that is being shown.
+type entered struct {
+	tree *markup.Tree
+	node int32
 }
 
-func (r *reader) start(tag atom.Atom, attr map[string]string, closed bool) {
+// attr gives an attribute, "" where there is none.
+func (e entered) attr(key markup.AttrKey) string {
+	v := e.tree.Attr(e.node, key)
+	return v[:min(len(v), maxValue)]
+}
+
+// calls says whether class or id call the element a link of a kind.
+func (e entered) calls(kind markup.Link) bool {
+	return calls(e.attr(markup.AttrClass), kind) || calls(e.attr(markup.AttrID), kind)
+}
+
+// maxCalled is how much of an element's names is read, in bytes: some carry data.
+const maxCalled = 512
+
+func calls(names string, kind markup.Link) bool {
+	return markup.CallsLink(names[:min(len(names), maxCalled)], kind)
+}
+
+// partOfPage is what an element is to who looks for links.
+type partOfPage uint8
+
+const (
+	container partOfPage = iota // links may stand in it
+	leaf                        // nothing does
+	unseen                      // what is in it is not shown
+	heading                     // the page's title
+	link                        // a link
+)
+
+func partOf(tag atom.Atom) partOfPage {
 	switch tag {
-	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript:
-		if tag == atom.Script {
-			r.doc.scripts++
-		}
-		if !closed {
-			r.skip++
-		}
-		return
+	case atom.Template, atom.Svg:
+		return unseen
 	case atom.Title:
-		r.title = true
-		return
+		return heading
+	case atom.A:
+		return link
+	case atom.Script, atom.Style, atom.Noscript, atom.Link, atom.Base, atom.Meta, atom.Img,
+		atom.Br, atom.Hr, atom.Input, atom.Wbr, atom.Source, atom.Col, atom.Embed, atom.Area, atom.Param, atom.Track:
+		return leaf
+	}
+	return container
+}
+
+// start reads an element.
+func (r *reader) start(e entered, tag atom.Atom) {
+	switch partOf(tag) {
+	case unseen:
+		r.unseen++
+	case heading:
+		r.titles++
+	case leaf:
+		r.leaf(e, tag)
+	case link:
+		r.closeAnchor()
+		r.loadMore(e)
+		if e.tree.Has(e.node, markup.AttrHref) {
+			r.openAnchor(e)
+		}
+	default:
+		r.loadMore(e)
+		r.part()
+		r.enter(e, tag)
+	}
+}
+
+// leaf reads an element that holds no others.
+func (r *reader) leaf(e entered, tag atom.Atom) {
+	switch tag {
+	case atom.Script:
+		r.doc.scripts++
+	case atom.Style, atom.Noscript:
 	case atom.Link:
-		r.link(attr)
-		return
+		r.link(e)
 	case atom.Base:
 		if r.doc.base == "" {
-			r.doc.base = attr["href"]
+			r.doc.base = e.attr(markup.AttrHref)
 		}
-		return
 	case atom.Meta:
-		if strings.EqualFold(attr["name"], "robots") && strings.Contains(strings.ToLower(attr["content"]), "nofollow") {
-			r.doc.noFollow = true
-		}
-		if strings.EqualFold(attr["property"], "og:url") {
-			r.doc.ogURL = attr["content"]
-		}
-		if strings.EqualFold(attr["http-equiv"], "refresh") && r.doc.refresh == "" {
-			r.doc.refresh = refreshOf(attr["content"])
-		}
-		return
+		r.meta(e)
 	case atom.Img:
 		if r.anchor != nil && r.label == "" {
-			r.label = attr["alt"]
+			r.label = e.attr(markup.AttrAlt)
 		}
-		return
-	case atom.Br, atom.Hr, atom.Input, atom.Wbr, atom.Source, atom.Col, atom.Embed, atom.Area, atom.Param, atom.Track:
-		if r.anchor != nil {
-			r.text.WriteByte(' ')
-		}
-		return
-	case atom.A:
-		r.closeAnchor()
-		r.loadMore(attr)
-		if href, ok := attr["href"]; ok {
-			r.openAnchor(href, attr)
-		}
-		return
+	default:
+		r.part()
 	}
-	r.loadMore(attr)
-	if r.anchor != nil {
-		r.text.WriteByte(' ')
+}
+
+// enter opens an element that links may stand in.
+func (r *reader) enter(e entered, tag atom.Atom) {
+	o := openElement{tag: tag, heading: markup.IsHeading(tag)}
+	if k := len(r.open); k > 0 {
+		parent := &r.open[k-1]
+		o.zone, o.named, o.heading = parent.zone, parent.named, o.heading || parent.heading
 	}
-	if closed && tag == 0 {
-		return
-	}
-	r.imply(tag)
-	if len(r.open) >= maxOpen {
-		return
-	}
-	e := openElement{tag: tag, heading: isHeading(tag)}
-	if n := len(r.open); n > 0 {
-		parent := r.open[n-1]
-		e.zone, e.named, e.heading = parent.zone, parent.named, e.heading || parent.heading
-	}
-	e.zone, e.named = zoneOf(tag, attr, e.zone, e.named)
-	first, _, _ := strings.Cut(strings.TrimSpace(attr["class"]), " ")
-	e.name = maphash.String(r.seed, tag.String()+"."+first)
-	e.id, e.class = attr["id"], first
-	r.open = append(r.open, e)
-	if r.anchor != nil && e.heading {
+	class := e.attr(markup.AttrClass)
+	o.id = e.attr(markup.AttrID)
+	o.zone, o.named = r.zoneOf(tag, e.attr(markup.AttrRole), named{class, o.id}, o.zone, o.named)
+	o.class, _, _ = strings.Cut(strings.TrimSpace(class), " ")
+	r.open = append(r.open, o)
+	if r.anchor != nil && o.heading {
 		r.anchor.heading = true
 	}
 }
 
-// imply closes what a start tag closes without saying so (HTML, section 13.1.2.4), so that lists and tables without
-// end tags do not nest.
-func (r *reader) imply(tag atom.Atom) {
-	var closes, within []atom.Atom
-	switch tag {
-	case atom.Li:
-		closes, within = []atom.Atom{atom.Li}, []atom.Atom{atom.Ul, atom.Ol, atom.Menu}
-	case atom.Td, atom.Th:
-		closes, within = []atom.Atom{atom.Td, atom.Th}, []atom.Atom{atom.Table, atom.Tr}
-	case atom.Tr:
-		closes, within = []atom.Atom{atom.Tr}, []atom.Atom{atom.Table}
-	case atom.P, atom.Div, atom.Ul, atom.Section, atom.Article, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4:
-		if n := len(r.open); n > 0 && r.open[n-1].tag == atom.P {
-			r.open = r.open[:n-1]
-		}
-		return
-	default:
-		return
+// meta reads a <meta> of the head.
+func (r *reader) meta(e entered) {
+	content := e.attr(markup.AttrContent)
+	if strings.EqualFold(e.attr(markup.AttrName), "robots") && strings.Contains(strings.ToLower(content), "nofollow") {
+		r.doc.noFollow = true
 	}
-	for i := len(r.open) - 1; i >= 0; i-- {
-		if slices.Contains(within, r.open[i].tag) {
-			return
-		}
-		if slices.Contains(closes, r.open[i].tag) {
-			r.open = r.open[:i]
-			return
-		}
+	if strings.EqualFold(e.attr(markup.AttrProperty), "og:url") {
+		r.doc.ogURL = content
 	}
-}
-
-func (r *reader) end(tag atom.Atom) {
-	switch tag {
-	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript:
-		r.skip = max(r.skip-1, 0)
-		return
-	case atom.Title:
-		r.title = false
-		return
-	case atom.A:
-		r.closeAnchor()
-		return
-	}
-	// An end tag that belongs to nothing near is a mistake of the page's, not the end of half of it.
-	for i := len(r.open) - 1; i >= 0 && i >= len(r.open)-64; i-- {
-		if r.open[i].tag == tag && tag != 0 {
-			r.open = r.open[:i]
-			break
-		}
-	}
-	if r.anchor != nil {
-		r.text.WriteByte(' ')
+	if strings.EqualFold(e.attr(markup.AttrHTTPEquiv), "refresh") && r.doc.refresh == "" {
+		r.doc.refresh = refreshOf(content)
 	}
 }
 
@@ -353,55 +358,53 @@ func refreshOf(content string) string {
 	return strings.Trim(target, "'\" ")
 }
 
-// loadMore takes the address that a script loads a listing's next page from, where an element that is called so names it.
-func (r *reader) loadMore(attr map[string]string) {
-	for _, name := range []string{"data-next-url", "data-next-page", "data-nextpage", "data-load-more-url", "data-next", "data-ajax-url", "data-url", "data-href", "data-link"} {
-		if ref := attr[name]; strings.ContainsAny(ref, "/?") && isNextName(attr["class"]+" "+attr["id"]+" "+name) {
-			r.doc.anchors = append(r.doc.anchors, anchor{ref: ref, zone: zonePager, classed: true})
+// loadMore takes the address that a script loads a listing's next page from, where an element or the attribute is called so.
+func (r *reader) loadMore(e entered) {
+	ref := e.attr(markup.AttrNextURL)
+	if ref == "" {
+		if ref = e.attr(markup.AttrDataURL); ref == "" || !e.calls(markup.LinkNext) {
 			return
 		}
 	}
+	r.doc.anchors = append(r.doc.anchors, anchor{ref: ref, zone: zonePager, classed: true})
 }
 
-// isNextName says whether classes and ids call something the next page, or more of the list.
-func isNextName(names string) bool {
-	for name := range strings.FieldsSeq(names[:min(len(names), 512)]) {
-		words := markup.NameWords(name)
-		for i, w := range words {
-			switch w {
-			case "next", "older", "loadmore", "showmore", "nextpostslink", "nextpage", "morelink":
-				return !slices.Contains(words, "slick") && !slices.Contains(words, "swiper") && !slices.Contains(words, "carousel") && !slices.Contains(words, "slider")
-			case "more":
-				if i > 0 && (words[i-1] == "load" || words[i-1] == "show" || words[i-1] == "view") {
-					return true
-				}
-			}
-		}
+func (r *reader) openAnchor(e entered) {
+	class, id := e.attr(markup.AttrClass), e.attr(markup.AttrID)
+	a := &anchor{ref: e.attr(markup.AttrHref), rel: strings.ToLower(e.attr(markup.AttrRel))}
+	a.classed = calls(class, markup.LinkNext) || calls(id, markup.LinkNext)
+	if r.label = e.attr(markup.AttrTitle); r.label == "" {
+		r.label = e.attr(markup.AttrAriaLabel)
 	}
-	return false
-}
-
-func (r *reader) openAnchor(href string, attr map[string]string) {
-	a, named := &anchor{ref: href, rel: strings.ToLower(attr["rel"])}, false
-	a.classed = isNextName(attr["class"] + " " + attr["id"])
-	r.label = attr["title"]
-	if r.label == "" {
-		r.label = attr["aria-label"]
+	isNamed := false
+	if k := len(r.open); k > 0 {
+		a.zone, a.heading, isNamed = r.open[k-1].zone, r.open[k-1].heading, r.open[k-1].named
+		a.place, a.block = r.place(), blockOf(r.open)
 	}
-	if n := len(r.open); n > 0 {
-		a.zone, a.heading = r.open[n-1].zone, r.open[n-1].heading
-		named = r.open[n-1].named
-		for _, e := range r.open[max(0, n-4):] {
-			a.place = a.place*31 + e.name
-		}
-		a.block = blockOf(r.open)
-	}
-	a.zone, _ = zoneOf(atom.A, attr, a.zone, named)
-	if isByline(attr["class"]) || slices.ContainsFunc(strings.Fields(a.rel), func(rel string) bool { return rel == "author" || rel == "tag" || rel == "category" }) {
+	a.zone, _ = r.zoneOf(atom.A, e.attr(markup.AttrRole), named{class, id}, a.zone, isNamed)
+	if calls(class, markup.LinkByline) || slices.ContainsFunc(strings.Fields(a.rel), func(rel string) bool { return rel == "author" || rel == "tag" || rel == "category" }) {
 		a.zone = narrower(a.zone, zoneMeta)
 	}
-	r.anchor = a
+	href := strings.TrimSpace(a.ref)
+	r.anchor, r.inside, r.leads = a, 1, href != "" && href[0] != '#'
 	r.text.Reset()
+}
+
+// place hashes the four elements around a link.
+func (r *reader) place() (hash uint64) {
+	for k := max(0, len(r.open)-4); k < len(r.open); k++ {
+		e := &r.open[k]
+		if e.name == 0 {
+			var h maphash.Hash
+			h.SetSeed(r.seed)
+			_, _ = h.WriteString(e.tag.String())
+			_ = h.WriteByte('.')
+			_, _ = h.WriteString(e.class)
+			e.name = max(h.Sum64(), 1)
+		}
+		hash = hash*31 + e.name
+	}
+	return hash
 }
 
 func (r *reader) closeAnchor() {
@@ -416,38 +419,22 @@ func (r *reader) closeAnchor() {
 	r.anchor = nil
 }
 
-// isByline says whether the classes of a link call it an article's author, category or tag.
-func isByline(classes string) bool {
-	for name := range strings.FieldsSeq(classes[:min(len(classes), 512)]) {
-		for _, w := range markup.NameWords(name) {
-			switch w {
-			case "author", "byline", "tag", "category", "cat", "kicker", "topic", "avatar":
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // link reads a <link> of the head.
-func (r *reader) link(attr map[string]string) {
-	for _, rel := range strings.Fields(strings.ToLower(attr["rel"])) {
+func (r *reader) link(e entered) {
+	href, kind := e.attr(markup.AttrHref), e.attr(markup.AttrType)
+	for rel := range strings.FieldsSeq(strings.ToLower(e.attr(markup.AttrRel))) {
 		switch rel {
 		case "canonical":
-			if r.doc.canonical == "" {
-				r.doc.canonical = attr["href"]
-			}
+			r.doc.canonical = cmp.Or(r.doc.canonical, href)
 		case "next":
-			if r.doc.next == "" {
-				r.doc.next = attr["href"]
-			}
+			r.doc.next = cmp.Or(r.doc.next, href)
 		case "alternate":
-			if (isFeedType(attr["type"]) || attr["type"] == "" && looksLikeFeed(attr["href"])) && len(r.doc.feeds) < MaxFeeds {
-				r.doc.feeds = append(r.doc.feeds, anchor{ref: attr["href"], text: attr["title"]})
+			if (isFeedType(kind) || kind == "" && looksLikeFeed(href)) && len(r.doc.feeds) < MaxFeeds {
+				r.doc.feeds = append(r.doc.feeds, anchor{ref: href, text: e.attr(markup.AttrTitle)})
 			}
 		case "sitemap":
 			if len(r.doc.sitemaps) < MaxFeeds {
-				r.doc.sitemaps = append(r.doc.sitemaps, attr["href"])
+				r.doc.sitemaps = append(r.doc.sitemaps, href)
 			}
 		}
 	}
@@ -457,14 +444,6 @@ func isFeedType(mime string) bool {
 	mime, _, _ = strings.Cut(strings.ToLower(mime), ";")
 	switch strings.TrimSpace(mime) {
 	case "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/xml", "application/xml", "application/x.atom+xml":
-		return true
-	}
-	return false
-}
-
-func isHeading(tag atom.Atom) bool {
-	switch tag {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return true
 	}
 	return false

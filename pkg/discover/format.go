@@ -10,9 +10,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
+
+	markup "github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // Format is what a document is, by its content.
@@ -230,32 +231,25 @@ func gunzip(body []byte, limit int64) (out []byte, full bool) {
 
 var declared = regexp.MustCompile(`<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-// xmlText decodes an XML document to UTF-8. Bytes that are UTF-8, but for a few, are taken as such whatever is declared: other
-// encodings' text hardly ever happens to be valid. Then the declaration counts before the header. clean is false where bytes
-// were left out that are no text, or nothing says what they are.
+// xmlText decodes an XML document to UTF-8, as a page is decoded, but that its own declaration counts before the header. clean is
+// false where bytes were left out that are no text, or nothing says what they are.
 func xmlText(body []byte, contentType string) (text []byte, clean bool) {
-	e, clean := utf16Of(body), true
-	if e == nil {
-		if utf8.Valid(body) {
-			return trimXML(body), true
+	if e := utf16Of(body); e != nil {
+		if decoded, err := e.NewDecoder().Bytes(body); err == nil {
+			return trimXML(decoded), true
 		}
-		var name string
-		head := body[:min(len(body), sniffBytes)]
-		if m := declared.FindSubmatch(head); m != nil && !bytes.HasPrefix(bytes.ToLower(m[1]), []byte("utf-16")) {
-			e, name = charset.Lookup(string(m[1]))
-		}
-		if e == nil {
-			e, name, clean = charset.DetermineEncoding(head[:min(len(head), 1024)], contentType)
-		}
-		if name == "utf-8" || isMostlyUTF8(body) {
-			return trimXML(bytes.ToValidUTF8(body, nil)), false
-		}
-	}
-	decoded, err := e.NewDecoder().Bytes(body)
-	if err != nil {
 		return trimXML(bytes.ToValidUTF8(body, nil)), false
 	}
-	return trimXML(decoded), clean
+	switch {
+	case utf8.Valid(body):
+		return trimXML(body), true
+	case isMostlyUTF8(body):
+		return trimXML(bytes.ToValidUTF8(body, nil)), false
+	case declared.Match(body[:min(len(body), sniffBytes)]):
+		contentType = ""
+	}
+	decoded, _, guessed := markup.Decode(body, contentType)
+	return trimXML(decoded), !guessed
 }
 
 // isMostlyUTF8 says whether more characters beyond ASCII are valid than there are bytes that are not.

@@ -1,17 +1,18 @@
 package discover
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/newsdate"
+	markup "github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/site"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -37,35 +38,58 @@ func Dates(base string, body []byte, contentType string, articles []Link, s *sit
 			d.want[l.URL] = true
 		}
 	}
-	text, _ := decoder(body[:min(len(body), maxHTML)], contentType)
-	z := html.NewTokenizer(text)
-	z.SetMaxBuf(maxToken)
-	for {
-		switch kind := z.Next(); kind {
-		case html.ErrorToken:
-			d.close(0)
-			return d.found
-		case html.TextToken:
-			d.read(string(z.Text()))
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			d.start(atom.Lookup(name), z, more, kind == html.SelfClosingTagToken)
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			d.end(atom.Lookup(name))
+	text, _, _ := markup.Decode(body[:min(len(body), maxHTML)], contentType)
+	markup.Visit(text, markup.ForLinks, d)
+	d.close(0)
+	return d.found
+}
+
+// Enter goes into an element.
+func (d *datesReader) Enter(tree *markup.Tree, i int32) bool {
+	n := &tree.Nodes[i]
+	d.open = append(d.open, dated{tag: n.Tag})
+	switch n.Tag {
+	case atom.Template, atom.Svg, atom.Title:
+		d.unseen++
+	case atom.A:
+		href := tree.Attr(i, markup.AttrHref)
+		if canonical, err := weburl.Resolve(d.base, strings.TrimSpace(href[:min(len(href), maxValue)])); err == nil && d.want[canonical] {
+			d.add(part{article: canonical})
 		}
+	case atom.Time:
+		if at := tree.Attr(i, markup.AttrDatetime); at != "" {
+			d.date(newsdate.ParseMachine(at[:min(len(at), maxPrinted)], d.hint))
+		}
+	}
+	return true
+}
+
+// Leave ends an element.
+func (d *datesReader) Leave() {
+	n := len(d.open) - 1
+	switch d.open[n].tag {
+	case atom.Template, atom.Svg, atom.Title:
+		d.unseen--
+	}
+	d.close(n)
+}
+
+// Text takes a run of text.
+func (d *datesReader) Text(_ *markup.Node, text []byte) {
+	if text = bytes.TrimSpace(text); d.unseen == 0 && len(text) > 0 && len(text) <= maxPrinted {
+		d.read(string(text))
 	}
 }
 
 // datesReader goes through the tags once, with a stack of what each open element holds.
 type datesReader struct {
-	base  *url.URL
-	want  map[string]bool
-	hint  newsdate.Hint
-	found map[string]Printed
-	open  []dated
-	skip  int
-	dates int // read so far
+	base   *url.URL
+	want   map[string]bool
+	hint   newsdate.Hint
+	found  map[string]Printed
+	open   []dated
+	unseen int // open elements that show nothing
+	dates  int // read so far
 }
 
 // dated is an open element: what stands in it, in order, as far as it may still be part of a pair.
@@ -91,48 +115,6 @@ const (
 	maxPrinted = 160
 )
 
-func (d *datesReader) start(tag atom.Atom, z *html.Tokenizer, more, closed bool) {
-	switch tag {
-	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript, atom.Title:
-		if !closed {
-			d.skip++
-		}
-		return
-	case atom.Br, atom.Hr, atom.Img, atom.Input, atom.Wbr, atom.Source, atom.Col, atom.Embed, atom.Area, atom.Param, atom.Track, atom.Meta, atom.Link, atom.Base:
-		return
-	case atom.Li, atom.P, atom.Td, atom.Th, atom.Tr, atom.Dd, atom.Dt, atom.A:
-		d.imply(tag)
-	}
-	if !closed && len(d.open) < maxOpen {
-		d.open = append(d.open, dated{tag: tag})
-	}
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		switch {
-		case tag == atom.A && string(key) == "href":
-			if canonical, err := weburl.Resolve(d.base, strings.TrimSpace(string(value))); err == nil && d.want[canonical] {
-				d.add(part{article: canonical})
-			}
-		case tag == atom.Time && string(key) == "datetime":
-			d.date(newsdate.ParseMachine(string(value), d.hint))
-		}
-	}
-}
-
-// imply ends an element that ends where the next one of its kind begins, if it is of the same list or table.
-func (d *datesReader) imply(tag atom.Atom) {
-	for i := len(d.open) - 1; i > 0; i-- {
-		switch d.open[i].tag {
-		case tag:
-			d.close(i)
-			return
-		case atom.Ul, atom.Ol, atom.Table, atom.Dl, atom.Div, atom.Article, atom.Section:
-			return
-		}
-	}
-}
-
 // date takes a date that was read.
 func (d *datesReader) date(t newsdate.Time, ok bool) {
 	if ok {
@@ -151,8 +133,7 @@ func (d *datesReader) add(p part) {
 
 // read takes a text that is a date, for the most part.
 func (d *datesReader) read(text string) {
-	text = strings.TrimSpace(text)
-	if d.skip > 0 || text == "" || len(text) > maxPrinted || strings.IndexFunc(text, unicode.IsDigit) < 0 || d.dates >= maxDates {
+	if strings.IndexFunc(text, unicode.IsDigit) < 0 || d.dates >= maxDates {
 		return
 	}
 	d.dates++
@@ -162,20 +143,6 @@ func (d *datesReader) read(text string) {
 		certain := f.YearGiven && clear || f.Relative && d.hint.Now.Sub(f.At) < recent
 		if certain && 2*(f.End-f.Start) >= len(text) && f.Label != newsdate.LabelModified {
 			d.date(f.Time, true)
-			return
-		}
-	}
-}
-
-func (d *datesReader) end(tag atom.Atom) {
-	switch tag {
-	case atom.Script, atom.Style, atom.Template, atom.Svg, atom.Noscript, atom.Title:
-		d.skip = max(d.skip-1, 0)
-		return
-	}
-	for i := len(d.open) - 1; i > 0 && i >= len(d.open)-64; i-- {
-		if d.open[i].tag == tag {
-			d.close(i)
 			return
 		}
 	}

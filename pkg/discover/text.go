@@ -3,6 +3,8 @@ package discover
 import (
 	"strings"
 	"unicode"
+
+	markup "github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // phrase evens a link's text out for looking it up: lower case, without arrows and punctuation round it.
@@ -60,32 +62,12 @@ func letters(text string) string {
 	}, text)
 }
 
-// countWords counts words; of scripts that do not part them, five letters count as two, the length of common words there.
-// Numbers count no more than the words beside them: rates and results are no headlines.
+// countWords weighs a text by its words; of scripts that do not part them, five characters count as two, the length of common
+// words there. Numbers count no more than the words beside them: rates and results are no headlines.
 func countWords(text string) float64 {
-	words, numbers, letters, inWord := 0, 0, 0, false
-	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
-			if unicode.IsLetter(r) {
-				letters++
-			}
-			inWord = false
-		case unicode.IsLetter(r):
-			if !inWord {
-				words++
-			}
-			inWord = true
-		case unicode.IsDigit(r):
-			if !inWord {
-				numbers++
-			}
-			inWord = true
-		case !unicode.IsMark(r) && r != '\'' && r != '’' && r != '\u200c' && r != '\u0640':
-			inWord = false
-		}
-	}
-	return float64(words+min(numbers, max(words+letters, 1))) + float64(letters)*2/5
+	c := markup.CountOf(text)
+	words := c.Words - c.Numbers
+	return float64(words+min(c.Numbers, max(words+c.Unspaced, 1))) + float64(c.Unspaced)*2/5
 }
 
 // digitCount counts the digits of a text.

@@ -24,30 +24,40 @@ const (
 	zoneMeta // share bars, tags, comments, authors
 )
 
+// maxZones bounds the classes and ids whose zone is remembered: more than a page has that does not number them.
+const maxZones = 1000
+
 // zoneOf gives an element's zone and whether a class or id named it: its own if its tag, role or class says one, else
 // its parent's. Tags and roles mean what they say; class names only hint, and wrappers of whole pages carry odd ones.
-func zoneOf(tag atom.Atom, attr map[string]string, parent zone, named bool) (zone, bool) {
+func (r *reader) zoneOf(tag atom.Atom, role string, called named, parent zone, byName bool) (zone, bool) {
 	if tag == atom.Html || tag == atom.Body {
 		return zoneNone, false // their classes tell what the page has, not what they are
 	}
-	own := zoneByTag(tag, attr["role"])
+	own := zoneByTag(tag, role)
 	if (tag == atom.Footer || tag == atom.Header) && parent == zoneMain {
-		return parent, named // an article's own header or footer
+		return parent, byName // an article's own header or footer
 	}
 	if own != zoneNone {
-		if named {
+		if byName {
 			return own, false
 		}
 		return narrower(parent, own), false
 	}
-	if attr["class"] != "" || attr["id"] != "" {
-		if own = zoneByName(attr["class"] + " " + attr["id"]); own != zoneNone {
+	if called != (named{}) {
+		own, known := r.zones[called]
+		if !known {
+			own = zoneByName(called)
+			if len(r.zones) < maxZones {
+				r.zones[called] = own
+			}
+		}
+		if own != zoneNone {
 			if z := narrower(parent, own); z != parent {
 				return z, true
 			}
 		}
 	}
-	return parent, named
+	return parent, byName
 }
 
 func zoneByTag(tag atom.Atom, role string) zone {
@@ -91,28 +101,38 @@ func narrower(parent, own zone) zone {
 }
 
 // zoneByName reads the words of class names and ids, which most sites take from English whatever they are written in.
-func zoneByName(names string) zone {
+func zoneByName(called named) zone {
 	found := zoneNone
-	for _, name := range strings.Fields(names[:min(len(names), 512)]) {
-		words := markup.NameWords(name)
-		for _, w := range words {
-			switch markup.ZoneOf(w) {
-			case markup.ZoneCrumbs:
-				found = zoneCrumbs
-			case markup.ZonePager:
+	for _, names := range [...]string{called.class, called.id} {
+		for name := range strings.FieldsSeq(names[:min(len(names), maxCalled)]) {
+			if found = zoneOfName(name, found); found == zonePager {
 				return zonePager
-			case markup.ZoneNav:
-				if found == zoneNone || found == zoneAside {
-					found = zoneNav
-				}
-			case markup.ZoneFooter:
-				found = zoneFooter
-			case markup.ZoneMeta:
-				found = zoneMeta
-			case markup.ZoneAside:
-				if found == zoneNone && !isFrame(words) {
-					found = zoneAside
-				}
+			}
+		}
+	}
+	return found
+}
+
+// zoneOfName is the zone that one name tells of, where those before it told of found.
+func zoneOfName(name string, found zone) zone {
+	words := markup.NameWords(name)
+	for _, w := range words {
+		switch markup.ZoneOf(w) {
+		case markup.ZoneCrumbs:
+			found = zoneCrumbs
+		case markup.ZonePager:
+			return zonePager
+		case markup.ZoneNav:
+			if found == zoneNone || found == zoneAside {
+				found = zoneNav
+			}
+		case markup.ZoneFooter:
+			found = zoneFooter
+		case markup.ZoneMeta:
+			found = zoneMeta
+		case markup.ZoneAside:
+			if found == zoneNone && !isFrame(words) {
+				found = zoneAside
 			}
 		}
 	}

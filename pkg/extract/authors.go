@@ -303,7 +303,7 @@ func (x *signed) linkedData() bool {
 }
 
 func (x *signed) meta() {
-	for _, key := range authorKeys {
+	for _, key := range metaNames()[metaAuthor] {
 		x.source = "meta " + key
 		for _, v := range x.m.all(key) {
 			x.add(turned(v), x.names)
@@ -459,10 +459,6 @@ func withoutDates(line string) string {
 
 // bylineReach is how many blocks after the text a labelled byline still belongs to it.
 const bylineReach = 12
-
-// authorKeys are meta elements that name the author, most telling first.
-var authorKeys = []string{"author", "article:author", "articleAuthor", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
-	"citation_author", "cxenseparse:author", "og:article:author", "dc.author", "authors", "article:author_name", "twitter:creator:name", "writer", "creator"}
 
 const (
 	// maxLead bounds a line that opens as a byline does, in letters.

@@ -53,8 +53,8 @@ func statedZone(d *page.Tree, s *page.Parts, m *pageMeta) *time.Location {
 			return zone
 		}
 	}
-	for _, keys := range [][]string{publishedKeys, modifiedKeys} {
-		for _, key := range keys {
+	for _, kind := range []string{metaPublished, metaIssued, metaModified} {
+		for _, key := range metaNames()[kind] {
 			if zone := stated(m.get(key)); zone != nil {
 				return zone
 			}

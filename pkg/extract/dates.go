@@ -41,12 +41,6 @@ func (s stamp) provenance() *article.Provenance {
 	return &article.Provenance{Source: s.source, Precision: s.Precision, Zone: s.Zone}
 }
 
-var publishedKeys = []string{"article:published_time", "datepublished", "og:published_time", "article:published", "og:article:published_time",
-	"date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate", "publishdate", "publish-date", "publish_date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
-	"article.published", "published_time", "publication_date", "citation_publication_date", "datecreated", "dc.date.created", "last-published", "article:create_at", "weibo:article:create_at", "displaydate", "article-publication_date", "iso-8601-publish-date"}
-
-var modifiedKeys = []string{"article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "og:modified_time", "last-modified", "dcterms.modified", "dc.date.modified", "article:modified", "revised", "lastmod"}
-
 // read gives the publication and the last modification.
 func (r *dateReader) read() (published, modified stamp) {
 	told := r.told()
@@ -83,7 +77,7 @@ func (r *dateReader) read() (published, modified stamp) {
 func (r *dateReader) changed(told, published stamp) stamp {
 	modified := r.machine(r.m.ld.modified, "json-ld")
 	if !modified.ok {
-		modified = r.machineKeys(modifiedKeys)
+		modified = r.machineKeys(metaModified)
 	}
 	if told.ok && modified.ok && told.Precision != article.PrecisionDay && modified.Precision != article.PrecisionDay {
 		_, off := told.At.Zone()
@@ -123,7 +117,7 @@ func (r *dateReader) zoned(published stamp) stamp {
 	if !r.liesInUTC || !published.ok || published.Precision == article.PrecisionDay || !published.ZoneGiven || !utcZone(published.At) {
 		return published
 	}
-	for _, other := range []stamp{r.machineKeys(publishedKeys[:6]), r.machine(r.m.ld.published, "json-ld"), r.timeElements()} {
+	for _, other := range []stamp{r.machineKeys(metaPublished), r.machine(r.m.ld.published, "json-ld"), r.timeElements()} {
 		if other.ok && other.ZoneGiven && other.Precision != article.PrecisionDay && !utcZone(other.At) &&
 			other.At.Format(clockFormat) == published.At.Format(clockFormat) {
 			return other
@@ -136,7 +130,7 @@ func (r *dateReader) zoned(published stamp) stamp {
 func (r *dateReader) told() stamp {
 	published := r.machine(r.m.ld.published, "json-ld")
 	if !published.ok {
-		published = r.machineKeys(publishedKeys)
+		published = r.machineKeys(metaPublished, metaIssued)
 	}
 	if !published.ok || published.Precision == article.PrecisionDay {
 		if t := r.timeElements(); t.ok && (!published.ok || sameDay(t.At, published.At)) {
@@ -169,7 +163,7 @@ func (r *dateReader) disagreeing(published stamp) stamp {
 	if !published.ok || published.source != "json-ld" || published.Precision == article.PrecisionDay {
 		return stamp{}
 	}
-	other := r.machineKeys(publishedKeys[:6])
+	other := r.machineKeys(metaPublished)
 	if !other.ok || other.Precision == article.PrecisionDay || !other.ZoneGiven {
 		return stamp{}
 	}
@@ -243,9 +237,13 @@ func (r *dateReader) machine(v, source string) stamp {
 	return stamp{t, source, ok}
 }
 
-// machineKeys reads the first of some meta elements that has a time; one that has a day where none does, or the times are of
+// machineKeys reads the first of the meta elements of some kinds that has a time; one that has a day where none does, or the times are of
 // another day.
-func (r *dateReader) machineKeys(keys []string) stamp {
+func (r *dateReader) machineKeys(kinds ...string) stamp {
+	var keys []string
+	for _, kind := range kinds {
+		keys = append(keys, metaNames()[kind]...)
+	}
 	var day stamp
 	for _, k := range keys {
 		for i := range r.m.pairs {

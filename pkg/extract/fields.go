@@ -13,15 +13,12 @@ const (
 	maxImages = 20 // more is a gallery
 )
 
-// sectionKeys are where pages name their rubric.
-var sectionKeys = []string{"article:section", "og:article:section", "section", "category", "articlesection", "parsely-section", "cxenseparse:section", "dc.subject"}
-
 // maxSection is how long a rubric's name is, in characters.
 const maxSection = 80
 
 // section is the rubric as the page names it.
 func (m *pageMeta) section() string {
-	for _, s := range []string{m.ld.section, m.get(sectionKeys...)} {
+	for _, s := range []string{m.ld.section, m.get(metaNames()[metaSection]...)} {
 		if s = cleanLine(s); s != "" && utf8.RuneCountInString(s) <= maxSection {
 			return s
 		}
@@ -32,7 +29,7 @@ func (m *pageMeta) section() string {
 // sections are all names of rubrics that the page has.
 func (m *pageMeta) sections() []string {
 	var out []string
-	for _, key := range append([]string{""}, sectionKeys...) {
+	for _, key := range append([]string{""}, metaNames()[metaSection]...) {
 		s := m.ld.section
 		if key != "" {
 			s = m.get(key)
@@ -74,8 +71,7 @@ const namedWithin = 41
 
 // callsSite says whether an element is called the site's title.
 func callsSite(d *page.Tree, i int32) bool {
-	class := d.Attr(i, page.AttrClass)
-	return strings.Contains(class, "site-title") || strings.Contains(class, "site-name") || d.Attr(i, page.AttrID) == "site-title"
+	return page.CallsSite(d.Attr(i, page.AttrClass)) || page.CallsSite(d.Attr(i, page.AttrID))
 }
 
 // ruleTags are the texts that a site file's tag selectors found, as far as they are tags.

@@ -151,18 +151,5 @@ func isIcon(d *page.Tree, i int32) bool {
 			return false
 		}
 	}
-	return text != "" && callsIcon(d.Attr(i, page.AttrClass))
-}
-
-// callsIcon says whether a class names an icon font or its parts.
-func callsIcon(class string) bool {
-	for _, name := range strings.Fields(class) {
-		name = strings.ToLower(name)
-		for _, part := range strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' }) {
-			if part == "icon" || part == "icons" || part == "symbols" || part == "ico" || part == "glyphicon" {
-				return true
-			}
-		}
-	}
-	return false
+	return text != "" && page.CallsIcon(d.Attr(i, page.AttrClass))
 }

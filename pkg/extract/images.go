@@ -2,13 +2,11 @@ package extract
 
 import (
 	"cmp"
-	_ "embed"
 	"net/url"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,30 +31,6 @@ const (
 	// ownName is how long a file's name is, in bytes, that two pictures do not have by chance.
 	ownName = 10
 )
-
-//go:embed pictures.txt
-var picturesFile string
-
-// pictureNames are the words of pictures.txt by their kind.
-var pictureNames = sync.OnceValue(func() map[string][]string {
-	out := map[string][]string{}
-	kind := ""
-	for line := range strings.Lines(picturesFile) {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if k, rest, ok := strings.Cut(line, ":"); ok {
-			kind, line = k, rest
-		}
-		for w := range strings.SplitSeq(line, ",") {
-			if w = strings.TrimSpace(w); w != "" {
-				out[kind] = append(out[kind], w)
-			}
-		}
-	}
-	return out
-})
 
 // isSign says whether an address is that of a logo, an icon, a stand-in or a counter.
 func isSign(u *url.URL) bool {

@@ -88,23 +88,26 @@ func (f *scene) headsAnother(k, own int) bool {
 		return false
 	}
 	key := comparable(page.RunePrefix(b.Text, maxHeadline))
-	if f.repeatsTitle(key, false) || !alike && !slices.Contains(f.told, key) {
+	told := slices.Contains(f.told, key)
+	if f.repeatsTitle(key, false) || !alike && !told {
 		return false
 	}
-	if slices.Contains(f.told, key) {
-		f.sumProse()
-		return true
-	}
 	f.sumProse()
+	return told || f.twinBoxes(b.Node, o.Node) || f.madeApart(k, own)
+}
+
+// madeApart says whether a heading that is made like the page's own has an author, a date or an <article> of its own, and does
+// not head a part of the page's own text.
+func (f *scene) madeApart(k, own int) bool {
+	b, o := &f.blocks[k], &f.blocks[own]
+	class := f.d.Attr(b.Node, page.AttrClass)
 	apart, signed := f.articleApart(b.Node, o.Node) >= 0, f.signed(k)
 	switch {
-	case alike && f.twinBoxes(b.Node, o.Node):
-		return true
-	case !alike || !apart && !signed:
+	case !apart && !signed:
 		return false
 	case own > k, apart && f.articleApart(o.Node, b.Node) >= 0:
 		return true
-	case signed && (class != "" && class == ownClass || f.signed(own)):
+	case signed && (class != "" && class == f.d.Attr(o.Node, page.AttrClass) || f.signed(own)):
 		return f.ownProse(own, k) >= briefBehind
 	}
 	return f.ownProse(own, k) >= textBehind

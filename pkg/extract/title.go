@@ -263,8 +263,41 @@ func sharedWords(a, b string) float64 {
 
 // cleanTitle takes the site's name off a headline's end or beginning.
 func cleanTitle(t string, names []string) string {
-	var keys []string // comparable, made when a name may be there
-	named := func(s string) bool {
+	is := siteNamer(names)
+	for before := ""; before != t; {
+		before = t
+		for _, sep := range gluedSeparators {
+			t = cutGlued(t, sep, is)
+		}
+		for _, sep := range titleSeparators {
+			if i := strings.LastIndex(t, sep); i > 0 && is(t[i+len(sep):]) {
+				t = strings.TrimSpace(t[:i])
+			}
+			if i := strings.Index(t, sep); i > 0 && is(t[:i]) {
+				t = strings.TrimSpace(t[i+len(sep):])
+			}
+		}
+	}
+	return t
+}
+
+// cutGlued takes the site's name off the end of a headline that it is parted from by no space, in scripts other than Latin.
+func cutGlued(t, sep string, is func(string) bool) string {
+	i := strings.LastIndex(t, sep)
+	if i <= 0 {
+		return t
+	}
+	end := t[i+len(sep):]
+	if r, _ := utf8.DecodeRuneInString(end); !unicode.IsLetter(r) || unicode.Is(unicode.Latin, r) || !is(end) {
+		return t
+	}
+	return strings.TrimSpace(t[:i])
+}
+
+// siteNamer says whether a text is one of the site's names, which it makes comparable when it is first asked.
+func siteNamer(names []string) func(string) bool {
+	var keys []string
+	return func(s string) bool {
 		if keys == nil {
 			for _, n := range names {
 				keys = append(keys, comparable(n))
@@ -273,28 +306,4 @@ func cleanTitle(t string, names []string) string {
 		key := comparable(s)
 		return key != "" && slices.Contains(keys, key)
 	}
-	for again := true; again; {
-		again = false
-		for _, sep := range gluedSeparators {
-			i := strings.LastIndex(t, sep)
-			if i <= 0 {
-				continue
-			}
-			if r, _ := utf8.DecodeRuneInString(t[i+len(sep):]); unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) && named(t[i+len(sep):]) {
-				t = strings.TrimSpace(t[:i])
-				again = true
-			}
-		}
-		for _, sep := range titleSeparators {
-			if i := strings.LastIndex(t, sep); i > 0 && named(t[i+len(sep):]) {
-				t = strings.TrimSpace(t[:i])
-				again = true
-			}
-			if i := strings.Index(t, sep); i > 0 && named(t[:i]) {
-				t = strings.TrimSpace(t[i+len(sep):])
-				again = true
-			}
-		}
-	}
-	return t
 }

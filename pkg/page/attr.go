@@ -1,12 +1,13 @@
 package page
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// AttrKey is an attribute that extraction reads; all others are dropped while parsing.
+// AttrKey is an attribute that somebody reads; all others are dropped while parsing.
 type AttrKey uint8
 
 const (
@@ -19,32 +20,77 @@ const (
 	AttrName             // name
 	AttrProperty         // property
 	AttrItemprop         // itemprop
-	attrRole
-	AttrRel      // rel
-	AttrDatetime // datetime
-	AttrType     // type
-	AttrLang     // lang
+	AttrRole             // role
+	AttrRel              // rel
+	AttrDatetime         // datetime
+	AttrType             // type
+	AttrLang             // lang
 	attrHidden
-	attrAriaLabel
+	AttrAriaLabel // aria-label
 	attrStyle
 	AttrHTTPEquiv // http-equiv
 	AttrWidth     // width
 	AttrHeight    // height
 	AttrDataSrc   // data-src: the picture that a script shows
-	AttrTitle     // title, where it may hold a date
+	AttrTitle     // title; for a text, where it may hold a date
 	AttrDataTime  // data-timestamp and its like: the time that a script shows
-	attrAlt       // alt, where it is a letter: a picture of the text's first one
+	AttrAlt       // alt; for a text, where it is a letter: a picture of the text's first one
+	AttrNextURL   // data-next-url and its like: where a script loads more from
+	AttrDataURL   // data-url and its like, which say so of what is called so
 	attrShadow
 	attrMark // chosen by a site file's selector
 	attrHint // data-testid and its like: names that a site's own tests and scripts rely on
 )
+
+// Reading is what a page is read for, which says which attributes are kept of it.
+type Reading uint8
+
+// The readings.
+const (
+	ForText  Reading = iota // an article
+	ForLinks                // where a page leads
+)
+
+// keeps are the attributes that each reading wants, as bits.
+var keeps = [...]uint64{
+	ForText: 1<<AttrClass | 1<<AttrID | 1<<AttrHref | 1<<AttrSrc | 1<<AttrContent | 1<<AttrName | 1<<AttrProperty | 1<<AttrItemprop | 1<<AttrRole |
+		1<<AttrRel | 1<<AttrDatetime | 1<<AttrType | 1<<AttrLang | 1<<attrHidden | 1<<AttrAriaLabel | 1<<attrStyle | 1<<AttrHTTPEquiv |
+		1<<AttrWidth | 1<<AttrHeight | 1<<AttrDataSrc | 1<<AttrTitle | 1<<AttrDataTime | 1<<AttrAlt | 1<<attrShadow | 1<<attrMark | 1<<attrHint,
+	ForLinks: 1<<AttrClass | 1<<AttrID | 1<<AttrHref | 1<<AttrContent | 1<<AttrName | 1<<AttrProperty | 1<<AttrRole | 1<<AttrRel | 1<<AttrDatetime |
+		1<<AttrType | 1<<AttrAriaLabel | 1<<AttrHTTPEquiv | 1<<AttrTitle | 1<<AttrAlt | 1<<AttrNextURL | 1<<AttrDataURL,
+}
+
+// keeps says whether an attribute is kept with the value that it has.
+func (r Reading) keeps(key AttrKey, v []byte) bool {
+	switch {
+	case keeps[r]&(1<<key) == 0:
+		return false
+	case key == AttrNextURL || key == AttrDataURL:
+		return bytes.ContainsAny(v, "/?") // a number of the next page is no address
+	case r == ForText && (key == AttrTitle || key == AttrDataTime):
+		return dated(v)
+	case r == ForText && key == AttrAlt:
+		return isLetter(v)
+	}
+	return true
+}
 
 type attr struct {
 	key    AttrKey
 	v0, v1 int32 // its value in Tree.Text
 }
 
+// attrKeyOf gives the key of an attribute by its name.
 func attrKeyOf(k []byte) AttrKey {
+	key := fixedKey(k)
+	if key == attrNone && bytes.HasPrefix(k, []byte("data-")) {
+		return vocabulary().attributes[string(k)]
+	}
+	return key
+}
+
+// fixedKey is the key of an attribute of HTML's, or of khabar's own.
+func fixedKey(k []byte) AttrKey {
 	switch string(k) {
 	case "class":
 		return AttrClass
@@ -63,7 +109,7 @@ func attrKeyOf(k []byte) AttrKey {
 	case "itemprop":
 		return AttrItemprop
 	case "role":
-		return attrRole
+		return AttrRole
 	case "rel":
 		return AttrRel
 	case "datetime":
@@ -75,7 +121,7 @@ func attrKeyOf(k []byte) AttrKey {
 	case "hidden":
 		return attrHidden
 	case "aria-label":
-		return attrAriaLabel
+		return AttrAriaLabel
 	case "style":
 		return attrStyle
 	case "http-equiv":
@@ -89,20 +135,11 @@ func attrKeyOf(k []byte) AttrKey {
 	case "title":
 		return AttrTitle
 	case "alt":
-		return attrAlt
-	case "data-time", "data-date", "data-datetime", "data-date-time", "data-timestamp", "data-unix", "data-unixtime", "data-epoch", "data-utc",
-		"data-utc-time", "data-iso", "data-iso-date", "data-published", "data-published-at", "data-publish-date", "data-publishdate",
-		"data-publication-date", "data-publicationdate", "data-pubdate", "data-pub-date", "data-post-date", "data-post-time",
-		"data-created", "data-created-at", "data-livestamp", "data-timeago", "data-ts", "data-stamp", "data-value", "data-posted",
-		"data-posted-at", "data-original-title", "data-tooltip":
-		return AttrDataTime
+		return AttrAlt
 	case BodyMark:
 		return attrMark
 	case "shadowrootmode":
 		return attrShadow
-	case "data-testid", "data-test-id", "data-qa", "data-component", "data-type", "data-name", "data-test",
-		"data-gu-name", "data-module", "data-component-name", "data-area", "data-block", "data-t":
-		return attrHint
 	}
 	return attrNone
 }
@@ -114,9 +151,13 @@ func (d *Tree) Attr(i int32, k AttrKey) string {
 	}
 	n := &d.Nodes[i]
 	for _, a := range d.attrs[n.A0:n.A1] {
-		if a.key == k {
-			return d.Text[a.v0:a.v1]
+		if a.key != k {
+			continue
 		}
+		if d.buf != nil { // the tree is not built yet
+			return string(d.buf[a.v0:a.v1])
+		}
+		return d.Text[a.v0:a.v1]
 	}
 	return ""
 }
@@ -169,22 +210,6 @@ func dated(v []byte) bool {
 func isLetter(v []byte) bool {
 	r, n := utf8.DecodeRune(v)
 	return n > 0 && n == len(v) && unicode.IsLetter(r)
-}
-
-// addAttrs takes the tag's attributes in, and gives the place after the last one.
-func (b *builder) addAttrs(more bool) int32 {
-	for more {
-		var k, v []byte
-		k, v, more = b.z.TagAttr()
-		key := attrKeyOf(k)
-		if key == attrNone || (key == AttrTitle || key == AttrDataTime) && !dated(v) || key == attrAlt && !isLetter(v) {
-			continue
-		}
-		v0 := int32(len(b.buf))
-		b.buf = append(b.buf, v...)
-		b.attrs = append(b.attrs, attr{key, v0, int32(len(b.buf))})
-	}
-	return int32(len(b.attrs))
 }
 
 // BodyMark is the attribute that marks elements chosen by a site file's body selector. It is removed from pages that

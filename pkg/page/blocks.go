@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -155,7 +156,7 @@ func (s *segmenter) element(i int32, nd *Node) int32 {
 	if f.isBlock {
 		s.flush(false)
 		f.block(nd.Tag)
-		if nd.A0 < nd.A1 && nd.Tag == atom.Div && s.d.Attr(i, attrRole) == "button" && s.asks(i, nd) {
+		if nd.A0 < nd.A1 && nd.Tag == atom.Div && s.d.Attr(i, AttrRole) == "button" && s.asks(i, nd) {
 			f.tag = atom.H4
 		}
 	} else {
@@ -216,7 +217,7 @@ func (s *segmenter) passesOver(i int32, nd *Node) bool {
 		return false
 	}
 	name := s.d.Text[nd.T0:nd.T1]
-	return name == "amp-img" || ampApart(name) || unseenClass(name) // what stands in a picture is shown until it comes
+	return slices.Contains(vocabulary().loaded, name) || unseenClass(name) // what stands in a picture is shown until it comes
 }
 
 // block makes a frame that of an element that is no part of a line.

@@ -97,16 +97,3 @@ func IsInline(t atom.Atom) bool {
 	}
 	return false
 }
-
-// ampApart names AMP's elements for what stands beside the text: advertising, consent, menus, sharing, lists of other
-// articles that scripts fill, and players, whose text is shown only until they load.
-func ampApart(name string) bool {
-	switch name {
-	case "amp-ad", "amp-sticky-ad", "amp-auto-ads", "amp-embed", "amp-consent", "amp-user-notification", "amp-app-banner",
-		"amp-sidebar", "amp-lightbox", "amp-image-lightbox", "amp-social-share", "amp-addthis", "amp-list", "amp-next-page",
-		"amp-iframe", "amp-video", "amp-video-iframe", "amp-youtube", "amp-brightcove", "amp-jwplayer", "amp-audio",
-		"amp-analytics", "amp-pixel":
-		return true
-	}
-	return false
-}

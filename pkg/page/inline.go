@@ -58,7 +58,7 @@ func unseenClass(c string) bool {
 
 // explains says whether a part of a line is shown to who points at the words beside it.
 func (s *segmenter) explains(i int32, nd *Node) bool {
-	return nd.A0 < nd.A1 && s.d.Attr(i, attrRole) == "tooltip"
+	return nd.A0 < nd.A1 && s.d.Attr(i, AttrRole) == "tooltip"
 }
 
 // maxMark bounds the mark of a footnote, in bytes: "[123]", a dagger.
@@ -132,7 +132,7 @@ func (s *segmenter) notes(i int32, nd *Node) bool {
 
 // initial writes the letter that a picture stands for, where a word goes on behind it.
 func (s *segmenter) initial(i int32, nd *Node) {
-	letter := s.d.Attr(i, attrAlt)
+	letter := s.d.Attr(i, AttrAlt)
 	if letter == "" || s.open || int(nd.End) >= len(s.d.Nodes) {
 		return
 	}

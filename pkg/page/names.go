@@ -100,15 +100,76 @@ var zones = []Zone{ZoneCrumbs, ZonePager, ZoneNav, ZoneFooter, ZoneMeta, ZoneAsi
 // ZoneOf gives the zone that a word of a name tells of, "" for most words.
 func ZoneOf(word string) Zone { return vocabulary().zones[word] }
 
+// Link is what a link's own names say of it.
+type Link string
+
+// The kinds of link that names tell.
+const (
+	LinkNext   Link = "next"   // to the next page of a list, or more of it
+	LinkSlides Link = "slides" // to the next picture or card in the same place
+	LinkByline Link = "byline" // to an article's author, category or tag
+)
+
+var links = []Link{LinkNext, LinkSlides, LinkByline}
+
+// CallsLink says whether one of the names of an element calls it a link of a kind.
+func CallsLink(all string, kind Link) bool {
+	for name := range strings.FieldsSeq(all) {
+		if callsLink(name, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func callsLink(name string, kind Link) bool {
+	c, n := cutter{names: name}, vocabulary()
+	found, before := false, ""
+	for w, _ := c.next(); len(w) > 0; w, _ = c.next() {
+		word := n.linkWords[string(w)]
+		if word != "" {
+			alone, both := n.links[[2]string{"", word}], n.links[[2]string{before, word}]
+			if kind == LinkNext && alone == LinkSlides {
+				return false // "slick-next"
+			}
+			found = found || alone == kind || both == kind
+		}
+		before = word
+	}
+	return found
+}
+
+// CallsIcon says whether one of the names of an element calls it an icon.
+func CallsIcon(all string) bool {
+	c, n := cutter{names: all}, vocabulary()
+	for w, _ := c.next(); len(w) > 0; w, _ = c.next() {
+		if slices.Contains(n.icons, string(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// CallsSite says whether names call an element the one that holds the site's name.
+func CallsSite(all string) bool {
+	return slices.ContainsFunc(vocabulary().sites, func(name string) bool { return strings.Contains(all, name) })
+}
+
 // names is names.txt for looking words up.
 type names struct {
-	words  map[string]wordTrait
-	zones  map[string]Zone
-	unseen []string
-	lines  []string
-	posts  []string
-	terms  []string
-	beside []string
+	words      map[string]wordTrait
+	zones      map[string]Zone
+	links      map[[2]string]Link // of pairs of words, and of words behind ""
+	linkWords  map[string]string  // those of links, each as its own value
+	unseen     []string
+	lines      []string
+	posts      []string
+	terms      []string
+	loaded     []string
+	beside     []string
+	icons      []string
+	sites      []string
+	attributes map[string]AttrKey
 }
 
 // vocabulary is the shipped names.txt, which a test holds to be right.
@@ -121,7 +182,7 @@ var wordClasses = map[string]wordClass{"thing": classThing, "part": classBody, "
 
 // readNames reads names.txt or what is written like it. Its problems name the line.
 func readNames(data string) (*names, []string) {
-	n := &names{words: map[string]wordTrait{}, zones: map[string]Zone{}}
+	n := &names{words: map[string]wordTrait{}, zones: map[string]Zone{}, links: map[[2]string]Link{}, linkWords: map[string]string{}, attributes: map[string]AttrKey{}}
 	var problems []string
 	key := ""
 	line := 0
@@ -146,24 +207,40 @@ func readNames(data string) (*names, []string) {
 	return n, problems
 }
 
-// add takes a word in, and says what is wrong with it.
-func (n *names) add(key, word string) string {
+// list gives the list that a key's names stand in as they are, nil for other keys.
+func (n *names) list(key string) *[]string {
 	switch key {
 	case "unseen":
-		n.unseen = append(n.unseen, word)
-		return ""
+		return &n.unseen
 	case "lines":
-		n.lines = append(n.lines, word)
-		return ""
+		return &n.lines
 	case "post":
-		n.posts = append(n.posts, word)
-		return ""
-	case "beside":
-		n.beside = append(n.beside, word)
-		return ""
+		return &n.posts
 	case "term":
-		n.terms = append(n.terms, word)
+		return &n.terms
+	case "loaded":
+		return &n.loaded
+	case "beside":
+		return &n.beside
+	case "icon":
+		return &n.icons
+	case "site":
+		return &n.sites
+	}
+	return nil
+}
+
+// add takes a word in, and says what is wrong with it.
+func (n *names) add(key, word string) string {
+	if list := n.list(key); list != nil {
+		*list = append(*list, word)
 		return ""
+	}
+	if kind, ok := strings.CutPrefix(key, "attribute "); ok {
+		return n.addAttribute(kind, word)
+	}
+	if link, ok := strings.CutPrefix(key, "link "); ok {
+		return n.addLink(Link(link), word)
 	}
 	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return "is no word in lower case"
@@ -188,5 +265,45 @@ func (n *names) add(key, word string) string {
 		return "stands there twice"
 	}
 	n.words[word] = said
+	return ""
+}
+
+// scriptKeys are the keys of the attributes for scripts.
+var scriptKeys = map[string]AttrKey{"time": AttrDataTime, "more": AttrNextURL, "address": AttrDataURL, "name": attrHint}
+
+// addAttribute takes the name of an attribute for scripts.
+func (n *names) addAttribute(kind, name string) string {
+	switch key, known := scriptKeys[kind]; {
+	case !known:
+		return "belongs to no kind of attribute"
+	case !strings.HasPrefix(name, "data-"):
+		return "is no attribute for scripts"
+	case n.attributes[name] != attrNone || fixedKey([]byte(name)) != attrNone:
+		return "stands there twice"
+	default:
+		n.attributes[name] = key
+	}
+	return ""
+}
+
+// addLink takes a word, or a pair of them, that links are called by.
+func (n *names) addLink(kind Link, said string) string {
+	before, word, two := strings.Cut(said, " ")
+	if !two {
+		before, word = "", before
+	}
+	switch {
+	case strings.Trim(before+word, "abcdefghijklmnopqrstuvwxyz") != "":
+		return "is no word in lower case, or two"
+	case !slices.Contains(links, kind):
+		return "belongs to no kind of link"
+	case n.links[[2]string{before, word}] != "":
+		return "stands there twice"
+	}
+	n.links[[2]string{before, word}] = kind
+	n.linkWords[word] = word
+	if two {
+		n.linkWords[before] = before
+	}
 	return ""
 }

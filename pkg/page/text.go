@@ -46,10 +46,23 @@ func Squeeze(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// Count is what a text has of words.
+type Count struct {
+	Words    int // runs of letters and digits
+	Numbers  int // those of them that begin with a digit
+	Unspaced int // characters of scripts that write no spaces between words
+}
+
 // CountWords counts the words of a text, or of a line of it, as Extract counts those of a page's blocks: every character of
 // scripts that write no spaces between words is one.
 func CountWords(s string) int {
-	n := 0
+	c := CountOf(s)
+	return c.Words + c.Unspaced
+}
+
+// CountOf counts the words of a text.
+func CountOf(s string) Count {
+	var c Count
 	inWord := false
 	for k := 0; k < len(s); {
 		r, size := utf8.DecodeRuneInString(s[k:])
@@ -58,17 +71,21 @@ func CountWords(s string) int {
 		case r == '\'' || joinsWord(r):
 		case Unspaced(r):
 			inWord = false
-			n++
+			c.Unspaced++
 		case isWordRune(r):
-			if !inWord {
-				inWord = true
-				n++
+			if inWord {
+				continue
+			}
+			inWord = true
+			c.Words++
+			if unicode.IsDigit(r) {
+				c.Numbers++
 			}
 		default:
 			inWord = false
 		}
 	}
-	return n
+	return c
 }
 
 // isWordRune says whether the segmenter counts a character as part of a word.
@@ -77,7 +94,7 @@ func isWordRune(r rune) bool {
 		return r >= '0' && r <= '9' || r < 0x80 && IsLetterASCII(byte(r))
 	}
 	return r < 0x2000 && r >= 0xC0 && r != 0xD7 && r != 0xF7 && r != 0x60C && r != 0x61B && r != 0x61F && r != 0x6D4 ||
-		unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+		unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) && (r < 0xFE00 || r > 0xFE0F) // what tells a sign's colour
 }
 
 // Unspaced says whether a script writes no spaces between words; there every character counts as a word.

@@ -75,9 +75,9 @@ func (d *Tree) Traits(i int32) Trait {
 	leaf := n.Tag == atom.P || IsHeading(n.Tag)
 	for _, a := range d.attrs[n.A0:n.A1] {
 		switch a.key {
-		case AttrClass, AttrID, attrHint, attrRole, AttrItemprop, attrAriaLabel:
+		case AttrClass, AttrID, attrHint, AttrRole, AttrItemprop, AttrAriaLabel:
 			v := d.Text[a.v0:a.v1]
-			if a.key == attrAriaLabel && len(v) > 40 || a.key == AttrID && leaf {
+			if a.key == AttrAriaLabel && len(v) > 40 || a.key == AttrID && leaf {
 				continue // a heading's id is where a table of contents jumps to
 			}
 			t |= d.nameTraits(v, a.key == AttrClass)

@@ -2,13 +2,13 @@
 // that a reader sees as one piece each, and says what the names of elements (names.txt) tell of what stands in them.
 //
 // Invariants: nothing here fails, whatever the bytes are; what is made is bounded, and costs time and memory linear in the
-// page's size, however it is nested. A Tree belongs to one goroutine: it remembers the traits that were asked for.
+// page's size, however it is nested. Visit shows the tree that Parse makes, and keeps none of it. A Tree belongs to one goroutine:
+// it remembers the traits that were asked for.
 //
 // Failure modes: what is beyond a bound is not read, and Tree.Truncated says so; an encoding that was guessed is told as such.
 package page
 
 import (
-	"bytes"
 	"io"
 	"strings"
 
@@ -40,7 +40,7 @@ const (
 	KindText                // a run of text
 )
 
-// Node is an element or a run of text.
+// Node is an element or a run of text. An element is Linked as the text in its place would be.
 type Node struct {
 	Parent int32
 	End    int32 // first node after the subtree
@@ -84,7 +84,12 @@ func (d *Tree) Raw(i int32) []byte {
 // builder makes a document from tokens.
 type builder struct {
 	*Tree
+	reading  Reading
+	after    func() bool // called behind each token; false is enough. nil: nobody asks
 	z        *html.Tokenizer
+	source   *source
+	raw      []byte // the token
+	name     []byte // of the tag or attribute that is read, in lower case
 	open     []int32
 	over     int // open elements beyond maxDepth
 	openP    int
@@ -97,7 +102,7 @@ type builder struct {
 	rawStart int32 // node whose raw text comes next, or -1
 }
 
-// Parse builds the tree of a page in UTF-8. It cannot fail: whatever is no markup is text.
+// Parse builds the tree of a page in UTF-8, to read an article from. It cannot fail: whatever is no markup is text.
 func Parse(source []byte) *Tree {
 	d := &Tree{Source: source, HTML: -1, headline: -1}
 	// Measured on the dev pages: a node each 40 to 60 bytes, an attribute kept each 80, text and attribute
@@ -105,14 +110,19 @@ func Parse(source []byte) *Tree {
 	d.Nodes = make([]Node, 0, len(source)/56+64)
 	d.attrs = make([]attr, 0, len(source)/96+64)
 	d.buf = make([]byte, 0, len(source)/4+256)
-	b := &builder{Tree: d, z: html.NewTokenizer(bytes.NewReader(source)), link: -1, rawStart: -1}
-	b.z.SetMaxBuf(maxToken)
-	b.open = make([]int32, 0, maxDepth)
+	b := newBuilder(d, ForText)
 	b.run()
 	d.Text = string(d.buf)
 	d.buf = nil
 	d.traits = make([]Trait, len(d.Nodes))
 	return d
+}
+
+func newBuilder(d *Tree, reading Reading) *builder {
+	s := &source{page: d.Source}
+	b := &builder{Tree: d, reading: reading, source: s, z: html.NewTokenizer(s), open: make([]int32, 0, maxDepth), link: -1, rawStart: -1}
+	b.z.SetMaxBuf(maxToken)
+	return b
 }
 
 func (b *builder) run() {
@@ -125,22 +135,42 @@ func (b *builder) run() {
 			}
 			break
 		}
-		raw := len(b.z.Raw())
+		b.raw = b.z.Raw()
+		raw := len(b.raw)
 		switch tt {
 		case html.TextToken:
 			b.addText(pos, raw)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			b.startTag(tt == html.SelfClosingTagToken)
+			raw += b.passRaw(pos + raw)
 		case html.EndTagToken:
-			name, _ := b.z.TagName()
-			b.endTag(tagOf(name))
+			b.endTag(tagOf(b.tagName()))
 		}
 		pos += raw
+		if b.after != nil && !b.after() {
+			return
+		}
 	}
 	if len(b.Nodes) >= MaxNodes {
 		b.Truncated = true
 	}
 	b.popTo(0)
+	if b.after != nil {
+		b.after()
+	}
+}
+
+// passRaw passes over the raw text of the element that was opened, if any, and gives its length.
+func (b *builder) passRaw(at int) int {
+	if b.rawStart < 0 {
+		return 0
+	}
+	n := &b.Nodes[b.rawStart]
+	end := b.source.pass(at, n.Tag)
+	if end > at {
+		n.T0, n.T1 = int32(at), int32(end)
+	}
+	return end - at
 }
 
 // tagOf gives a tag's atom; an unknown name gets a number of its own outside the range of atoms.
@@ -254,9 +284,9 @@ func (b *builder) find(tag atom.Atom, stop func(atom.Atom) bool) int {
 
 // startTag opens an element.
 func (b *builder) startTag(selfClosing bool) {
-	name, hasAttr := b.z.TagName()
+	name := b.tagName()
 	tag := tagOf(name)
-	if !b.admits(tag, hasAttr) {
+	if !b.admits(tag) {
 		return
 	}
 	if b.foreign > 0 && breaksOut(tag) {
@@ -267,7 +297,7 @@ func (b *builder) startTag(selfClosing bool) {
 	} else if !b.impliedEnds(tag) {
 		return
 	}
-	i := b.put(tag, name, hasAttr)
+	i := b.put(tag, name)
 	if voidTag(tag) || selfClosing && (b.foreign > 0 || tag == atom.Svg || tag == atom.Math) {
 		return
 	}
@@ -280,11 +310,11 @@ func (b *builder) startTag(selfClosing bool) {
 }
 
 // admits says whether a tag opens an element here, and opens and closes the page's frame as the standard does.
-func (b *builder) admits(tag atom.Atom, hasAttr bool) bool {
+func (b *builder) admits(tag atom.Atom) bool {
 	switch tag {
 	case atom.Html:
 		if b.HTML >= 0 {
-			b.htmlAttrs(hasAttr)
+			b.htmlAttrs()
 			b.rawStart = -1
 			return false
 		}
@@ -319,15 +349,15 @@ func (b *builder) leaveForeign() {
 }
 
 // put adds an element's node.
-func (b *builder) put(tag atom.Atom, name []byte, hasAttr bool) int32 {
+func (b *builder) put(tag atom.Atom, name []byte) int32 {
 	i := int32(len(b.Nodes))
-	n := Node{Parent: b.top(), Tag: tag, End: i + 1, A0: int32(len(b.attrs))}
+	n := Node{Parent: b.top(), Tag: tag, End: i + 1, Linked: b.link >= 0 && b.leads, A0: int32(len(b.attrs))}
 	if tag >= 1<<31 {
 		n.T0 = int32(len(b.buf))
 		b.buf = append(b.buf, name...)
 		n.T1 = int32(len(b.buf))
 	}
-	n.A1 = b.addAttrs(hasAttr)
+	n.A1 = b.addAttrs()
 	b.Nodes = append(b.Nodes, n)
 	b.rawStart = -1
 	switch tag {
@@ -376,13 +406,13 @@ func (b *builder) implyHTML() {
 }
 
 // htmlAttrs gives the attributes of an <html> that comes late or twice to the root, where that has none.
-func (b *builder) htmlAttrs(more bool) {
+func (b *builder) htmlAttrs() {
 	n := &b.Nodes[b.HTML]
 	if n.A0 < n.A1 {
 		return
 	}
 	n.A0 = int32(len(b.attrs))
-	n.A1 = b.addAttrs(more)
+	n.A1 = b.addAttrs()
 }
 
 // impliedEnds closes what a start tag closes without saying so; false when the tag itself is to be left out.

@@ -6,13 +6,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
 // The bounds of what is kept of one page.
@@ -62,13 +61,7 @@ func readHead(body []byte, contentType string) *seenPage {
 	if len(body) > maxMarkup {
 		body = body[:maxMarkup]
 	}
-	if !utf8.Valid(body[:max(0, len(body)-utf8.UTFMax)]) { // bytes that are UTF-8 are taken as such whatever is declared
-		if e, _, _ := charset.DetermineEncoding(body, contentType); e != nil {
-			if decoded, err := e.NewDecoder().Bytes(body); err == nil {
-				body = decoded
-			}
-		}
-	}
+	body, _, _ = page.Decode(body, contentType)
 	p.markup = body
 	var text, menu strings.Builder
 	var foot []byte

@@ -26,7 +26,7 @@ var layout = map[string][]string{
 	"pkg/worker": {"pkg/article", "pkg/backfill", "pkg/boilerplate", "pkg/budget", "pkg/coverage", "pkg/discover", "pkg/edit", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome",
 		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/spare", "pkg/store", "pkg/weburl", "pkg/yield"},
 	"pkg/status":    {"pkg/frontier", "pkg/ledger", "pkg/outcome", "pkg/store"},
-	"pkg/survey":    {"pkg/article", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/newsdate", "pkg/outcome", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
+	"pkg/survey":    {"pkg/article", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/scheduler": {"pkg/backfill", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
 	// These four do not know one another: the worker joins them.
