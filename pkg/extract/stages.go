@@ -251,4 +251,5 @@ func (x *extraction) assess() {
 	x.Blocks = f.fingerprints()
 	x.Explain.body(f)
 	x.Outcome, x.Reason = f.outcome(a, x.m, x.page.URL)
+	x.kind()
 }
