@@ -45,6 +45,7 @@ type finding struct {
 	place     string  // printed alone above the text
 	uniform   float64 // share of the kept text that is made the same way
 	paywalled bool    // a line says that the rest is for subscribers
+	broken    bool    // the rest of the text is not on the page
 }
 
 // progress is a finding on its way, with what the rules know so far.

@@ -126,7 +126,12 @@ func (x *extraction) take(f *finding, method string) {
 	a := &x.Article
 	x.found = f
 	x.cards = newCards(f)
+	var label string
+	label, f.broken = f.breaksOff()
 	a.Text, a.Paragraphs, a.WordCount = f.text()
+	if rest, cut := strings.CutSuffix(strings.TrimRight(a.Text, restClosers), label); cut && label != "" {
+		a.Text, a.WordCount = strings.TrimRight(rest, " [("), a.WordCount-page.CountWords(label)
+	}
 	a.Extractor = article.Extractor{Version: Version, Method: method}
 }
 
