@@ -201,6 +201,11 @@ func (x *extraction) dates() {
 	r.from, r.head, r.to, r.next = f.dateArea()
 	r.header = r.ownHeader()
 	published, modified := r.read()
+	if claim := normalLanguage(x.m.lang); !published.ok && x.mismatch && claim != "" {
+		// A template prints dates in its own language, whatever its texts are in.
+		r.hint.Language = claim
+		published, modified = r.read()
+	}
 	for _, v := range x.rules.date {
 		if t, ok := newsdate.ParseMachine(v, hint); ok {
 			published = stamp{t, "site file", true}
