@@ -51,10 +51,11 @@ type finding struct {
 // progress is a finding on its way, with what the rules know so far.
 type progress struct {
 	finding
-	looked  int // blocks that the pass has looked at, with the one in hand
-	seen    map[string]bool
-	cardEnd int32 // first node after a card that leads to another article
-	insideK int   // the block that inside was asked of last, from 1, and its answer
+	looked  int            // blocks that the pass has looked at, with the one in hand
+	seen    map[string]int // where a text was last, by its key
+	copied  int            // where the block before was already, -1 where it was not
+	cardEnd int32          // first node after a card that leads to another article
+	insideK int            // the block that inside was asked of last, from 1, and its answer
 	insideT page.Trait
 	line    lineMemo
 	lists   listMemo
@@ -72,7 +73,7 @@ func (f *scene) judge() *finding {
 	if f.root < 0 {
 		return &p.finding
 	}
-	p.seen = make(map[string]bool, f.b-f.a)
+	p.seen, p.copied = make(map[string]int, f.b-f.a), -1
 	for _, s := range passes {
 		p.run(s)
 	}
