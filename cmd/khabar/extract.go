@@ -128,6 +128,7 @@ type extracted struct {
 	ModifiedAt    *time.Time          `json:"modified_at,omitempty"`
 	ModifiedFrom  *article.Provenance `json:"modified_from,omitempty"`
 
+	Kind        article.Kind       `json:"kind,omitempty"` // what the page is, also where it is no article
 	Images      []article.Image    `json:"images,omitempty"`
 	Tags        []string           `json:"tags,omitempty"`
 	Category    string             `json:"category,omitempty"`
@@ -145,7 +146,7 @@ func newExtracted(id, url string, r extract.Result) extracted {
 		Authors: a.Authors, Byline: r.Byline, Agency: a.Agency, Dateline: a.Dateline,
 		Published: a.Published.Format(a.PublishedAt), PublishedAt: a.PublishedAt, PublishedFrom: a.Published,
 		Modified: a.Modified.Format(a.ModifiedAt), ModifiedAt: a.ModifiedAt, ModifiedFrom: a.Modified,
-		Images: a.Images, Tags: a.Tags, Category: a.Category, WordCount: a.WordCount, ContentHash: a.ContentHash,
+		Kind: a.Kind, Images: a.Images, Tags: a.Tags, Category: a.Category, WordCount: a.WordCount, ContentHash: a.ContentHash,
 		Quality: a.Quality, Extractor: known(a.Extractor),
 	}
 }

@@ -55,6 +55,7 @@ type Article struct {
 	ModifiedAt  *time.Time  `bson:"modified_at,omitempty" json:"modified_at,omitempty"` // UTC
 	Modified    *Provenance `bson:"modified,omitempty" json:"-"`
 
+	Kind     Kind     `bson:"kind,omitempty" json:"kind,omitempty"`
 	Images   []Image  `bson:"images,omitempty" json:"images,omitempty"`
 	Tags     []string `bson:"tags,omitempty" json:"tags,omitempty"`
 	Category string   `bson:"category,omitempty" json:"category,omitempty"` // the section as the page names it
@@ -123,6 +124,25 @@ const (
 	PrecisionMinute Precision = "minute"
 	PrecisionSecond Precision = "second"
 )
+
+// Kind is what the page of an article is, as far as it says so or looks like it.
+type Kind string
+
+// The kinds of pages. Of those from KindListing on none is an article's, so none is stored.
+const (
+	KindArticle       Kind = "article"
+	KindLive          Kind = "live"          // one that is added to while something goes on
+	KindDocumentation Kind = "documentation" // a manual, a reference
+	KindListing       Kind = "listing"       // a section, a collection, a list of offers
+	KindForum         Kind = "forum"         // a discussion, or questions with answers
+	KindProduct       Kind = "product"       // one thing that is for sale
+	KindService       Kind = "service"       // what somebody offers to do, or a tool to do it with
+)
+
+// Kinds gives all kinds.
+func Kinds() []Kind {
+	return []Kind{KindArticle, KindLive, KindDocumentation, KindListing, KindForum, KindProduct, KindService}
+}
 
 // Image is a picture of the article with its caption as printed.
 type Image struct {

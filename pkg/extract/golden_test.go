@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
 
@@ -35,6 +36,8 @@ type golden struct {
 	Day        string             `json:"day"`
 	Language   string             `json:"language"`
 	Category   string             `json:"category"`
+	Kind       article.Kind       `json:"kind"`
+	Reason     outcome.Reason     `json:"reason"`
 	Method     string             `json:"method"`
 	Flags      []string           `json:"flags"`
 	LeastWords int                `json:"least_words"`
@@ -135,6 +138,8 @@ func (want golden) compare(r Result) (differs []string) {
 	want.compareDates(a, wrong)
 	same("language", a.Language, want.Language)
 	same("category", a.Category, want.Category)
+	same("kind", string(a.Kind), string(want.Kind))
+	same("reason", string(r.Reason), string(want.Reason))
 	same("method", a.Extractor.Method, want.Method)
 	for _, flag := range want.Flags {
 		if !slices.Contains(a.Quality.Flags, flag) {

@@ -96,12 +96,32 @@ func (p *progress) headline(k int) bool {
 	return b.Tag == atom.H1 && !p.begun || p.repeatsTitle(p.key(k), p.begun)
 }
 
-// saidBefore says whether a block of more than a few words was there already, and remembers it.
+// saidBefore says whether a block of more than a few words was there already, and remembers where.
 func (p *progress) saidBefore(k int) bool {
 	key := p.key(k)
-	said := p.seen[key] && p.blocks[k].Words > 3
-	p.seen[key] = true
-	return said
+	at, said := p.seen[key]
+	copied := said && p.copies(k, at)
+	p.seen[key], p.copied = k, -1
+	if said {
+		p.copied = at
+	}
+	return copied && p.blocks[k].Words > 3
+}
+
+// copies says whether a block that was there already is a copy. A value may recur from list to list and from row to row: it is one
+// if what stands before or behind it stood there too.
+func (p *progress) copies(k, at int) bool {
+	if b := &p.blocks[k]; !b.List && !b.Table {
+		return true
+	}
+	if p.copied >= 0 && p.copied+1 == at {
+		return true
+	}
+	next, said := -1, false
+	if k+1 < p.b {
+		next, said = p.seen[comparable(p.blocks[k+1].Text)]
+	}
+	return said && next == at+1
 }
 
 func (p *progress) dateLine(k int) bool { return isDateLine(&p.blocks[k]) }

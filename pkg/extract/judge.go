@@ -45,15 +45,17 @@ type finding struct {
 	place     string  // printed alone above the text
 	uniform   float64 // share of the kept text that is made the same way
 	paywalled bool    // a line says that the rest is for subscribers
+	broken    bool    // the rest of the text is not on the page
 }
 
 // progress is a finding on its way, with what the rules know so far.
 type progress struct {
 	finding
-	looked  int // blocks that the pass has looked at, with the one in hand
-	seen    map[string]bool
-	cardEnd int32 // first node after a card that leads to another article
-	insideK int   // the block that inside was asked of last, from 1, and its answer
+	looked  int            // blocks that the pass has looked at, with the one in hand
+	seen    map[string]int // where a text was last, by its key
+	copied  int            // where the block before was already, -1 where it was not
+	cardEnd int32          // first node after a card that leads to another article
+	insideK int            // the block that inside was asked of last, from 1, and its answer
 	insideT page.Trait
 	line    lineMemo
 	lists   listMemo
@@ -71,7 +73,7 @@ func (f *scene) judge() *finding {
 	if f.root < 0 {
 		return &p.finding
 	}
-	p.seen = make(map[string]bool, f.b-f.a)
+	p.seen, p.copied = make(map[string]int, f.b-f.a), -1
 	for _, s := range passes {
 		p.run(s)
 	}

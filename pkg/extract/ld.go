@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/page"
 )
 
@@ -27,7 +28,8 @@ type ldArticle struct {
 	keywords    []string
 	images      []string
 	paid        bool
-	listing     bool // the page calls itself a collection
+	listing     bool           // the page calls itself a collection
+	kinds       []article.Kind // that its objects are of, see kinds.yaml
 	website     string
 	others      []string // headlines of other articles that the page's data speaks of too, comparable
 }
@@ -119,6 +121,9 @@ func (d *jsonDoc) inner(i int32) []int32 {
 func (d *jsonDoc) typeOf(i int32, out *ldArticle) (rank int) {
 	for _, t := range d.strs(d.get(i, "@type")) {
 		rank = max(rank, articleRank(t))
+		if k, ok := knownSigns().types[t]; ok && !slices.Contains(out.kinds, k) {
+			out.kinds = append(out.kinds, k)
+		}
 		switch t {
 		case "CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage":
 			out.listing = true

@@ -35,20 +35,19 @@ func (f *finding) outcome(a *article.Article, m *pageMeta, pageURL string) (Outc
 	if a.Text == "" && a.Title == "" {
 		return OutcomeEmpty, outcome.ReasonNoText
 	}
-	told := m.ld.rank >= 3 || m.get("article:published_time") != "" && m.get("og:type") == "article"
-	if a.WordCount < 2*shortWords && m.ld.rank < 3 && namesError(a.Title) {
+	if a.WordCount < 2*shortWords && m.ld.rank < leastTold && namesError(a.Title) {
 		return OutcomeNotArticle, outcome.ReasonErrorPage
 	}
 	if a.Text == "" {
 		return OutcomeNotArticle, outcome.ReasonNoBody
 	}
 	// Articles whose canonical link names the home page by mistake are met: where the address is known, it decides.
-	if m.ld.rank < 3 && (isRoot(pageURL) || pageURL == "" && isRoot(m.canonical)) {
+	if m.ld.rank < leastTold && (isRoot(pageURL) || pageURL == "" && isRoot(m.canonical)) {
 		return OutcomeNotArticle, outcome.ReasonHomePage
 	}
 	inside, around := f.linkedHeads()
 	switch {
-	case told:
+	case m.tellsArticle():
 	case m.ld.listing && inside+around >= listingHeads:
 		return OutcomeNotArticle, outcome.ReasonCollection
 	case inside >= listingHeads && !f.tells():
@@ -61,7 +60,16 @@ func (f *finding) outcome(a *article.Article, m *pageMeta, pageURL string) (Outc
 	return OutcomeArticle, ""
 }
 
-// linkedHeads counts the headings that are links to elsewhere, inside the container and on the whole page.
+// leastTold is the rank from which on linked data call the page itself an article, see articleRank.
+const leastTold = 3
+
+// tellsArticle says whether linked data or metadata call the page an article.
+func (m *pageMeta) tellsArticle() bool {
+	return m.ld.rank >= leastTold || m.get("article:published_time") != "" && m.get("og:type") == "article"
+}
+
+// linkedHeads counts the headings that are links to elsewhere on the site, inside the container and on the whole page. What leads
+// off the site is what the text is about, as the things that it compares.
 func (f *finding) linkedHeads() (inside, around int) {
 	a, b := 0, 0
 	if f.root >= 0 {
@@ -69,7 +77,7 @@ func (f *finding) linkedHeads() (inside, around int) {
 	}
 	for k := range f.blocks {
 		bl := &f.blocks[k]
-		if !page.IsHeading(bl.Tag) || bl.Words < 3 || bl.Hidden || bl.LinkShare() < linkedHead {
+		if !page.IsHeading(bl.Tag) || bl.Words < 3 || bl.Hidden || bl.LinkShare() < linkedHead || f.leadsOff(bl) {
 			continue
 		}
 		around++
@@ -87,10 +95,16 @@ const leastRun = 120
 // tells says whether most of the text stands in one run, with no linked headline in between, as an article's does; the
 // teasers of a list each follow a headline of their own.
 func (f *finding) tells() bool {
+	all, longest := f.runs()
+	return longest >= leastRun && 2*longest >= all
+}
+
+// runs counts the words of the text, and of its longest run with no linked headline in between.
+func (f *finding) runs() (all, longest int) {
 	if f.root < 0 {
-		return false
+		return 0, 0
 	}
-	all, run, longest := 0, 0, 0
+	run := 0
 	a, b := f.blockRange(f.root)
 	for k := a; k < b; k++ {
 		bl := &f.blocks[k]
@@ -103,7 +117,7 @@ func (f *finding) tells() bool {
 			run = 0
 		}
 	}
-	return longest >= leastRun && 2*longest >= all
+	return all, longest
 }
 
 // linkedHead is the share of a heading's words in links that makes it lead elsewhere.

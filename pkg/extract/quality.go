@@ -13,7 +13,7 @@ import (
 const (
 	FlagShort      = "short"             // fewer than 40 words: a brief, or a body that was missed
 	FlagEmptyText  = "empty_text"        // no body was found
-	FlagTruncated  = "truncated"         // the page was larger than what is read, or the text breaks off
+	FlagTruncated  = "truncated"         // the page was larger than what is read, the text breaks off, or its rest is not on the page
 	FlagPaywalled  = "paywalled"         // the page says that the rest is for subscribers
 	FlagListing    = "listing"           // looks like a list of articles
 	FlagNoTitle    = "no_title"          // no headline was found
@@ -118,7 +118,7 @@ func flagsOf(a *article.Article, f *finding, m *pageMeta, now time.Time) []strin
 	add(a.PublishedAt == nil, FlagNoDate)
 	add(a.PublishedAt != nil && !now.IsZero() && a.PublishedAt.After(now.Add(futureSlack)), FlagFutureDate)
 	add(m.ld.paid || f.paywalled, FlagPaywalled)
-	add(f.d.Truncated || trailsOff(a.Text), FlagTruncated)
+	add(f.d.Truncated || f.broken || trailsOff(a.Text), FlagTruncated)
 	add(f.showHidden && a.Extractor.Method == "dom", FlagHidden)
 	inside, _ := f.linkedHeads()
 	add(inside >= listingHeads && !f.tells(), FlagListing)

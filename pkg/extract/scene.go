@@ -155,12 +155,25 @@ func (f *scene) hidesText() bool {
 // farShare is what prose counts that stands in other articles, comments, menus and the like.
 const farShare = 0.2
 
-// weigh sums the page's prose.
+// calledHidden is how many times more prose than is shown must stand in elements that are called hidden where a script shows it.
+// Beside panes of which readers see one at a time, saved pages show more than that.
+const calledHidden = 8
+
+// weigh sums the page's prose. Where nearly all of it is called hidden, the name says nothing. Where all is, its class tells that.
 func (f *scene) weigh() {
 	far := traitsFar
 	if f.relaxed {
 		far &= page.TraitComment | page.TraitNav | page.TraitFooter | page.TraitModal | page.TraitHidden
 	}
+	if shown, called := f.weighBut(far); shown > 0 && called > calledHidden*shown && called > minHidden {
+		f.off &^= page.TraitHidden
+		f.weighBut(far &^ page.TraitHidden)
+	}
+}
+
+// weighBut sums the page's prose, what stands in elements of some traits as little. It gives how much stands in none of them, and
+// how much in what is called hidden alone.
+func (f *scene) weighBut(far page.Trait) (shown, called float64) {
 	f.sum, f.plain = make([]float64, len(f.blocks)+1), make([]float64, len(f.blocks)+1)
 	for k := range f.blocks {
 		b := &f.blocks[k]
@@ -169,11 +182,20 @@ func (f *scene) weigh() {
 			w = 0
 		}
 		f.plain[k+1] = f.plain[k] + w
-		if w > 0 && f.chain(b.Node, -1)&far != 0 && !f.inRest(b.Raw) {
-			w *= farShare
+		if w > 0 {
+			switch t := f.chain(b.Node, -1) & far; {
+			case f.inRest(b.Raw), t == 0:
+				shown += w
+			case t == page.TraitHidden:
+				called += w
+				w *= farShare
+			default:
+				w *= farShare
+			}
 		}
 		f.sum[k+1] = f.sum[k] + w
 	}
+	return shown, called
 }
 
 // nearlyAll is the share of an element's prose that the smaller one in it must hold.

@@ -126,7 +126,12 @@ func (x *extraction) take(f *finding, method string) {
 	a := &x.Article
 	x.found = f
 	x.cards = newCards(f)
+	var label string
+	label, f.broken = f.breaksOff()
 	a.Text, a.Paragraphs, a.WordCount = f.text()
+	if rest, cut := strings.CutSuffix(strings.TrimRight(a.Text, restClosers), label); cut && label != "" {
+		a.Text, a.WordCount = strings.TrimRight(rest, " [("), a.WordCount-page.CountWords(label)
+	}
 	a.Extractor = article.Extractor{Version: Version, Method: method}
 }
 
@@ -196,6 +201,11 @@ func (x *extraction) dates() {
 	r.from, r.head, r.to, r.next = f.dateArea()
 	r.header = r.ownHeader()
 	published, modified := r.read()
+	if claim := normalLanguage(x.m.lang); !published.ok && x.mismatch && claim != "" {
+		// A template prints dates in its own language, whatever its texts are in.
+		r.hint.Language = claim
+		published, modified = r.read()
+	}
 	for _, v := range x.rules.date {
 		if t, ok := newsdate.ParseMachine(v, hint); ok {
 			published = stamp{t, "site file", true}
@@ -251,4 +261,5 @@ func (x *extraction) assess() {
 	x.Blocks = f.fingerprints()
 	x.Explain.body(f)
 	x.Outcome, x.Reason = f.outcome(a, x.m, x.page.URL)
+	x.kind()
 }

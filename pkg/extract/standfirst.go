@@ -49,7 +49,8 @@ func (p *progress) mayLead(k int) bool {
 		return false
 	}
 	key := p.key(k)
-	return !p.repeatsTitle(key, p.begun) && !p.seen[key] && !(page.IsHeading(b.Tag) && p.restates(b))
+	_, said := p.seen[key]
+	return !p.repeatsTitle(key, p.begun) && !said && !(page.IsHeading(b.Tag) && p.restates(b))
 }
 
 // restates says whether a heading is the headline in other words. A deck may have all of the headline's words and has more of its own.
@@ -64,7 +65,7 @@ func (p *progress) textBefore(k int) bool {
 }
 
 func (p *progress) leads(k int) {
-	p.seen[comparable(p.blocks[k].Text)] = true
+	p.seen[comparable(p.blocks[k].Text)] = k
 	p.lead.found = true
 }
 

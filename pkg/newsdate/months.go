@@ -113,9 +113,10 @@ en: muharram|safar|rabi al awwal,rabi ul awwal,rabi i|rabi al thani,rabi ul than
 id: muharam|safar|rabiul awal|rabiul akhir|jumadil awal|jumadil akhir|rajab|syaban|ramadhan|syawal|zulkaidah,dzulkaidah|zulhijah,dzulhijjah
 `
 
-// ethiopianMonthTable names the months of the Ethiopian calendar in Amharic; Tigrinya papers count as Eritrea does, in ours.
+// ethiopianMonthTable names the months of the Ethiopian calendar in Amharic, which stand beside text in other languages too; Tigrinya
+// papers count as Eritrea does, in ours.
 const ethiopianMonthTable = `
-am!: መስከረም|ጥቅምት|ኅዳር,ህዳር,ሕዳር|ታኅሣሥ,ታኅሳስ,ታህሳስ,ታህሣሥ,ታሕሳስ|ጥር|የካቲት|መጋቢት|ሚያዝያ,ሚያዚያ|ግንቦት|ሰኔ|ሐምሌ,ሀምሌ,ሃምሌ|ነሐሴ,ነሀሴ,ነሃሴ|ጳጉሜ,ጳጉሜን,ጷጉሜን
+am: መስከረም|ጥቅምት|ኅዳር,ህዳር,ሕዳር|ታኅሣሥ,ታኅሳስ,ታህሳስ,ታህሣሥ,ታሕሳስ|ጥር|የካቲት|መጋቢት|ሚያዝያ,ሚያዚያ|ግንቦት|ሰኔ|ሐምሌ,ሀምሌ,ሃምሌ|ነሐሴ,ነሀሴ,ነሃሴ|ጳጉሜ,ጳጉሜን,ጷጉሜን
 `
 
 // sambatMonthTable names the months of Bikram Sambat, in the two forms of Nepali.

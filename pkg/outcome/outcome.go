@@ -94,6 +94,9 @@ const (
 	ReasonList       Reason = "list"
 	ReasonHeadlines  Reason = "headlines"
 	ReasonLittleText Reason = "little_text"
+	ReasonForum      Reason = "forum"
+	ReasonProduct    Reason = "product"
+	ReasonService    Reason = "service"
 )
 
 // The reasons why a section gave nothing.

@@ -261,8 +261,11 @@ func (n *names) add(key, word string) string {
 	if said == (wordTrait{}) {
 		return "belongs to no trait"
 	}
-	if _, twice := n.words[word]; twice {
-		return "stands there twice"
+	if known, twice := n.words[word]; twice {
+		if known.class != classHaving || said.class != classOther {
+			return "stands there twice"
+		}
+		said.class = classHaving // "label-hidden" is about a label, and "label" is one
 	}
 	n.words[word] = said
 	return ""

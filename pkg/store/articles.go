@@ -355,7 +355,7 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 // these would give it too.
 func readsAlike(old, next article.Article) bool {
 	fields := func(a article.Article) []any {
-		return []any{a.Language, a.Country, a.Authors, a.Agency, a.Dateline, a.PublishedAt, a.Published, a.ModifiedAt, a.Modified, a.Images, a.Tags, a.Category}
+		return []any{a.Language, a.Country, a.Authors, a.Agency, a.Dateline, a.PublishedAt, a.Published, a.ModifiedAt, a.Modified, a.Kind, a.Images, a.Tags, a.Category}
 	}
 	return reflect.DeepEqual(fields(old), fields(next))
 }

@@ -186,6 +186,7 @@ func articleSchema() bson.D {
 		{Key: "published", Value: provenance},
 		{Key: "modified_at", Value: typed("date")},
 		{Key: "modified", Value: provenance},
+		{Key: "kind", Value: oneOf(article.Kinds()...)},
 		{Key: "images", Value: fewOf(object([]string{"url"}, bson.D{{Key: "url", Value: upTo(article.MaxImageURL)}, {Key: "caption", Value: upTo(article.MaxCaption)}}))},
 		{Key: "tags", Value: fewOf(name())},
 		{Key: "category", Value: name()},

@@ -21,7 +21,7 @@ var lists = []outcome.Reason{outcome.ReasonHomePage, outcome.ReasonCollection, o
 // settle decides by what came of it what a page is that somebody named: its kind was guessed from its address alone. No
 // page links to it and no site file says what it is; once it is a section or has an article, it stays that.
 //
-// Extraction takes many lists for articles (on 98 list pages of shops, courses and the like 43), and addresses mislead
+// Extraction takes many lists for articles (on 98 list pages of shops, courses and the like 22), and addresses mislead
 // too. So an address that looks like a section's is an article where extraction finds one that says when it was
 // published, and one that looks like an article's is a section where extraction finds a list.
 func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {

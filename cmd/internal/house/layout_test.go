@@ -33,7 +33,7 @@ var layout = map[string][]string{
 	"pkg/fetch":         {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier":      {},
 	"pkg/store":         {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
-	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/lang", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site", "pkg/weburl"},
+	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/lang", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/extract/words": {"pkg/page"},
 	"pkg/lang":          {},
 	"pkg/page":          {"pkg/lang"},
