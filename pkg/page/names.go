@@ -100,6 +100,16 @@ var zones = []Zone{ZoneCrumbs, ZonePager, ZoneNav, ZoneFooter, ZoneMeta, ZoneAsi
 // ZoneOf gives the zone that a word of a name tells of, "" for most words.
 func ZoneOf(word string) Zone { return vocabulary().zones[word] }
 
+// SaysMissing says whether a class or id is one of those that error pages have around what they say.
+func SaysMissing(names string) bool {
+	for name := range strings.FieldsSeq(names) {
+		if slices.ContainsFunc(vocabulary().missing, func(known string) bool { return strings.EqualFold(known, name) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // names is names.txt for looking words up.
 type names struct {
 	words  map[string]wordTrait
@@ -109,6 +119,8 @@ type names struct {
 	posts  []string
 	terms  []string
 	beside []string
+
+	missing []string
 }
 
 // vocabulary is the shipped names.txt, which a test holds to be right.
@@ -163,6 +175,9 @@ func (n *names) add(key, word string) string {
 		return ""
 	case "term":
 		n.terms = append(n.terms, word)
+		return ""
+	case "missing":
+		n.missing = append(n.missing, word)
 		return ""
 	}
 	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" {
