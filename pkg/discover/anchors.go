@@ -441,8 +441,8 @@ func (r *reader) link(attr map[string]string) {
 			if r.doc.next == "" {
 				r.doc.next = attr["href"]
 			}
-		case "alternate":
-			if (isFeedType(attr["type"]) || attr["type"] == "" && looksLikeFeed(attr["href"])) && len(r.doc.feeds) < MaxFeeds {
+		case "alternate", "feed":
+			if (rel == "feed" || isFeedType(attr["type"]) || looksLikeFeed(attr["href"]) && maybeFeedType(attr["type"])) && len(r.doc.feeds) < MaxFeeds {
 				r.doc.feeds = append(r.doc.feeds, anchor{ref: attr["href"], text: attr["title"]})
 			}
 		case "sitemap":
@@ -460,6 +460,11 @@ func isFeedType(mime string) bool {
 		return true
 	}
 	return false
+}
+
+// maybeFeedType says whether a feed may be sent as what a link says: JSON is mostly a page's data.
+func maybeFeedType(mime string) bool {
+	return mime == "" || strings.Contains(strings.ToLower(mime), "json")
 }
 
 func isHeading(tag atom.Atom) bool {
