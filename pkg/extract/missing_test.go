@@ -51,7 +51,10 @@ func TestMissing(t *testing.T) {
 		{name: "ur", title: "معذرت", text: "آپ جس صفحے کو تلاش کر رہے ہیں وہ موجود نہیں ہے۔ براہ کرم ہوم پیج پر واپس جائیں اور وہاں سے تلاش کریں۔", want: outcome.ReasonErrorPage},
 		{name: "ru", title: "Увы", text: "Запрашиваемая страница не существует или была удалена. Вернитесь на главную и воспользуйтесь поиском.", want: outcome.ReasonErrorPage},
 		{name: "in a language of which no words are known", title: "ይቅርታ", text: "የሚፈልጉት ገጽ አልተገኘም ወይም ተሰርዟል። እባክዎ ወደ መነሻ ገጽ ይመለሱ ወይም ፍለጋን ይጠቀሙ እና የዛሬን ዜና ያንብቡ።", want: outcome.ReasonLittleText},
+		{name: "in such a language, long, and called an article", head: `<meta property="og:type" content="article">`, title: "ይቅርታ", listed: "ድልድዩ ለከባድ መኪናዎች ተዘጋ",
+			text: "የሚፈልጉት ገጽ አልተገኘም ወይም ተሰርዟል። እባክዎ ወደ መነሻ ገጽ ይመለሱ ወይም ፍለጋን ይጠቀሙ እና የዛሬን ዜና ያንብቡ። " + strings.Repeat("ከከተማው ከክልሉ እና ከዓለም የመጡ ዜናዎች በየሰዓቱ እዚህ ይወጣሉ ስለዚህ ተመልሰው ይምጡ። ", 8), want: outcome.ReasonErrorPage},
 
+		{name: "an article that its feed calls otherwise", title: "Lorries off the canal bridge", listed: "Bridge shut after crack is found", text: brief + "</p><p>The council wants it open again before the beet harvest, and has asked the army for boats."},
 		{name: "a brief with a date", title: "Access denied to the tower: court keeps climbers out", text: `<time datetime="2026-11-02T09:00:00Z">2 November 2026</time></p><p>` + brief},
 		{name: "a brief whose headline has a number", title: "404 pupils move to the new school", text: `<time datetime="2026-11-02T09:00:00Z">2 November 2026</time></p><p>` + brief},
 		{name: "a brief that a feed lists", title: "Lorries off the canal bridge", listed: "Lorries off the canal bridge", text: brief},

@@ -74,14 +74,25 @@ func (x *extraction) isMarked() bool {
 	case len(x.by.named) > 0, a.Agency != "", a.Dateline != nil:
 		return true
 	}
-	return x.found.inArticle() || x.isHeadline(x.Headline) || isNamedIn(x.page.URL, a.Title)
+	if key := comparable(x.Headline); key != "" && key == comparable(a.Title) {
+		return true
+	}
+	share, _ := x.listed()
+	return share >= aboutWords || x.found.inArticle() || isNamedIn(x.page.URL, a.Title)
 }
 
-// isHeadline says whether a title is the page's own headline, in about the same words.
-func (x *extraction) isHeadline(title string) bool {
-	own := x.Article.Title
-	return comparable(title) != "" && (comparable(title) == comparable(own) || page.CountWords(own) >= aboutTitle && sharedWords(title, own) >= aboutWords)
+// listed is the share of the words of the headline by which the page is listed that stand on it. It is not told where no
+// headline is, or one of so few words that chance decides.
+func (x *extraction) listed() (share float64, told bool) {
+	wanted := strings.FieldsFunc(x.Headline, isNoWord)
+	said := strings.FieldsFunc(x.Article.Title+" "+page.RunePrefix(x.Article.Text, aboutText), isNoWord)
+	if len(wanted) < aboutTitle || strings.ContainsFunc(x.Headline, page.Unspaced) {
+		return 0, false
+	}
+	return sharedWords(strings.Join(wanted, " "), strings.Join(said, " ")), true
 }
+
+func isNoWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }
 
 // inArticle says whether the text stands in an element for articles.
 func (f *finding) inArticle() bool {
@@ -107,6 +118,9 @@ func (f *finding) isCalledMissing() bool {
 	return false
 }
 
+// aboutText is how many characters of a text are looked through for the words of its headline.
+const aboutText = 5000
+
 // aboutTitle is how many words of a headline must stand elsewhere to be no chance.
 const aboutTitle = 3
 
@@ -116,9 +130,8 @@ func isNamedIn(address, headline string) bool {
 	if err != nil {
 		return false
 	}
-	isOther := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) }
-	names := strings.FieldsFunc(strings.ToLower(u.Path), isOther)
-	said := strings.FieldsFunc(strings.ToLower(headline), isOther)
+	names := strings.FieldsFunc(strings.ToLower(u.Path), isNoWord)
+	said := strings.FieldsFunc(strings.ToLower(headline), isNoWord)
 	n := 0
 	for _, w := range said {
 		if slices.Contains(names, w) {
@@ -140,6 +153,9 @@ func (x *extraction) saysMissing() bool {
 		return short && isErrorTitle(a.Title)
 	}
 	if short && (namesError(a.Title) || x.found.isCalledMissing()) || isErrorTitle(a.Title) {
+		return true
+	}
+	if share, told := x.listed(); told && share == 0 {
 		return true
 	}
 	opening := words.Fold(page.RunePrefix(a.Text, errorOpening))
