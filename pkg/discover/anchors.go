@@ -428,8 +428,8 @@ func (r *reader) link(e entered) {
 			r.doc.canonical = cmp.Or(r.doc.canonical, href)
 		case "next":
 			r.doc.next = cmp.Or(r.doc.next, href)
-		case "alternate":
-			if (isFeedType(kind) || kind == "" && looksLikeFeed(href)) && len(r.doc.feeds) < MaxFeeds {
+		case "alternate", "feed":
+			if (rel == "feed" || isFeedType(kind) || looksLikeFeed(href) && maybeFeedType(kind)) && len(r.doc.feeds) < MaxFeeds {
 				r.doc.feeds = append(r.doc.feeds, anchor{ref: href, text: e.attr(markup.AttrTitle)})
 			}
 		case "sitemap":
@@ -447,4 +447,9 @@ func isFeedType(mime string) bool {
 		return true
 	}
 	return false
+}
+
+// maybeFeedType says whether a feed may be sent as what a link says: JSON is mostly a page's data.
+func maybeFeedType(mime string) bool {
+	return mime == "" || strings.Contains(strings.ToLower(mime), "json")
 }

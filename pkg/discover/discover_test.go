@@ -370,4 +370,18 @@ func TestRefresh(t *testing.T) {
 			t.Errorf("%q: %q, %v, want %q", content, r.Refresh, err, want)
 		}
 	}
+	for script, want := range map[string]string{
+		`window.location = "/ar/";`: "http://n.example/ar/", `location.href='ar/index.php'`: "http://n.example/ar/index.php", `top.location.replace( "/ar/" )`: "http://n.example/ar/",
+		`if (location.href == "/ar/") go()`: "", `location.reload()`: "", `if (ar) location = "/ar/"; else location = "/en/"`: "", `location = "/"`: "", `allocation = "/ar/"`: "",
+		`location = "/ar/" ` + strings.Repeat("//", maxStub): "",
+	} {
+		body := `<html><head><title>News</title><script>` + script + `</script></head><body></body></html>`
+		if r, err := Home("http://n.example/", []byte(body), "text/html", nil, nil); err != nil || r.Refresh != want {
+			t.Errorf("%.60q: %q, %v, want %q", script, r.Refresh, err, want)
+		}
+	}
+	said := `<html><body><script>location = "/ar/"</script><p>` + strings.Repeat("What a page says is read. ", 6) + `</p></body></html>`
+	if r, err := Home("http://n.example/", []byte(said), "text/html", nil, nil); err != nil || r.Refresh != "" {
+		t.Errorf("a page with a text: %q, %v", r.Refresh, err)
+	}
 }

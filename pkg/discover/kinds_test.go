@@ -257,3 +257,35 @@ func TestChannel(t *testing.T) {
 		}
 	}
 }
+
+// TestFeedsAreTold tells feeds by what links to them are called, and by their addresses; and lists of feeds.
+func TestFeedsAreTold(t *testing.T) {
+	const base = "https://n.example/town"
+	feeds := func(read func() (Result, error)) (got []string) {
+		r, err := read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range r.Links {
+			if l.Kind == KindFeed {
+				got = append(got, strings.TrimPrefix(l.URL, "https://n.example"))
+			}
+		}
+		slices.Sort(got)
+		return got
+	}
+	page := []byte(`<html><head><link rel="feed" href="/a"><link rel="alternate" type="application/json" href="/feed.json"><link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/2">
+		<link rel="alternate" hreflang="ar" href="/ar"></head><body><nav><a href="/rss/all">All</a></nav><main><a href="/syndicate/1" title="RSS"><i></i></a> <a href="/2">خدمة RSS</a>
+		<a href="/rss.ashx?c=3">Town</a> <a href="/rss-is-dead-they-say-and-live-by-it">RSS is dead, they say</a> <a href="/maps/town.xml">Town</a> <a href="/town">RSS</a></main></body></html>`)
+	got := feeds(func() (Result, error) { return Home(base, page, "", nil, nil) })
+	if want := []string{"/2", "/a", "/feed.json", "/rss.ashx?c=3", "/rss/all", "/syndicate/1"}; !slices.Equal(got, want) {
+		t.Errorf("of a home page: %q, want %q", got, want)
+	}
+	got = feeds(func() (Result, error) { return Feeds(base, page, "", nil) })
+	if want := []string{"/2", "/maps/town.xml", "/rss.ashx?c=3", "/syndicate/1"}; !slices.Equal(got, want) {
+		t.Errorf("of a list of feeds: %q, want %q", got, want)
+	}
+	if _, err := Feeds(base, []byte(`<rss><channel></channel></rss>`), "", nil); err == nil {
+		t.Error("a feed is no list of feeds")
+	}
+}

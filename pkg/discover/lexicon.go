@@ -20,7 +20,7 @@ var meanings = map[wordKey]bool{
 	{"address", "service"}: true, {"address", "name"}: true, {"address", "subject"}: true, {"address", "offer"}: true, {"address", "section"}: true, {"address", "call"}: true,
 	{"address", "media"}: true, {"address", "month"}: true, {"address", "page"}: true, {"host", "service"}: true, {"host", "landing"}: true,
 	{"parameter", "id"}: true, {"parameter", "page"}: true, {"parameter", "offset"}: true, {"parameter", "cursor"}: true, {"parameter", "service"}: true,
-	{"text", "next"}: true, {"text", "service"}: true, {"text", "language"}: true, {"text", "label"}: true, {"text", "all"}: true, {"text", "call"}: true,
+	{"text", "next"}: true, {"text", "service"}: true, {"text", "language"}: true, {"text", "label"}: true, {"text", "all"}: true, {"text", "call"}: true, {"text", "feed"}: true,
 }
 
 // lexicon is words.yaml for looking words up: each with its place in its entry, from 1.

@@ -2,6 +2,8 @@ package discover
 
 import (
 	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -68,6 +70,29 @@ func Listing(base string, body []byte, contentType string, s *site.Site, past *y
 	return page(base, body, contentType, s, past, false)
 }
 
+// Feeds reads a page that stands where a feed was expected: many a site links one that lists its feeds. They are taken from the
+// page's body, for its template may name feeds on any page. The error is a *KindError or the base URL's.
+func Feeds(base string, body []byte, contentType string, s *site.Site) (Result, error) {
+	c, err := newCollector(base, s)
+	if err != nil {
+		return Result{}, err
+	}
+	if format := sniff(c.unpack(body)); format != FormatHTML {
+		return Result{}, &KindError{Want: "page", Got: format}
+	}
+	p := &pageReader{collector: c, doc: readPage(body, contentType)}
+	p.setBase()
+	for _, a := range p.doc.anchors {
+		if !inBody(a.zone) {
+			continue
+		}
+		if looksLikeFeed(a.ref) || IsFeedService(a.ref) || isFeedText(a.text) || strings.HasSuffix(strings.ToLower(a.ref), ".xml") {
+			p.addFeed(a)
+		}
+	}
+	return c.result, nil
+}
+
 func page(base string, body []byte, contentType string, s *site.Site, past *yield.Past, home bool) (Result, error) {
 	c, err := newCollector(base, s)
 	if err != nil {
@@ -85,6 +110,9 @@ func page(base string, body []byte, contentType string, s *site.Site, past *yiel
 		p.drop(TooMany)
 	}
 	p.result.Script = p.doc.scripts > 0 && p.doc.words <= fewWords
+	if p.doc.refresh == "" && p.result.Script {
+		p.doc.refresh = sentByScript(body)
+	}
 	if to, err := weburl.Resolve(p.base, p.doc.refresh); err == nil && p.doc.refresh != "" && to != p.page {
 		p.result.Refresh = to
 	}
@@ -98,6 +126,24 @@ func page(base string, body []byte, contentType string, s *site.Site, past *yiel
 // fewWords is the most that pages which a script makes show without it: a title, "Loading…", a note that asks for
 // JavaScript where it is not in a noscript.
 const fewWords = 12
+
+// maxStub is the longest page, in bytes, that is a script which sends its readers on and nothing else. An application's page, which
+// may do so for those who have to log in, is longer.
+const maxStub = 4 << 10
+
+var sends = regexp.MustCompile(`\blocation(?:\.href)?\s*=\s*["']([^"'\s]+)["']|\blocation\.(?:replace|assign)\(\s*["']([^"'\s]+)["']\s*\)`)
+
+// sentByScript reads where a page without text leads whose script names one address to go to; "" for nowhere.
+func sentByScript(body []byte) string {
+	if len(body) > maxStub {
+		return ""
+	}
+	all := sends.FindAllSubmatch(body, 2)
+	if len(all) != 1 {
+		return ""
+	}
+	return string(all[0][1]) + string(all[0][2])
+}
 
 type pageReader struct {
 	*collector
@@ -142,7 +188,7 @@ func (p *pageReader) feeds() {
 		if looksLikeSitemap(a.ref) {
 			p.addSitemap(a.ref)
 		}
-		if looksLikeFeed(a.ref) || isServiceFeed(a.ref) {
+		if looksLikeFeed(a.ref) || isServiceFeed(a.ref) || isFeedText(a.text) {
 			p.addFeed(a)
 		}
 	}
@@ -155,6 +201,9 @@ func (p *pageReader) addFeed(a anchor) {
 		if at, err := weburl.Canonical(a.ref); err == nil && !isRoot(at) {
 			canonical, why, vouched = at, "", true
 		}
+	}
+	if why == "" && (canonical == p.page || isRoot(canonical)) {
+		why = Self // as an icon that a script was to change
 	}
 	if why != "" {
 		p.drop(why)
@@ -199,23 +248,21 @@ func looksLikeFeed(ref string) bool {
 	case q.Get("format") == "feed", q.Get("format") == "rss", q.Get("feed") == "rss2", q.Get("feed") == "rss", q.Get("feed") == "atom":
 		return true
 	}
-	last := strings.ToLower(u.Path)
-	last = strings.TrimSuffix(last, "/")
-	last = last[strings.LastIndexByte(last, '/')+1:]
-	if strings.HasPrefix(strings.ToLower(u.Path), "/feed/") {
+	dir, last := path.Split(strings.TrimSuffix(strings.ToLower(u.Path), "/"))
+	name, ending, _ := strings.Cut(last, ".")
+	switch {
+	case strings.HasPrefix(dir, "/feed/"), slices.Contains(strings.Split(dir, "/"), "rss"), feedNames[name] && !strings.HasPrefix(ending, "htm"):
 		return true
 	}
-	switch last {
-	case "feed", "rss", "atom", "rss2", "rdf", "feeds.xml", "feed.json", "rss.php", "rss.aspx", "feed.php":
+	switch ending {
+	case "rss", "rdf", "atom":
 		return true
 	}
-	for _, suffix := range []string{".rss", ".rdf", ".atom"} {
-		if strings.HasSuffix(last, suffix) {
-			return true
-		}
-	}
-	return strings.HasSuffix(last, ".xml") && (strings.Contains(last, "rss") || strings.Contains(last, "feed") || strings.Contains(last, "atom"))
+	return ending == "xml" && (strings.Contains(last, "rss") || strings.Contains(last, "feed") || strings.Contains(last, "atom")) || last == "feeds.xml"
 }
+
+// feedNames are what content systems call the page or program that makes a feed.
+var feedNames = map[string]bool{"feed": true, "rss": true, "rss2": true, "atom": true, "rdf": true, "rssfeed": true, "rssfeeds": true}
 
 // gather joins the links of one address.
 func (p *pageReader) gather() {

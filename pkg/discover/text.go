@@ -27,6 +27,11 @@ func isUtilityText(text string) bool {
 	return len(text) <= 80 && known().has("text", "service", phrase(text))
 }
 
+// isFeedText says whether a link is called a feed, or feeds.
+func isFeedText(text string) bool {
+	return len(text) <= 80 && known().has("text", "feed", phrase(text))
+}
+
 // isLanguage says whether a text is a language's name for itself.
 func isLanguage(text string) bool {
 	return len(text) <= 80 && known().has("text", "language", phrase(text))

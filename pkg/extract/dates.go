@@ -148,10 +148,13 @@ func (r *dateReader) told() stamp {
 	return published
 }
 
+// fromAddress is the source of a date that only the page's address has.
+const fromAddress = "url"
+
 // addressed reads the date in the page's address.
 func (r *dateReader) addressed() stamp {
 	t, ok := newsdate.FromURL(r.url, r.hint)
-	return stamp{t, "url", ok}
+	return stamp{t, fromAddress, ok}
 }
 
 // maxDisagree is how far two times of one publication lie apart: offsets applied twice or not at all make up to this;

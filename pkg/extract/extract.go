@@ -34,9 +34,10 @@ type Page struct {
 
 // Options say what is known beside the page. The zero value is a page of an unknown site.
 type Options struct {
-	Site    *site.Site // nil: an unknown site
-	Now     time.Time  // when the page was fetched; relative dates need it
-	Explain *Trace     // nil: no trace is kept
+	Site     *site.Site // nil: an unknown site
+	Now      time.Time  // when the page was fetched; relative dates need it
+	Headline string     // by which a feed or sitemap lists the page; "": none does
+	Explain  *Trace     // nil: no trace is kept
 
 	without Reason // for tests: the rules that give this reason are left out
 }

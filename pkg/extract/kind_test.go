@@ -34,7 +34,7 @@ func TestSigns(t *testing.T) {
 
 // TestKindWeighs turns the scales of one page with one thing at a time.
 func TestKindWeighs(t *testing.T) {
-	long := "<p>Whoever wants to stay longer than a night should write to the office beforehand, since the berths at the inner quay are few and small in number this year.</p>"
+	long := "<p>Whoever wants to stay longer than a night should write to the office beforehand, since the berths at the inner quay are few and small in number this year, and those at the outer one are let to the fishing boats until the herring has gone.</p>"
 	offers := func(n int) string {
 		var sb strings.Builder
 		for i := range n {

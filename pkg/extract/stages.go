@@ -260,6 +260,7 @@ func (x *extraction) assess() {
 	a.ContentHash = article.HashContent(a.Title, a.Subtitle, a.Text)
 	x.Blocks = f.fingerprints()
 	x.Explain.body(f)
-	x.Outcome, x.Reason = f.outcome(a, x.m, x.page.URL)
+	x.Outcome, x.Reason = x.outcome()
 	x.kind()
+	x.doubt()
 }

@@ -95,7 +95,7 @@ func TestCluster(t *testing.T) {
 	must(t, err)
 	defer crowded.Close()
 	lanes, count := fill(t, crowded, 0, 20, 8), make(map[string]int)
-	crowd(t, crowded, 4, 4*len(lanes), count)
+	crowd(t, crowded, 4, 4*len(lanes), count, func() { counted(t, crowded) })
 	if least, most := spread(lanes, count); most-least > 2 {
 		t.Errorf("after four rounds some lanes had %d turns, and others %d", most, least)
 	}

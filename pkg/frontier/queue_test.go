@@ -11,7 +11,8 @@ import (
 )
 
 // crowd gives turns to slots that are far too few, and counts them by lane. Lanes may be asked again at once, so time plays
-// no part: however fast or slow the machine, turns come back before the others have had theirs.
+// no part: however fast or slow the machine, turns come back before the others have had theirs. between is called after each round
+// of the slots.
 func crowd(t *testing.T, f *Frontier, slots, turns int, count map[string]int, between ...func()) {
 	t.Helper()
 	for turns > 0 {

@@ -100,6 +100,16 @@ var zones = []Zone{ZoneCrumbs, ZonePager, ZoneNav, ZoneFooter, ZoneMeta, ZoneAsi
 // ZoneOf gives the zone that a word of a name tells of, "" for most words.
 func ZoneOf(word string) Zone { return vocabulary().zones[word] }
 
+// SaysMissing says whether a class or id is one of those that error pages have around what they say.
+func SaysMissing(names string) bool {
+	for name := range strings.FieldsSeq(names) {
+		if slices.ContainsFunc(vocabulary().missing, func(known string) bool { return strings.EqualFold(known, name) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Link is what a link's own names say of it.
 type Link string
 
@@ -168,6 +178,7 @@ type names struct {
 	loaded     []string
 	beside     []string
 	icons      []string
+	missing    []string
 	sites      []string
 	attributes map[string]AttrKey
 }
@@ -226,6 +237,8 @@ func (n *names) list(key string) *[]string {
 		return &n.icons
 	case "site":
 		return &n.sites
+	case "missing":
+		return &n.missing
 	}
 	return nil
 }

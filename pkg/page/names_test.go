@@ -57,3 +57,11 @@ func TestCallsIcon(t *testing.T) {
 		t.Error("the site's name is not told")
 	}
 }
+
+func TestSaysMissing(t *testing.T) {
+	for names, want := range map[string]bool{"rtl error404 wp-custom-logo": true, "Error-404 not-found": true, "post-404 hentry": false, "errors": false, "": false} {
+		if got := SaysMissing(names); got != want {
+			t.Errorf("%q says so: %t", names, got)
+		}
+	}
+}

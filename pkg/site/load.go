@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/khabar-crawler/khabar/pkg/weburl"
@@ -115,31 +117,77 @@ func Mark(paths ...string) string {
 }
 
 // Renew gives the sites that the definitions describe. Of a definition that is broken the site stays that it described
-// before, in old, if it did; the problems say what is wrong with it. Where sites do not go together nothing is given: all stay as
-// they were.
+// before, in old, if it did; the problems say what is wrong with it. So it does of one that does not go together with others: those
+// that stay as they were go before those that change, and these before new ones. Should what was in old not go together, nothing is
+// given: all stay as they were.
 func Renew(old *Set, defs ...Definition) ([]*Site, Problems) {
 	before := map[string]*Site{}
 	for _, s := range old.sites {
 		before[s.Source] = s
 	}
-	sites := []*Site{}
-	var docs []*yamlfile.Document
-	for _, d := range defs {
-		s := d.site
+	var all []*renewal
+	for i, d := range defs {
+		r := &renewal{place: i, def: d, site: d.site, before: before[d.site.Source]}
 		if len(d.doc.Problems()) > 0 {
-			if s = before[d.site.Source]; s != nil {
-				same := *s // others have it in hand
-				s = &same
-			}
+			r.refuse()
 		}
-		if s != nil {
-			sites, docs = append(sites, s), append(docs, d.doc)
+		all = append(all, r)
+	}
+	for {
+		all = slices.DeleteFunc(all, func(r *renewal) bool { return r.site == nil })
+		slices.SortFunc(all, func(a, b *renewal) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.place, b.place)) })
+		var sites []*Site
+		var docs []*yamlfile.Document
+		for _, r := range all {
+			sites, docs = append(sites, r.site), append(docs, r.def.doc)
+		}
+		apart := together(sites, docs)
+		for _, i := range apart {
+			if all[i].kept {
+				return nil, problemsOf(defs)
+			}
+			all[i].refuse()
+		}
+		if len(apart) == 0 {
+			break
 		}
 	}
-	if !together(sites, docs) {
-		return nil, problemsOf(defs)
+	slices.SortFunc(all, func(a, b *renewal) int { return cmp.Compare(a.place, b.place) })
+	sites := []*Site{}
+	for _, r := range all {
+		sites = append(sites, r.site)
 	}
 	return sites, problemsOf(defs)
+}
+
+// renewal is a definition on its way into force.
+type renewal struct {
+	place  int // among the definitions
+	def    Definition
+	site   *Site // what is to be in force; nil for nothing
+	before *Site // what is; nil for nothing
+	kept   bool  // site is before
+}
+
+// refuse has what was before stay, if anything was.
+func (r *renewal) refuse() {
+	r.site, r.kept = nil, true
+	if r.before != nil {
+		same := *r.before // others have it in hand
+		same.SetDefaultDelay(DefaultDelay)
+		r.site = &same
+	}
+}
+
+// rank orders definitions by how much they change in what sites must not have in common.
+func (r *renewal) rank() int {
+	switch b, s := r.before, r.site; {
+	case b == nil:
+		return 2
+	case r.kept, b.ID == s.ID && b.Home == s.Home && slices.Equal(b.Hosts, s.Hosts) && b.Politeness.Key == s.Politeness.Key:
+		return 0
+	}
+	return 1
 }
 
 func problemsOf(defs []Definition) (all Problems) {
@@ -214,11 +262,13 @@ func cause(err error) error {
 	return err
 }
 
-// together checks what sites must not have in common, and what they must. It is false where they do not go together.
-func together(sites []*Site, docs []*yamlfile.Document) (ok bool) {
-	ok = true
+// together checks what sites must not have in common, and what they must, and gives the places of those that do not go together with
+// others.
+func together(sites []*Site, docs []*yamlfile.Document) (apart []int) {
 	add := func(i int, path, format string, args ...any) {
-		ok = false
+		if !slices.Contains(apart, i) {
+			apart = append(apart, i)
+		}
 		docs[i].Add(path, format, args...)
 	}
 	ids, paces, homes := map[string]*Site{}, map[string]*Site{}, map[place]*Site{}
@@ -256,5 +306,5 @@ func together(sites []*Site, docs []*yamlfile.Document) (ok bool) {
 			}
 		}
 	}
-	return ok
+	return apart
 }

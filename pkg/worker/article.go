@@ -33,9 +33,11 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		w.done(v, now)
 		return
 	}
-	got := extract.Extract(
-		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
-		extract.Options{Site: s, Now: now})
+	opts := extract.Options{Site: s, Now: now}
+	if v.page.Told != nil {
+		opts.Headline = v.page.Told.Title
+	}
+	got := extract.Extract(extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType}, opts)
 	if got.Outcome != extract.OutcomeArticle {
 		if w.isSentOn(v, s, res, now) {
 			return

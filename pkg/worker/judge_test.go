@@ -480,6 +480,14 @@ func TestTold(t *testing.T) {
 		!slices.Contains(a.Quality.Flags, "paywalled") || v.page.Told == nil {
 		t.Errorf("%+v", a)
 	}
+	p.URL = "http://news.example/2026/7"
+	brief := "<html><head><title>A brief story</title></head><body><div><h1>A brief story</h1><p>The council of the town met on Monday and said that it would begin the repair at once.</p></div></body></html>"
+	for title, want := range map[string]outcome.Outcome{"A brief story": outcome.OK, "Another altogether": outcome.NotArticle} {
+		p.Told.Title = title
+		if v = w.judge(p, s, fetch.Response{Outcome: outcome.OK, Status: 200, URL: p.URL, Body: []byte(brief), ContentType: "text/html"}); v.page.Outcome != want {
+			t.Errorf("a brief that is listed as %q: %s %s", title, v.page.Outcome, v.page.Reason)
+		}
+	}
 	ahead := now.Add(2 * maxAhead)
 	if told := toldBy(store.KindFeed, discover.Link{Published: &ahead}, now); told != nil {
 		t.Errorf("a date to come is believed: %+v", told)

@@ -25,14 +25,19 @@ var lists = []outcome.Reason{outcome.ReasonHomePage, outcome.ReasonCollection, o
 // too. So an address that looks like a section's is an article where extraction finds one that says when it was
 // published, and one that looks like an article's is a section where extraction finds a list.
 func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
-	if !isUnsettled(*page) {
+	switch {
+	case isUnsettled(*page):
+	case isFound(*page):
+		if is := listIn(res.Body); is != "" {
+			page.Kind = is // whatever the link to it looked like
+		}
+		return
+	default:
 		return
 	}
-	switch format := discover.Sniff(res.Body); {
-	case format.IsFeed():
-		page.Kind = store.KindFeed
-	case format == discover.FormatURLSet, format == discover.FormatIndex:
-		page.Kind = store.KindSitemap
+	switch is := listIn(res.Body); {
+	case is != "":
+		page.Kind = is
 	case page.Kind == store.KindFeed, page.Kind == store.KindSitemap:
 		return // not what its address says: that may pass
 	default:
@@ -49,6 +54,23 @@ func settle(page *store.Page, s *site.Site, res fetch.Response, now time.Time) {
 	if page.Kind != store.KindArticle {
 		page.Section = sectionID(page.URL)
 	}
+}
+
+// listIn says whether a document is a feed or a sitemap, "" for neither.
+func listIn(body []byte) store.Kind {
+	switch format := discover.Sniff(body); {
+	case format.IsFeed():
+		return store.KindFeed
+	case format == discover.FormatURLSet, format == discover.FormatIndex:
+		return store.KindSitemap
+	}
+	return ""
+}
+
+// isFound is true for a section that a page or robots.txt named. What a site file says of one stands, and so does what a usual place is
+// asked for.
+func isFound(p store.Page) bool {
+	return p.DiscoveredFrom != "" && p.Guess == "" && (p.Kind == store.KindListing || p.Kind == store.KindFeed || p.Kind == store.KindSitemap) && p.IsSection()
 }
 
 // isUnsettled is true for a page that somebody named and that has not shown yet what it is.

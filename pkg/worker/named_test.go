@@ -66,6 +66,9 @@ func TestSettle(t *testing.T) {
 			} {
 				page := c.page
 				settled(&page)
+				if isFound(page) {
+					continue // its bytes tell, whoever linked it
+				}
 				if got := w.judge(page, s, fetch.Response{URL: c.at, Outcome: outcome.OK, Status: 200, Body: []byte(c.body), ContentType: "text/html; charset=utf-8"}).page; got.Kind != c.page.Kind {
 					t.Errorf("a page that is settled became %s", got.Kind)
 				}
@@ -90,4 +93,19 @@ func TestMistypedAddress(t *testing.T) {
 		page.FetchedAt, page.Status = &earlier, store.StatusQueued
 	}
 	t.Errorf("still %s, due %v", page.Status, page.NextAt)
+}
+
+// TestListOfAnother: whoever names a feed or sitemap by itself that lists another site's pages is told whose.
+func TestListOfAnother(t *testing.T) {
+	w, s := judging(t)
+	for name, body := range map[string]string{
+		"feed":    `<rss version="2.0"><channel><title>n</title><item><link>http://paper.example/2026/a-long-story</link></item></channel></rss>`,
+		"sitemap": `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>http://paper.example/2026/a-long-story</loc></url></urlset>`,
+	} {
+		page := named(store.KindHome, "http://news.example/of-another")
+		got := w.judge(page, s, fetch.Response{URL: page.URL, Outcome: outcome.OK, Status: 200, Body: []byte(body)}).page
+		if got.Outcome != outcome.Nothing || !strings.Contains(got.LastError, "of http://paper.example/: crawl that") {
+			t.Errorf("%s: %s: %q", name, got.Outcome, got.LastError)
+		}
+	}
 }

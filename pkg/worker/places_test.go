@@ -309,3 +309,56 @@ func TestRefreshOfAnArticle(t *testing.T) {
 		t.Errorf("%s to %q", p.Outcome, p.RedirectTo)
 	}
 }
+
+// TestSectionsByTheirBytes: what links call a feed, a sitemap or a section may be another of these, and what they call feeds may
+// be a page that lists them. What a site file says of a section stands.
+func TestSectionsByTheirBytes(t *testing.T) {
+	t.Parallel()
+	const home = "bytes.example"
+	story := func(n int) string { return fmt.Sprintf("http://bytes.example/2020/story-%d", n) }
+	links := func(links ...string) string {
+		return "<html><body><main>" + strings.Join(links, " ") + "</main></body></html>"
+	}
+	web := newShelves(t, map[string]string{
+		home + "/": `<html><head><link rel="alternate" type="application/rss+xml" href="/news.xml"></head><body><nav><a href="/latest">Latest</a></nav>` +
+			`<footer><a href="/syndicate/7" aria-label="RSS"><svg></svg></a> <a href="/rss">RSS</a></footer></body></html>`,
+		home + "/news.xml":    sitemapOf(story(1)),
+		home + "/latest":      itemsAt(story(2)),
+		home + "/syndicate/7": itemsAt(story(3)),
+		home + "/rss":         links(`<a href="/rss/town">The town</a>`, `<a href="/rss/more">RSS</a>`, `<a href="/rss">RSS</a>`),
+		home + "/rss/town":    itemsAt(story(4)),
+		home + "/rss/more":    links(`<a href="/rss/hidden">RSS</a>`),
+		home + "/rss/hidden":  itemsAt(story(5)),
+		home + "/said":        itemsAt(story(6)),
+	})
+	s := homeSite(t, "http://bytes.example/")
+	w := newWorld(t, shared, web.URL, s)
+	w.crawl()
+	for n := 1; n <= 4; n++ {
+		if w.articles()[story(n)].ID == "" {
+			t.Errorf("no article at %s", story(n))
+		}
+	}
+	for path, want := range map[string]string{
+		"/news.xml": "sitemap ok ", "/latest": "feed ok ", "/syndicate/7": "feed ok ", "/rss": "feed ok ", "/rss/town": "feed ok ", "/rss/more": "feed unreadable wrong_kind",
+	} {
+		p := w.pages()["http://"+home+path]
+		if got := fmt.Sprint(p.Kind, " ", p.Outcome, " ", p.Reason); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if n := web.count(home + "/rss/hidden"); n != 0 {
+		t.Errorf("a list of feeds that a list of feeds names is followed")
+	}
+	w.visit("http://" + home + "/latest")
+	if p := w.pages()["http://"+home+"/latest"]; p.Kind != store.KindFeed || p.Outcome != outcome.OK {
+		t.Errorf("a second time: %s, %s", p.Kind, p.Outcome)
+	}
+
+	s.Sections = []site.Section{{ID: "said", URL: "http://bytes.example/said", Kind: site.Listing}}
+	w = newWorld(t, shared, web.URL, s)
+	w.crawl()
+	if p := w.pages()["http://"+home+"/said"]; p.Kind != store.KindListing || p.Reason != outcome.ReasonWrongKind {
+		t.Errorf("what the site file calls a listing: %s, %s %s", p.Kind, p.Outcome, p.Reason)
+	}
+}

@@ -36,7 +36,7 @@ const (
 func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now time.Time) {
 	found, err := discoverIn(v.page.Kind, s, res, w.learned.before(v.page.Site))
 	if err != nil {
-		if v.page.Guess == "" && w.isSentOn(v, s, res, now) { // a feed's address may be a page
+		if v.page.Guess == "" && (w.isSentOn(v, s, res, now) || w.listsFeeds(v, s, res, now)) { // a feed's address may be a page
 			return
 		}
 		v.page.Outcome, v.page.Reason, v.page.LastError = outcome.Unreadable, outcome.ReasonWrongKind, err.Error()
@@ -97,11 +97,36 @@ func (w *Worker) readSection(v *verdict, s *site.Site, res fetch.Response, now t
 	v.page.Reason, v.page.LastError = missed(found, followed)
 	if len(v.seen) == 0 {
 		v.page.Outcome = outcome.Nothing
+		v.page.LastError += ofAnother(v.page, s, found, res)
 	}
 	if v.page.Kind == store.KindHome && (v.page.URL == s.Home || v.page.DiscoveredFrom != "") { // not any page that somebody named
 		v.seen = append(v.seen, w.guesses(v, s, res, now)...)
 	}
 	w.done(v, now)
+}
+
+// listsFeeds takes the feeds that a page names which stands where the home page said one of them was; one level of such pages, and
+// only as long as no feed ever stood there. False where it names none.
+func (w *Worker) listsFeeds(v *verdict, s *site.Site, res fetch.Response, now time.Time) bool {
+	if v.page.Kind != store.KindFeed || v.page.Yield > 0 || v.page.DiscoveredFrom != weburl.ID(s.Home) {
+		return false
+	}
+	found, err := discover.Feeds(res.URL, res.Body, res.ContentType, s)
+	if err != nil {
+		return false
+	}
+	as := v.page
+	as.Kind = store.KindHome
+	for _, l := range found.Links {
+		if p, why := w.pageOf(s, as, l, now); why == "" && p.ID != v.page.ID {
+			v.seen = append(v.seen, p)
+		}
+	}
+	if len(v.seen) == 0 {
+		return false
+	}
+	w.done(v, now)
+	return true
 }
 
 // newestFirst gives the ids of a feed's articles in the feed's own order, which tells more than dates of which some may be wrong;
@@ -166,6 +191,18 @@ const maxSender = 64 << 10
 func (w *Worker) sendOn(v *verdict, s *site.Site, to string, now time.Time) {
 	v.page.Outcome = outcome.Redirected
 	w.redirected(v, s, fetch.Response{Location: to}, now)
+}
+
+// ofAnother says whose the articles are of a feed or sitemap that somebody named by itself, on a host that is not theirs; "" for none.
+func ofAnother(p store.Page, s *site.Site, found discover.Result, res fetch.Response) string {
+	if p.DiscoveredFrom != "" || p.Kind != store.KindFeed && p.Kind != store.KindSitemap || found.Dropped[discover.OffSite] == 0 {
+		return ""
+	}
+	home := discover.Own(res.Body, res.ContentType)
+	if home == "" || s.Owns(home) {
+		return ""
+	}
+	return fmt.Sprintf("; what it lists is of %s: crawl that, or name this address among the sections of its site file, and %s under hosts", home, weburl.Host(p.URL))
 }
 
 // missed says why none of a document's links is followed, or that it may have had more of them; "" where neither is so.

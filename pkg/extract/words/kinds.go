@@ -26,6 +26,7 @@ const (
 	Tags
 	Topics
 	Error
+	Missing
 	End
 	Profile
 	When
@@ -79,6 +80,7 @@ var kindTable = [kinds]kindInfo{
 	Tags:       {"tags", "the label of an article's topics", 2},
 	Topics:     {"topics", "a link to every topic there is: all topics", 3},
 	Error:      {"error", "stands in the title of an error page: page not found", 3},
+	Missing:    {"missing", "stands in the text of a page that only says that there is none: the page you are looking for, has been removed from our site", 8},
 	End:        {"end", "a line that only ends an article", 3},
 	Profile:    {"profile", "a part of an address that leads to an author's own page", 3},
 	When:       {"when", "stands behind a name, before a date or time: on, at", 1},
