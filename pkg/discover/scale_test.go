@@ -145,7 +145,9 @@ func TestLargeFrontPages(t *testing.T) {
 			}
 			b.WriteString(">")
 		},
-		"scripts": func(b *strings.Builder, _ int) { b.WriteString("<script>if (a < b) {}</script><script><!--<script></script>") },
+		"scripts": func(b *strings.Builder, _ int) {
+			b.WriteString("<script>if (a < b) {}</script><script><!--<script></script>")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := frontPage(maxHTML)
