@@ -85,7 +85,7 @@ func inChaos(t *testing.T, crawl func(*testing.T, *tally)) {
 	}
 	t.Logf("| minutes | crawls | faults | pages | articles | lost | doubled | pace broken | fetched again | longest silence |")
 	t.Logf("| %.1f | %d | %d | %d | %d | %d | %d | %d | %.1f %% | %.1f s |", time.Since(began).Minutes(), crawls, all.faults, all.pages, all.articles,
-		all.lost, all.twice, all.broken, 100*float64(all.requests-all.pages)/float64(all.pages), all.silence.Seconds())
+		all.lost, all.twice, all.broken, 100*float64(all.requests-all.pages)/float64(max(all.pages, 1)), all.silence.Seconds())
 }
 
 // next chooses one of the faults that have happened least. The first of them is the first to happen: a short test has few.
