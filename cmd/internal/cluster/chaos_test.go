@@ -194,6 +194,7 @@ func (c *chaos) run(faults ...fault) {
 		c.happened[f.name]++
 		c.faults++
 	}
+	c.comes("the end of the crawl", func() bool { return false }) // however long that takes
 	c.drained()
 	lost, doubled := c.stored()
 	w, all := c.witness, c.tally
