@@ -152,7 +152,7 @@ const (
 	lookEvery = 100 * time.Millisecond
 	// overEvery is how often comes asks the store whether the crawl is over: so seldom that the crawl does not feel it.
 	overEvery = time.Second
-	// overWithin is how long that may take. It takes milliseconds, but for ever where the store is stopped.
+	// overWithin is how long the store may take for that. It takes milliseconds, but for ever where the store is stopped.
 	overWithin = 10 * time.Second
 )
 
@@ -169,7 +169,8 @@ func (f *fleet) comes(what string, has func() bool) {
 			patience.Reset(proctest.Patience)
 		case <-look.C:
 		case <-patience.C:
-			f.t.Fatalf("waited for %s: nothing was answered in %v, and the crawl is not over", what, proctest.Patience)
+			left, err := f.left()
+			f.t.Fatalf("waited for %s: nothing was answered in %v, with %d pages to be fetched (%v)", what, proctest.Patience, left, err)
 		}
 		if time.Since(asked) < overEvery || has() {
 			continue
@@ -186,10 +187,15 @@ func (f *fleet) over() bool {
 	if f.answersYet() == 0 {
 		return false // nor was there anything yet
 	}
+	left, err := f.left()
+	return err == nil && left == 0
+}
+
+// left is how many pages are still to be fetched.
+func (f *fleet) left() (int64, error) {
 	ctx, cancel := context.WithTimeout(f.t.Context(), overWithin)
 	defer cancel()
-	left, err := f.store.Outstanding(ctx, store.OutstandingQuery{})
-	return err == nil && left == 0
+	return f.store.Outstanding(ctx, store.OutstandingQuery{})
 }
 
 // asked is how many pages each worker has asked for.
