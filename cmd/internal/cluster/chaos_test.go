@@ -41,9 +41,7 @@ const (
 	// So a crawl without faults takes half a minute, which is what FerretDB's writers, one at a time, keep up with.
 	perSection = 3
 	ownPages   = 10
-	// lookFor is how long an answer is waited for that does not come where there is no leader yet.
-	lookFor  = 2 * time.Second
-	diskSize = 128 // MiB, of a file system to be filled: what the servers need here is a tenth
+	diskSize   = 128 // MiB, of a file system to be filled: what the servers need here is a tenth
 )
 
 // chaos is a fleet that faults happen to. Each follows some answers of the web, and what ends it is an event too.
@@ -87,7 +85,7 @@ func inChaos(t *testing.T, crawl func(*testing.T, *tally)) {
 	}
 	t.Logf("| minutes | crawls | faults | pages | articles | lost | doubled | pace broken | fetched again | longest silence |")
 	t.Logf("| %.1f | %d | %d | %d | %d | %d | %d | %d | %.1f %% | %.1f s |", time.Since(began).Minutes(), crawls, all.faults, all.pages, all.articles,
-		all.lost, all.twice, all.broken, 100*float64(all.requests-all.pages)/float64(all.pages), all.silence.Seconds())
+		all.lost, all.twice, all.broken, 100*float64(all.requests-all.pages)/float64(max(all.pages, 1)), all.silence.Seconds())
 }
 
 // next chooses one of the faults that have happened least. The first of them is the first to happen: a short test has few.
@@ -178,7 +176,8 @@ func (m *member) restart() { m.Process = m.start() }
 const expected = 4*perSection + ownPages
 
 // run has faults happen, one after another, until three quarters of the crawl are done, and then compares what is stored
-// with the web. What is left of the crawl is there for the last of them to happen to.
+// with the web. What is left of the crawl is there for the last of them to happen to. A fault that the crawl is over before is
+// undone, and not counted: whether it happened to anything is not known.
 func (c *chaos) run(faults ...fault) {
 	t := c.t
 	t.Helper()
@@ -188,9 +187,14 @@ func (c *chaos) run(faults ...fault) {
 		f := c.next(faults)
 		t.Logf("%6.1f s, %4d pages: %s", time.Since(began).Seconds(), c.pagesSeen(), f.name)
 		f.happen()
+		if c.over() {
+			t.Logf("%6.1f s, %4d pages: the crawl was over first", time.Since(began).Seconds(), c.pagesSeen())
+			break
+		}
 		c.happened[f.name]++
 		c.faults++
 	}
+	c.comes("the end of the crawl", func() bool { return false }) // however long that takes
 	c.drained()
 	lost, doubled := c.stored()
 	w, all := c.witness, c.tally
@@ -208,46 +212,39 @@ func (c *chaos) anyWorker() *member { return c.workers[c.random.IntN(len(c.worke
 // some is a number of answers that a fault lasts.
 func (c *chaos) some() int { return 1 + c.random.IntN(10) }
 
-// said waits until any process has written the text since happen was called.
+// said waits until any process has written the text since happen was called, or the crawl is over.
 func (c *chaos) said(text string, happen func()) {
 	c.t.Helper()
 	marks := map[*member]int{}
-	for _, m := range append(c.workers, c.scheduler) {
+	for _, m := range append(c.workers[:len(c.workers):len(c.workers)], c.scheduler) {
 		marks[m] = m.Mark()
 	}
 	happen()
-	proctest.Until(c.t, "nobody notices", func(context.Context) error {
+	c.comes(fmt.Sprintf("a process to write %q", text), func() bool {
 		for m, mark := range marks {
 			if strings.Contains(m.LogSince(mark), text) {
-				return nil
+				return true
 			}
 		}
-		return fmt.Errorf("no process wrote %q", text)
+		return false
 	})
 }
 
 // lapse has something happen to a worker while it makes a request, and undoes it when another worker asks the same host,
-// for which the first one's lease must have ended. Hosts that have little left to be asked for are let be.
+// for which the first one's lease must have ended. Neither need come: others may make the requests that are left, and of a
+// worker that is only cut off the page in hand may have been the host's last. So hosts that have little left to be asked for
+// are let be, and the end of the crawl ends both waits.
 func (c *chaos) lapse(w *member, happen, undo func()) {
 	c.t.Helper()
-	host := c.await(c.catch(func(agent, host string) bool {
-		return agent == w.agent && c.hosts[host].pages < expected*9/10
-	}, happen))
-	c.await(c.catch(func(agent, asked string) bool { return agent != w.agent && asked == host }, nil))
-	undo()
-}
-
-func (c *chaos) await(t *trap) string {
-	c.t.Helper()
-	timer := time.NewTimer(proctest.Patience)
-	defer timer.Stop()
-	select {
-	case host := <-t.sprung:
-		return host
-	case <-timer.C:
-		c.t.Fatalf("the request that was waited for did not come in %v", proctest.Patience)
-		return ""
+	first := c.catch(func(agent, host string) bool { return agent == w.agent && c.hosts[host].pages < expected*9/10 }, happen)
+	c.comes("a request of "+w.agent, first.sprang)
+	if c.release(first) {
+		return
 	}
+	defer undo()
+	next := c.catch(func(agent, host string) bool { return agent != w.agent && host == first.host }, nil)
+	c.comes("another worker to ask "+first.host, next.sprang)
+	c.release(next)
 }
 
 // memberFaults are the same whatever the servers are.
@@ -278,14 +275,14 @@ func (c *chaos) memberFaults() []fault {
 		{"worker cut off from the store", func() {
 			w := c.anyWorker()
 			w.mongo.sever()
+			defer w.mongo.mend()
 			c.awaitAnswers(c.some())
-			w.mongo.mend()
 		}},
 		{"worker hears nothing of the store", func() {
 			w := c.anyWorker()
 			w.mongo.silence()
+			defer w.mongo.speak()
 			c.awaitAnswers(c.some())
-			w.mongo.speak()
 		}},
 		{"scheduler cut off from NATS", func() {
 			c.scheduler.all((*link).sever)()
@@ -383,7 +380,7 @@ func chaosOfOne(t *testing.T, all *tally, small bool) {
 		}},
 		// What the store has said to be written is gone then. So nobody may be about to write what follows from it, as the
 		// page's state does from its article: whoever restores a backup stops the processes first.
-		{"store rolled back", func() { c.rollBack(store, append(c.workers, c.scheduler)...) }},
+		{"store rolled back", func() { c.rollBack(store, append(c.workers[:len(c.workers):len(c.workers)], c.scheduler)...) }},
 	}, c.memberFaults()...)
 	if small {
 		faults = append(faults,
@@ -465,8 +462,8 @@ func chaosOfThree(t *testing.T, all *tally) {
 		{"leader stopped", func() {
 			s := leader()
 			s.Signal(t, syscall.SIGSTOP)
+			defer s.Signal(t, syscall.SIGCONT)
 			c.awaitAnswers(c.some())
-			s.Signal(t, syscall.SIGCONT)
 		}},
 		{"all three killed", func() {
 			c.said("NATS connection lost", func() {
@@ -479,4 +476,20 @@ func chaosOfThree(t *testing.T, all *tally) {
 			}
 		}},
 	}, c.memberFaults()...)...)
+}
+
+// TestWaitsEnd: what chaos waits for need not come once the crawl is over, and is waited for no longer.
+func TestWaitsEnd(t *testing.T) {
+	f := newFleet(t, demosite.Config{Sites: 1, PerSection: 1})
+	c := &chaos{fleet: f, witness: newWitness(0)}
+	c.scheduler = &member{Process: f.scheduler()}
+	c.workers = []*member{{Process: f.worker("worker"), agent: agent("worker")}}
+	c.drained()
+	c.awaitAnswers(1)
+	c.said("never written", func() {})
+	never := func() { t.Error("a worker that asks for nothing was caught") }
+	c.lapse(c.workers[0], never, never)
+	if n := len(c.traps); n > 0 {
+		t.Errorf("%d traps are left", n)
+	}
 }

@@ -38,7 +38,8 @@ type fleet struct {
 	byAgent  map[string]int                 // requests by worker, robots.txt aside
 	before   func(*http.Request)            // called before such a request is answered
 	after    func(*http.Request, time.Time) // and after, with the time at which the answer's last bytes began to be sent
-	answered chan struct{}                  // has something once one was answered
+	replies  int                            // how many of them were answered
+	answered chan struct{}                  // has something once there are more
 }
 
 // newFleet starts the servers and a web, and writes the configuration: site files, the rest in the environment.
@@ -105,9 +106,12 @@ func (f *fleet) serve(rw http.ResponseWriter, r *http.Request) {
 	if after != nil {
 		after(r, sent.at)
 	}
+	f.mu.Lock()
+	f.replies++
+	f.mu.Unlock()
 	select {
 	case f.answered <- struct{}{}:
-	default: // nobody counts
+	default: // there is something in it
 	}
 }
 
@@ -129,18 +133,69 @@ func (f *fleet) onRequest(before func(*http.Request)) {
 	f.before = before
 }
 
-// awaitAnswers waits until about n more requests have been answered.
+// answersYet is how many requests have been answered.
+func (f *fleet) answersYet() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.replies
+}
+
+// awaitAnswers waits until n more requests have been answered, or the crawl is over.
 func (f *fleet) awaitAnswers(n int) {
 	f.t.Helper()
-	timer := time.NewTimer(proctest.Patience)
-	defer timer.Stop()
-	for range n {
+	end := f.answersYet() + n
+	f.comes(fmt.Sprintf("%d more answers", n), func() bool { return f.answersYet() >= end })
+}
+
+const (
+	// lookEvery is how often comes looks for what is no answer.
+	lookEvery = 100 * time.Millisecond
+	// overEvery is how often comes asks the store whether the crawl is over: so seldom that the crawl does not feel it.
+	overEvery = time.Second
+	// overWithin is how long the store may take for that. It takes milliseconds, but for ever where the store is stopped.
+	overWithin = 10 * time.Second
+)
+
+// comes waits for something that comes for certain as long as there is work, or until the crawl is over: then it need not
+// come, as where a slow machine was long in waking the test. What neither comes nor is over stands still, and fails.
+func (f *fleet) comes(what string, has func() bool) {
+	f.t.Helper()
+	patience, look := time.NewTimer(proctest.Patience), time.NewTicker(lookEvery)
+	defer patience.Stop()
+	defer look.Stop()
+	for asked := time.Now(); !has(); {
 		select {
 		case <-f.answered:
-		case <-timer.C:
-			f.t.Fatalf("nothing was asked for in %v", proctest.Patience)
+			patience.Reset(proctest.Patience)
+		case <-look.C:
+		case <-patience.C:
+			left, err := f.left()
+			f.t.Fatalf("waited for %s: nothing was answered in %v, with %d pages to be fetched (%v)", what, proctest.Patience, left, err)
 		}
+		if time.Since(asked) < overEvery || has() {
+			continue
+		}
+		if f.over() {
+			return
+		}
+		asked = time.Now()
 	}
+}
+
+// over says that nothing is left to be fetched. A store that does not answer says nothing.
+func (f *fleet) over() bool {
+	if f.answersYet() == 0 {
+		return false // nor was there anything yet
+	}
+	left, err := f.left()
+	return err == nil && left == 0
+}
+
+// left is how many pages are still to be fetched.
+func (f *fleet) left() (int64, error) {
+	ctx, cancel := context.WithTimeout(f.t.Context(), overWithin)
+	defer cancel()
+	return f.store.Outstanding(ctx, store.OutstandingQuery{})
 }
 
 // asked is how many pages each worker has asked for.
@@ -179,6 +234,9 @@ func (f *fleet) startWorker(name string, settings ...string) *proctest.Process {
 	return proctest.Start(f.t, env, bin.Path("worker"))
 }
 
+// lookFor is how long an answer is waited for that does not come where there is no leader yet.
+const lookFor = 2 * time.Second
+
 // drained waits until no page is due or queued, and no task is left.
 func (f *fleet) drained() {
 	f.t.Helper()
@@ -199,6 +257,8 @@ func (f *fleet) drained() {
 		if left > 0 {
 			return fmt.Errorf("%d pages are still to be fetched", left)
 		}
+		ctx, cancel := context.WithTimeout(ctx, lookFor)
+		defer cancel()
 		for _, stream := range []string{"FRONTIER", "TURNS"} {
 			s, err := js.Stream(ctx, f.nats.Prefix+stream)
 			if err != nil {

@@ -37,7 +37,18 @@ type visits struct {
 type trap struct {
 	isFor  func(agent, host string) bool // called with the witness locked
 	act    func()                        // called while the request waits for its answer; may be nil
-	sprung chan string                   // gets the host
+	host   string                        // of the request, once it has sprung
+	sprung chan struct{}                 // closed then, and when act is done
+}
+
+// sprang says that the request came.
+func (t *trap) sprang() bool {
+	select {
+	case <-t.sprung:
+		return true
+	default:
+		return false
+	}
 }
 
 func newWitness(delay time.Duration) *witness {
@@ -83,7 +94,8 @@ func (w *witness) begin(r *http.Request) {
 		if t.act != nil {
 			t.act()
 		}
-		t.sprung <- host
+		t.host = host
+		close(t.sprung)
 	}
 }
 
@@ -99,11 +111,23 @@ func (w *witness) end(r *http.Request, sent time.Time) {
 
 // catch sets a trap for the next request that isFor.
 func (w *witness) catch(isFor func(agent, host string) bool, act func()) *trap {
-	t := &trap{isFor: isFor, act: act, sprung: make(chan string, 1)}
+	t := &trap{isFor: isFor, act: act, sprung: make(chan struct{})}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.traps[t] = struct{}{}
 	return t
+}
+
+// release takes back a trap. false: it has sprung.
+func (w *witness) release(t *trap) bool {
+	w.mu.Lock()
+	_, set := w.traps[t]
+	delete(w.traps, t)
+	w.mu.Unlock()
+	if !set {
+		<-t.sprung // act may still be at it
+	}
+	return set
 }
 
 // pagesSeen is how many different pages were asked for.
