@@ -13,9 +13,10 @@ type Entry struct {
 }
 
 // Before orders articles: by publication, then by id.
-func (e Entry) Before(o Entry) bool { return e.compare(o) < 0 }
+func (e Entry) Before(o Entry) bool { return e.Compare(o) < 0 }
 
-func (e Entry) compare(o Entry) int { return cmp.Or(e.At.Compare(o.At), cmp.Compare(e.ID, o.ID)) }
+// Compare orders articles, as cmp.Compare does.
+func (e Entry) Compare(o Entry) int { return cmp.Or(e.At.Compare(o.At), cmp.Compare(e.ID, o.ID)) }
 
 // IsNear says whether two publications may be of one report.
 func (e Entry) IsNear(o Entry) bool { return e.At.Sub(o.At).Abs() <= Window }
@@ -27,7 +28,7 @@ type Bucket []Entry
 // more than Crowd, those go that are of no use to the newest, which is what a phrase of a template has most of, and then the newest.
 func (b Bucket) Add(e Entry) Bucket {
 	b = b.Remove(e.ID)
-	i, _ := slices.BinarySearchFunc(b, e, Entry.compare)
+	i, _ := slices.BinarySearchFunc(b, e, Entry.Compare)
 	if i >= Crowd && b[0].IsNear(e) {
 		return b
 	}
@@ -67,6 +68,6 @@ func Near(e Entry, buckets []Bucket) []Entry {
 			}
 		}
 	}
-	slices.SortFunc(near, Entry.compare)
+	slices.SortFunc(near, Entry.Compare)
 	return near
 }

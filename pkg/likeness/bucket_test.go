@@ -60,7 +60,7 @@ func TestNear(t *testing.T) {
 }
 
 // BenchmarkIndex: what it costs to add an article to an index of so many, and to find those that it is to be compared with. A fifth of
-// the articles have keys of another one, and a tenth of all keys are phrases: the more usual, the more have them. Of ten millions a
+// the articles have keys of another one, and a hundredth of all keys are phrases: the more usual, the more have them. Of ten millions a
 // sixteenth of the keys is held, as one shard of sixteen would, and articles have so much fewer.
 func BenchmarkIndex(b *testing.B) {
 	for _, size := range []struct {
@@ -80,7 +80,7 @@ func BenchmarkIndex(b *testing.B) {
 					switch {
 					case n%5 == 0 && k < len(from) && k%2 == 0:
 						key = from[k]
-					case rng.IntN(10) == 0:
+					case rng.IntN(100) == 0:
 						key = mixed(phrases.Uint64())
 					}
 					keys = append(keys, key)
