@@ -258,22 +258,27 @@ func showArticle(ctx context.Context, w io.Writer, st *store.Store, a article.Ar
 func exportCommand() *cobra.Command {
 	var flags serverFlags
 	var filter filterFlags
-	var format, output, changed string
+	var format, output, changed, cluster string
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Write the stored articles as JSON lines",
 		Long: "Write the stored articles as JSON lines.\n\n" +
 			"--since and --until go by when articles say that they were published: what was found late is left out, as is what has no date,\n" +
-			"which is told. For what is new or changed since you last looked, give --changed-since a time, or follow khabar feed.",
+			"which is told. For what is new or changed since you last looked, give --changed-since a time, or follow khabar feed.\n" +
+			"--cluster first leaves out near-duplicates: of the articles that are one text, the one that was published first is given.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "jsonl" {
 				return fmt.Errorf("--format %q: jsonl is what there is", format)
 			}
+			if cluster != "" && cluster != article.RoleFirst {
+				return fmt.Errorf("--cluster %q: first is what there is", cluster)
+			}
 			q, err := filter.filter()
 			if err != nil {
 				return err
 			}
+			q.Firsts = cluster != ""
 			token, err := changedSince(changed, &q)
 			if err != nil {
 				return err
@@ -305,6 +310,7 @@ func exportCommand() *cobra.Command {
 	flags.add(cmd)
 	filter.add(cmd, 0)
 	cmd.Flags().StringVar(&changed, "changed-since", "", "new or changed since: a token of khabar feed, a date, a time, or an age as 24h")
+	cmd.Flags().StringVar(&cluster, "cluster", "", "first: one article of each cluster of near-duplicates, and those that are in none")
 	cmd.Flags().StringVar(&format, "format", "jsonl", "jsonl: one JSON object a line")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "file to write (default standard output)")
 	return cmd

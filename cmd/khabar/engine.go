@@ -137,26 +137,35 @@ func (e *engine) run(ctx context.Context, once bool) error {
 			cancel(err)
 		}
 	})
+	bound := lastNumbering
 	if once && e.awaitDrained(ctx) == nil {
 		e.log.Info("nothing is left to be fetched")
+		bound = lastClusters
 		cancel(nil)
 	}
 	parts.Wait()
-	e.number(ctx)
+	e.number(ctx, bound)
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
 	return nil
 }
 
-// number puts what the crawl changed last in the list of changes, which the scheduler did while it ran.
-func (e *engine) number(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastNumbering)
+// number puts what the crawl changed last in the list of changes, and finds the near-duplicates among it, which the scheduler did while
+// it ran.
+func (e *engine) number(ctx context.Context, bound time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bound)
 	defer cancel()
 	if err := e.store.NumberAll(ctx); err != nil {
 		e.log.Warn("some changes of articles are put in their list by the next crawl, or by khabar feed", zap.Error(err))
+	} else if err := e.store.ClusterAll(ctx); err != nil {
+		e.log.Warn("some near-duplicates are marked by the next crawl", zap.Error(err))
 	}
 }
+
+// lastClusters bounds how long a crawl that has come to its end goes on for the near-duplicates that are not found yet: some
+// thousand articles.
+const lastClusters = time.Minute
 
 // lastNumbering bounds how long a crawl that was stopped goes on for those who follow it. Some hundred changes take a second.
 const lastNumbering = 5 * time.Second

@@ -192,3 +192,25 @@ func TestFeedFollows(t *testing.T) {
 		t.Errorf("%d articles given of %d: %q", len(got), len(stored), slices.Sorted(maps.Keys(got)))
 	}
 }
+
+// TestExportFirsts: of a report that is printed twice the one that was published first is given, which a crawl that has ended knows.
+func TestExportFirsts(t *testing.T) {
+	web, dir := newTown(t), t.TempDir()
+	config := siteFiles(t, map[string]string{"town": home})
+	const report = "<p>The mayor said that the old mill by the lake will be a library next spring.</p><p>Forty builders have worked there since March, " +
+		"and half of the money comes from the sale of timber.</p><p>Neighbours asked for a path along the water and were promised one by the summer.</p>"
+	for n, title := range []string{"A library in the mill", "The mill will be a library"} {
+		web.storyAt(storyURL(n+1), title, time.Date(2026, time.November, 25, 12-n, 0, 0, 0, time.UTC))
+		web.pages[storyURL(n+1)] = strings.Replace(web.pages[storyURL(n+1)], "<p>", report+"<p>", 1)
+	}
+	web.list(home, storyURL(1), storyURL(2))
+	succeeds(t, web.crawl(dir, "--config", config)...)
+	if all := succeeds(t, "export", "--dir", dir); strings.Count(all, "\n") != 2 || !strings.Contains(all, `"role":"copy"`) {
+		t.Errorf("all: %s", all)
+	}
+	out := succeeds(t, "export", "--dir", dir, "--cluster", "first")
+	if strings.Count(out, "\n") != 1 || !strings.Contains(out, "The mill will be a library") || !strings.Contains(out, `"role":"first"`) {
+		t.Errorf("--cluster first: %s", out)
+	}
+	fails(t, []string{"export", "--dir", dir, "--cluster", "copies"}, `--cluster "copies"`, "first is what there is")
+}

@@ -60,11 +60,11 @@ type Article struct {
 	Tags     []string `bson:"tags,omitempty" json:"tags,omitempty"`
 	Category string   `bson:"category,omitempty" json:"category,omitempty"` // the section as the page names it
 
-	WordCount   int     `bson:"word_count,omitempty" json:"word_count,omitempty"` // words by UAX #29, so that scripts without spaces count too
-	ContentHash string  `bson:"content_hash" json:"content_hash"`
-	SimHash     int64   `bson:"simhash,omitempty" json:"simhash,omitempty"` // 64 bits, as BSON has no unsigned integers
-	ClusterID   string  `bson:"cluster_id,omitempty" json:"cluster_id,omitempty"`
-	Quality     Quality `bson:"quality" json:"quality"`
+	WordCount   int      `bson:"word_count,omitempty" json:"word_count,omitempty"` // words by UAX #29, so that scripts without spaces count too
+	ContentHash string   `bson:"content_hash" json:"content_hash"`
+	TextHash    string   `bson:"text_hash,omitempty" json:"text_hash,omitempty"` // of the words alone: the same for exact copies
+	Cluster     *Cluster `bson:"cluster,omitempty" json:"cluster,omitempty"`     // nil: no other article is known to be one with it
+	Quality     Quality  `bson:"quality" json:"quality"`
 
 	Revision int `bson:"revision" json:"revision"` // 1 for the first version stored
 	// DiscoveredAt is when khabar first saw a link to the page that the article was first read at; nil where that was not noted.
@@ -83,6 +83,20 @@ type Article struct {
 	Extractor     Extractor  `bson:"extractor" json:"extractor"`
 	SchemaVersion int        `bson:"schema_version" json:"schema_version"`
 }
+
+// Cluster says of which other articles this one is a near-duplicate.
+type Cluster struct {
+	ID   string `bson:"id" json:"id"`                     // of the first article, which all that are in the cluster have
+	Role string `bson:"role" json:"role"`                 // RoleFirst, RoleCopy or RolePart
+	Of   string `bson:"of,omitempty" json:"of,omitempty"` // the earliest article that it is one with; "" for the first
+}
+
+// The roles of articles in a cluster.
+const (
+	RoleFirst = "first" // published before all others
+	RoleCopy  = "copy"  // the text of the other article, but for a lead, a dateline or a paragraph
+	RolePart  = "part"  // cut from the other article, or the other one with as much again
+)
 
 // Dateline is the place and the agency or site that open a report ("بغداد/المسلة الحدث:").
 type Dateline struct {

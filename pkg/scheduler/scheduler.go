@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -285,6 +286,9 @@ func (s *Scheduler) seed(n Named, now time.Time) store.Page {
 func (s *Scheduler) Run(ctx context.Context) error {
 	s.pulse = newPulse()
 	defer s.lastBeat(ctx)
+	var others sync.WaitGroup
+	defer others.Wait()
+	others.Go(func() { s.cluster(ctx) })
 	failures := 0
 	var swept, pooled, fed, tended time.Time // when pages were looked through, and rhythms put together; when lanes and backfills are due again
 	for ctx.Err() == nil {
@@ -364,6 +368,31 @@ func (s *Scheduler) number(ctx context.Context) {
 	} else if ctx.Err() == nil && err.Error() != s.unnumbered {
 		s.unnumbered = err.Error() // once for each problem: it comes again every second
 		s.log.Warn("changes of articles are not put in their list, and khabar feed gives none; trying again", zap.Error(err))
+	}
+}
+
+// cluster keeps the clusters of articles up to date, until ctx ends: half of the time at most, for all others read the same store.
+func (s *Scheduler) cluster(ctx context.Context) {
+	told := ""
+	for ctx.Err() == nil {
+		began := time.Now()
+		more, err := s.store.Cluster(ctx)
+		wait := time.Since(began)
+		if !more {
+			wait = max(wait, s.cfg.Interval)
+		}
+		if err == nil {
+			told = ""
+		} else if ctx.Err() == nil && err.Error() != told {
+			told = err.Error() // once for each problem
+			s.log.Warn("near-duplicates are not marked; trying again", zap.Error(err))
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+		}
 	}
 }
 

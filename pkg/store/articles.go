@@ -13,6 +13,7 @@ import (
 
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/edit"
+	"github.com/khabar-crawler/khabar/pkg/likeness"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -186,6 +187,7 @@ func (s *Store) exclusive(ctx context.Context, f func(context.Context) error) er
 
 func firstVersion(a article.Article) article.Article {
 	a = normalArticle(a)
+	a.TextHash = likeness.Read(a.Text).Hash()
 	a.Revision = 1
 	if a.FirstSeenAt.Equal(millis(article.Article{}.FirstSeenAt)) {
 		a.FirstSeenAt = a.FetchedAt
@@ -554,17 +556,15 @@ func (s *Store) edit(old, next article.Article, isEdit bool) (bson.D, error) {
 	next.Sections = append(slices.Clip(next.Sections), beyond(next.Sections, old.Sections)...)
 	next.URL = urlOf(old, next)
 	next.Aliases = aliasesOf(old, next)
-	if next.ClusterID == "" {
-		next.ClusterID = old.ClusterID
-	}
 	now := millis(time.Now())
 	next.UpdatedAt, next.Mark = &now, newMark()
 	set, err := s.withoutID(next)
 	if err != nil {
 		return nil, err
 	}
-	set = slices.DeleteFunc(set, func(e bson.E) bool { return e.Key == "seq" })
-	present := map[string]bool{"_id": true, "seq": true} // the place of the last change stays until there is one for this
+	// The place of the last change stays until there is one for this, and so does the cluster.
+	set = slices.DeleteFunc(set, func(e bson.E) bool { return e.Key == "seq" || e.Key == "cluster" })
+	present := map[string]bool{"_id": true, "seq": true, "cluster": true}
 	for _, e := range set {
 		present[e.Key] = true
 	}

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/likeness"
 )
 
 // ArticlesFetchedSince reads the articles of a site that were fetched at a time or after, in any order. Its errors are
@@ -112,6 +113,9 @@ func (s *Store) unchanged(ctx context.Context, all []Cleaning) (map[string]bool,
 
 // difference is the update from an article as it was to what it is now; empty where there is none.
 func (s *Store) difference(c Cleaning) (bson.D, error) {
+	if c.Now.Text != c.Was.Text {
+		c.Now.TextHash = likeness.Read(c.Now.Text).Hash()
+	}
 	was, err := s.toDoc(normalArticle(c.Was))
 	if err != nil {
 		return nil, err
@@ -122,7 +126,7 @@ func (s *Store) difference(c Cleaning) (bson.D, error) {
 	}
 	set, unset := bson.D{}, bson.D{}
 	for _, e := range now {
-		if e.Key != "_id" && e.Key != "seq" && !reflect.DeepEqual(e.Value, lookup(was, e.Key)) {
+		if e.Key != "_id" && e.Key != "seq" && e.Key != "cluster" && !reflect.DeepEqual(e.Value, lookup(was, e.Key)) {
 			set = append(set, e)
 		}
 	}

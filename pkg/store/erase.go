@@ -84,6 +84,7 @@ func (s *Store) finish(ctx context.Context, e Erasure) error {
 		s.buryIdentities,
 		s.buryPages,
 		s.removeArticle,
+		s.forgetCluster,
 		s.tellErased,
 	} {
 		if err := step(ctx, e); err != nil {

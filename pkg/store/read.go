@@ -32,6 +32,7 @@ type ArticleFilter struct {
 	Until     time.Time // published before
 	Undated   bool      // without a time of publication, whatever Since and Until say
 	Changed   time.Time // changed at or after, by the clock of whoever changed it
+	Firsts    bool      // those alone that are of no other article: of a cluster the first
 	Limit     int
 	Sort      Sort
 }
@@ -47,6 +48,9 @@ func (f ArticleFilter) query() bson.D {
 	if !f.Changed.IsZero() {
 		q = append(q, bson.E{Key: "updated_at", Value: bson.D{{Key: "$gte", Value: millis(f.Changed)}}})
 	}
+	if f.Firsts {
+		q = append(q, bson.E{Key: "cluster.of", Value: nil})
+	}
 	return q
 }
 
@@ -57,6 +61,7 @@ func (f ArticleFilter) Matches(a *article.Article) bool {
 	case len(f.Sites) > 0 && !slices.Contains(f.Sites, a.Site),
 		len(f.Languages) > 0 && !slices.Contains(f.Languages, a.Language),
 		len(f.Authors) > 0 && !slices.ContainsFunc(a.Authors, func(name string) bool { return slices.Contains(f.Authors, name) }),
+		f.Firsts && a.Cluster != nil && a.Cluster.Of != "",
 		!f.Changed.IsZero() && (a.UpdatedAt == nil || a.UpdatedAt.Before(millis(f.Changed))):
 		return false
 	case f.Undated:

@@ -71,7 +71,8 @@ func collections() []collection {
 			{keys: bson.D{asc("site"), desc("published_at"), asc("_id")}},     // of a site
 			{keys: bson.D{asc("language"), desc("published_at"), asc("_id")}}, // in a language
 			{keys: bson.D{asc("fetched_at")}},                                 // what changed since
-			{keys: bson.D{asc("cluster_id")}, where: "cluster_id"},            // a cluster's members
+			{keys: bson.D{asc("cluster.id")}, where: "cluster"},               // a cluster's members
+			{keys: bson.D{asc("text_hash")}, where: "text_hash"},              // exact copies
 			{keys: bson.D{asc("mark")}, where: "mark"},                        // Number
 			{keys: bson.D{asc("updated_at")}},                                 // Articles that changed since
 			{keys: bson.D{asc("seq")}},                                        // MarkStored, and readers who follow by themselves
@@ -89,6 +90,8 @@ func collections() []collection {
 		{name: "identities", schema: identitySchema(), indexes: []index{
 			{keys: bson.D{asc("article_id")}, where: "article_id"}, // Erase
 		}},
+		{name: "sketches", schema: sketchSchema()},
+		{name: "buckets", schema: bucketSchema()},
 		{name: "erasures", schema: erasureSchema()},
 		{name: "sites", schema: siteSchema()},
 		{name: "backfills", schema: backfillSchema()},

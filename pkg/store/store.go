@@ -68,6 +68,8 @@ type Store struct {
 	caps   Capabilities
 	log    *zap.Logger
 	lock   *writeLock // nil where the server needs none
+	// clustering is held by whoever finds near-duplicates, on every server.
+	clustering *writeLock
 
 	registry *bson.Registry
 	views    map[string]*view  // of a server without indexes, by name
@@ -75,7 +77,7 @@ type Store struct {
 	refusals refusals
 
 	// Read from the primary, whatever the URI prefers: what a secondary knows of the crawl is old.
-	pages, articles, revisions, profiles, rhythms, siteDays, fleetHours, identities, erasures, sites, backfills, meta *mongo.Collection
+	pages, articles, revisions, profiles, rhythms, siteDays, fleetHours, identities, erasures, sketches, buckets, sites, backfills, meta *mongo.Collection
 	// changes is read as far as a majority has it.
 	changes   *mongo.Collection
 	lastKnown atomic.Int64 // a place in it that was there
@@ -138,6 +140,8 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 		fleetHours: db.Collection("fleethours"),
 		identities: db.Collection("identities"),
 		erasures:   db.Collection("erasures"),
+		sketches:   db.Collection("sketches"),
+		buckets:    db.Collection("buckets"),
 		sites:      db.Collection("sites"),
 		backfills:  db.Collection("backfills"),
 		meta:       db.Collection("meta"),
@@ -148,6 +152,7 @@ func prepare(ctx context.Context, client *mongo.Client, name string, opts *optio
 	for _, c := range collections() {
 		s.schemas[c.name] = c.schema
 	}
+	s.clustering = newWriteLock(db.Collection("clusterlocks"))
 	if !caps.AtomicUpdates {
 		s.lock = newWriteLock(db.Collection("locks"))
 	}

@@ -50,6 +50,7 @@ func text() bson.D {
 const (
 	idForm       = "^[0-9a-f]{32}$"
 	placeForm    = "^[0-9]{16}$"
+	keyForm      = "^[0-9a-f]{16}$"
 	countryForm  = "^[A-Z]{2}$"
 	languageForm = "^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$" // a BCP 47 tag that begins with a language (RFC 5646, section 2.1)
 )
@@ -57,6 +58,7 @@ const (
 // forms has each of them compiled, for check.
 var forms = map[string]*regexp.Regexp{
 	idForm:       regexp.MustCompile(idForm),
+	keyForm:      regexp.MustCompile(keyForm),
 	placeForm:    regexp.MustCompile(placeForm),
 	countryForm:  regexp.MustCompile(countryForm),
 	languageForm: regexp.MustCompile(languageForm),
@@ -192,8 +194,12 @@ func articleSchema() bson.D {
 		{Key: "category", Value: name()},
 		{Key: "word_count", Value: atLeast(0)},
 		{Key: "content_hash", Value: text()},
-		{Key: "simhash", Value: typed("int", "long")},
-		{Key: "cluster_id", Value: text()},
+		{Key: "text_hash", Value: hexID()},
+		{Key: "cluster", Value: object([]string{"id", "role"}, bson.D{
+			{Key: "id", Value: hexID()},
+			{Key: "role", Value: oneOf(article.RoleFirst, article.RoleCopy, article.RolePart)},
+			{Key: "of", Value: hexID()},
+		})},
 		{Key: "quality", Value: object([]string{"score"}, bson.D{
 			{Key: "score", Value: typed("number")},
 			{Key: "flags", Value: listOf(text())},
@@ -244,6 +250,26 @@ func changeSchema() bson.D {
 		{Key: "mark", Value: text()},
 		{Key: "at", Value: typed("date")},
 		{Key: "erased", Value: typed("bool")},
+	})
+}
+
+func sketchSchema() bson.D {
+	return object([]string{"_id", "at"}, bson.D{
+		{Key: "_id", Value: hexID()},
+		{Key: "at", Value: typed("date")},
+		{Key: "hash", Value: text()},
+		{Key: "keys", Value: listOf(typed("long"))},
+		{Key: "of", Value: hexID()},
+		{Key: "role", Value: oneOf(article.RoleCopy, article.RolePart)},
+		{Key: "first", Value: hexID()},
+		{Key: "copies", Value: listOf(hexID())},
+	})
+}
+
+func bucketSchema() bson.D {
+	return object([]string{"_id", "in"}, bson.D{
+		{Key: "_id", Value: matching(keyForm)},
+		{Key: "in", Value: typed("array")},
 	})
 }
 

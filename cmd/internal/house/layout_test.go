@@ -32,7 +32,7 @@ var layout = map[string][]string{
 	// These four do not know one another: the worker joins them.
 	"pkg/fetch":         {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier":      {},
-	"pkg/store":         {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
+	"pkg/store":         {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/likeness", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
 	"pkg/extract":       {"pkg/article", "pkg/extract/words", "pkg/lang", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/extract/words": {"pkg/page"},
 	"pkg/lang":          {},
@@ -48,6 +48,7 @@ var layout = map[string][]string{
 	"pkg/article":     {},
 	"pkg/budget":      {},
 	"pkg/ledger":      {"pkg/outcome"},
+	"pkg/likeness":    {},
 	"pkg/look":        {},
 	"pkg/coverage":    {},
 	"pkg/outcome":     {},
