@@ -21,14 +21,15 @@ import (
 func eraseCommand() *cobra.Command {
 	var flags serverFlags
 	var e eraser
+	var kept string
 	cmd := &cobra.Command{
 		Use:   "erase URL|ID…",
 		Short: "Erase articles for good: their text goes, and is never fetched, stored or exported again",
 		Long: "Erases articles with all that edits replaced, by address or id, or all that are stored of a site or an author. What stays is\n" +
 			"their addresses, with who asked for it and when: so that they are never fetched again, and the same text is not stored from\n" +
 			"another address of its site. Readers of khabar feed are told. An address that was never crawled is kept out in the same way.\n" +
-			"With --site or --author, what is published later is stored as before: remove the site, or erase again. Copies outside of the\n" +
-			"database (backups, exports) are yours to erase. Without --yes nothing is erased: what would be is shown.",
+			"With --site or --author, what is published later is stored as before: remove the site, or erase again. The archive's\n" +
+			"index forgets them; its files, and copies outside of the database (backups, exports), are yours to erase. Without --yes nothing is erased: what would be is shown.",
 		Example: "  khabar erase https://news.example/2026/11/24/story --why 'letter of 3 March' --yes\n  khabar erase --author 'Jane Doe'\n  khabar erase list",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e.now, e.keys = time.Now().UTC(), args
@@ -42,6 +43,10 @@ func eraseCommand() *cobra.Command {
 			case len(args) == 0 && !chosen:
 				return errors.New("erase which articles? Name them by address or id, or choose by --site or --author")
 			}
+			var err error
+			if e.archive, e.archiveNamed, err = archiveOf(kept, flags.dir); err != nil {
+				return err
+			}
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
 				e.store, e.err = st, cmd.ErrOrStderr()
 				return e.run(ctx, cmd.OutOrStdout())
@@ -49,6 +54,7 @@ func eraseCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd)
+	archiveFlag(cmd, &kept)
 	cmd.Flags().StringSliceVar(&e.filter.Sites, "site", nil, "all articles of these sites (ids)")
 	cmd.Flags().StringArrayVar(&e.filter.Authors, "author", nil, "all articles by this author, as the name is stored; may be repeated")
 	cmd.Flags().StringVar(&e.why, "why", "", "what for, as the record of it is to say")
@@ -76,6 +82,9 @@ type eraser struct {
 	filter  store.ArticleFilter
 	by, why string
 	yes     bool
+
+	archive      string // its directory
+	archiveNamed bool   // by somebody: it must be there
 }
 
 // eraseExamples is how many of the chosen articles are shown: enough to see that they are those that were meant.
@@ -93,7 +102,11 @@ func (e *eraser) run(ctx context.Context, w io.Writer) (err error) {
 			return nil
 		}
 		erasure.At, erasure.By, erasure.Why = e.now, e.by, e.why
-		if err := e.store.Erase(ctx, erasure); err != nil {
+		err := forgetErased(e.archive, e.archiveNamed, erasure) // first, while its addresses are known
+		if err == nil {
+			err = e.store.Erase(ctx, erasure)
+		}
+		if err != nil {
 			return fmt.Errorf("after %d: %w; the same command does the rest", n-1, err)
 		}
 		return nil

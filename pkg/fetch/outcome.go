@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -77,6 +78,8 @@ type Response struct {
 	Location string
 	// Body is the page, decompressed, in the charset it was sent in. The caller owns it.
 	Body []byte
+	// Header is that of the answer as sent, and Asked that of the request, where there is a Body. Not to be modified.
+	Header, Asked http.Header
 	// ContentType is the header as sent, with its charset.
 	ContentType        string
 	ETag, LastModified string

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/backfill"
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
@@ -33,6 +34,7 @@ type verdict struct {
 	children  int                   // sitemaps among seen that this one, an index, lists
 	newest    *time.Time            // the date of the newest article that a sitemap lists
 	next      string                // id of the page among seen that goes on where this listing ends
+	packed    *archive.Record       // of the answer, which is to be kept
 	visited   bool                  // the page was visited before
 	visitedAt time.Time             // when it was answered last before
 	same      bool                  // its validators are those that it had before

@@ -14,11 +14,11 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
-// archive is a site with a listing of several pages and an index of sitemaps: per sitemap so many old stories, in the
+// trove is a site with a listing of several pages and an index of sitemaps: per sitemap so many old stories, in the
 // order of their age, the oldest first.
-type archive struct{ pages, sitemaps, stories int }
+type trove struct{ pages, sitemaps, stories int }
 
-func (a archive) serve(w http.ResponseWriter, url string, _ int) {
+func (a trove) serve(w http.ResponseWriter, url string, _ int) {
 	_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 	var n int
 	switch {
@@ -81,7 +81,7 @@ func tale(path string) string {
 	return b.String()
 }
 
-func (a archive) world(t *testing.T) (*world, *script) {
+func (a trove) world(t *testing.T) (*world, *script) {
 	web := newScript(t, a.serve)
 	st := homeSite(t, "http://archive.example/")
 	st.Sections = []site.Section{
@@ -105,7 +105,7 @@ func (s *script) paths() (paths []string) {
 func TestNewsFirst(t *testing.T) {
 	t.Parallel()
 	const sitemaps, stories = 3, 20
-	w, web := archive{pages: 3, sitemaps: sitemaps, stories: stories}.world(t)
+	w, web := trove{pages: 3, sitemaps: sitemaps, stories: stories}.world(t)
 	w.frontier.LanePending = 4
 	w.crawl()
 	asked := web.paths()

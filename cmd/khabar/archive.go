@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/khabar-crawler/khabar/pkg/archive"
+	"github.com/khabar-crawler/khabar/pkg/store"
+	"github.com/khabar-crawler/khabar/pkg/weburl"
+)
+
+// archiveName is the directory of the archive below that of the data, where nothing else is said.
+const archiveName = "archive"
+
+// archiveFlag adds the flag that names an archive.
+func archiveFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "archive", "", "directory of the archive (default $KHABAR_ARCHIVE_DIR, or "+archiveName+" in the data directory)")
+}
+
+// archiveOf is the directory of the archive that a command means. named says that somebody named it.
+func archiveOf(flag, data string) (dir string, named bool, err error) {
+	if flag == "" {
+		flag = os.Getenv("KHABAR_ARCHIVE_DIR")
+	}
+	if flag != "" {
+		return flag, true, nil
+	}
+	if data, err = dataDir(data); err != nil {
+		return "", false, err
+	}
+	return filepath.Join(data, archiveName), false, nil
+}
+
+func archiveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "archive",
+		Short: "Look after the pages that were kept",
+		Long: "What is fetched is kept where the configuration says archive: articles, or all (KHABAR_ARCHIVE): as WARC 1.1 files, which other\n" +
+			"programs read too, each with its index in CDXJ. An article's archived field says where its page is.",
+	}
+	cmd.AddCommand(archiveVerifyCommand(), archiveShowCommand())
+	return cmd
+}
+
+func archiveVerifyCommand() *cobra.Command {
+	var dir, data string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Read all that was kept, and say what is wrong with it",
+		Long: "Reads every record of the archive: that it is whole, that its checksums and digests fit, that the body which a revisit record\n" +
+			"refers to is there, and that the indexes name what is there and nothing that was erased. It changes nothing, and may run beside\n" +
+			"a crawl. The exit status is 1 if something is wrong.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			dir, _, err := archiveOf(dir, data)
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			defer func() { err = flushed(out, err) }()
+			report, err := archive.Verify(dir, func(file string, err error) error {
+				_, werr := fmt.Fprintf(out, "%s: %s\n", file, foreign(err.Error()))
+				return werr
+			})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "%d files (%d open), %d records (%d revisits, %d erased), %.1f MB in %s\n",
+				report.Files, report.Open, report.Records, report.Revisits, report.Erased, float64(report.Bytes)/1e6, dir)
+			if report.Problems > 0 {
+				fmt.Fprintf(out, "%d problems\n", report.Problems)
+				return errReported
+			}
+			return nil
+		},
+	}
+	archiveFlag(cmd, &dir)
+	cmd.Flags().StringVar(&data, "dir", "", "data directory (default "+shownDataDir()+")")
+	return cmd
+}
+
+func archiveShowCommand() *cobra.Command {
+	var flags serverFlags
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "show URL|ID",
+		Short: "Print the page that an article was read from, as it was kept",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, _, err := archiveOf(dir, flags.dir)
+			if err != nil {
+				return err
+			}
+			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
+				a, err := findArticle(ctx, st, args[0])
+				switch {
+				case err != nil:
+					return err
+				case a.Archived == nil:
+					return fmt.Errorf("the page of %s was not kept: archive was none when it was fetched last", a.URL)
+				}
+				body, _, err := archive.Read(dir, archive.Place(*a.Archived))
+				if err != nil {
+					return err
+				}
+				_, err = cmd.OutOrStdout().Write(body)
+				return err
+			})
+		},
+	}
+	flags.add(cmd)
+	archiveFlag(cmd, &dir)
+	return cmd
+}
+
+// forgetErased takes what was erased out of an archive's indexes. An archive that nobody named need not be there.
+func forgetErased(dir string, named bool, e store.Erasure) error {
+	if _, err := os.Stat(dir); err != nil {
+		if !named && errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("the archive still has it: %w", err)
+	}
+	pages := []string{e.ID}
+	for _, address := range e.Addresses {
+		pages = append(pages, weburl.ID(address))
+	}
+	return archive.Forget(dir, pages...)
+}
