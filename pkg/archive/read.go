@@ -183,14 +183,22 @@ func (r *Reader) seek() error {
 	}
 }
 
-// likely is how much of what looks like a member is tried, in bytes: its own header, which may name a file, and the beginning of what
+// Likely is how much of what looks like a member is tried, in bytes: its own header, which may name a file, and the beginning of what
 // is in it.
-const likely = 1 << 10
+const Likely = 1 << 10
+
+// IsWARC says whether a file that begins so is a WARC file, compressed or not: Likely bytes are enough.
+func IsWARC(head []byte) bool {
+	return bytes.HasPrefix(head, version) || bytes.HasPrefix(head, gzipMagic) && isMember(new(gzip.Reader), head)
+}
 
 // isMember says whether a member with a record begins here. What looks like one may stand in the middle of another.
 func (r *Reader) isMember() bool {
-	head, _ := r.file.Peek(likely)
-	z := &r.trial
+	head, _ := r.file.Peek(Likely)
+	return isMember(&r.trial, head)
+}
+
+func isMember(z *gzip.Reader, head []byte) bool {
 	if z.Reset(bytes.NewReader(head)) != nil {
 		return false
 	}

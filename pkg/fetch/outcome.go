@@ -71,6 +71,8 @@ type Response struct {
 	Outcome outcome.Outcome
 	// Reason says why, for every outcome but OK, NotModified and Redirected.
 	Reason outcome.Reason
+	// At is when the page was fetched, for whoever has it from somebody else; zero: now. Fetch leaves it so.
+	At     time.Time
 	Status int    // HTTP status of the last answer for the page; 0 without one
 	URL    string // that was asked last, normalised: the page's own address after redirects
 

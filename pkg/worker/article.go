@@ -35,7 +35,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 	}
 	got := extract.Extract(
 		extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType},
-		extract.Options{Site: s, Now: now})
+		extract.Options{Site: s, Now: fetchedAt(res, now)})
 	if got.Outcome != extract.OutcomeArticle {
 		if w.isSentOn(v, s, res, now) {
 			return
@@ -55,7 +55,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		return
 	}
 	extract.Complete(&a, v.page.Told)
-	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
+	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, fetchedAt(res, now)
 	if found := v.page.DiscoveredAt; !found.IsZero() {
 		a.DiscoveredAt = &found
 	}

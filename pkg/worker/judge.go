@@ -56,7 +56,8 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	next.Outcome, next.Reason, next.LastError, next.RedirectTo = res.Outcome, res.Reason, "", ""
 	next.RobotsRule = res.RobotsRule
 	if res.Status != 0 {
-		next.FetchedAt, next.HTTP = &now, httpOf(page.HTTP, res)
+		at := fetchedAt(res, now)
+		next.FetchedAt, next.HTTP = &at, httpOf(page.HTTP, res)
 	}
 	if res.Err != nil {
 		next.LastError = res.Err.Error()
@@ -87,6 +88,14 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	w.next(&v, page, res.RetryAfter, now)
 	w.whole(&v, s, page, res, now)
 	return v
+}
+
+// fetchedAt is when an answer came. Who has it from others may have it from somebody whose clock is ahead.
+func fetchedAt(res fetch.Response, now time.Time) time.Time {
+	if res.At.IsZero() || res.At.After(now) {
+		return now
+	}
+	return res.At.UTC()
 }
 
 // httpOf is what is kept of an answer.
