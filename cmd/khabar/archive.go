@@ -105,7 +105,11 @@ func archiveShowCommand() *cobra.Command {
 				case a.Archived == nil:
 					return fmt.Errorf("the page of %s was not kept: archive was none when it was fetched last", a.URL)
 				}
-				body, _, err := archive.Read(dir, archive.Place(*a.Archived))
+				shelf, err := archive.OpenShelf(dir)
+				if err != nil {
+					return err
+				}
+				body, _, err := shelf.Read(archive.Place(*a.Archived))
 				if err != nil {
 					return err
 				}

@@ -92,6 +92,15 @@ func keep(t *testing.T, w *Writer, c Capture) Place {
 	return p
 }
 
+// read reads what is at a place now.
+func read(dir string, p Place) ([]byte, http.Header, error) {
+	s, err := OpenShelf(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.Read(p)
+}
+
 // verified is the report of a directory in which nothing is wrong.
 func verified(t *testing.T, dir string) Report {
 	t.Helper()
@@ -146,7 +155,7 @@ func TestKeptIsRead(t *testing.T) {
 	check := func() {
 		t.Helper()
 		for i, p := range places {
-			body, header, err := Read(dir, p)
+			body, header, err := read(dir, p)
 			if err != nil || !bytes.Equal(body, bodyOf(i)) || header.Get("Content-Type") != "text/html; charset=utf-8" ||
 				header.Get("X-Archive-Orig-Content-Encoding") != "gzip" || header.Get("Content-Encoding") != "" {
 				t.Errorf("%d: %d bytes, %v, %v", i, len(body), header, err)
@@ -296,7 +305,7 @@ func TestKilled(t *testing.T) {
 	living := newWriter(t, dir, 1<<20)
 	keep(t, living, captureOf(7))
 	for i, p := range places {
-		if _, _, err := Read(dir, p); err != nil {
+		if _, _, err := read(dir, p); err != nil {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
@@ -318,7 +327,7 @@ func TestMendLeavesTheLiving(t *testing.T) {
 	one.Close()
 	other.Close()
 	for _, p := range []Place{a, b, c} {
-		if _, _, err := Read(dir, p); err != nil {
+		if _, _, err := read(dir, p); err != nil {
 			t.Error(err)
 		}
 	}
@@ -346,7 +355,7 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	for _, p := range places {
-		if _, _, err := Read(dir, p); err != nil {
+		if _, _, err := read(dir, p); err != nil {
 			t.Error(err)
 		}
 	}
@@ -360,7 +369,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	w.Close()
 	for _, p := range append(places, p) {
-		if _, _, err := Read(dir, p); err != nil {
+		if _, _, err := read(dir, p); err != nil {
 			t.Error(err)
 		}
 	}
@@ -394,11 +403,11 @@ func TestForget(t *testing.T) {
 	keep(t, w, late) // that was in hand meanwhile
 	w.Close()
 	for _, p := range []Place{old, now} {
-		if _, _, err := Read(dir, p); !errors.Is(err, ErrNoRecord) {
+		if _, _, err := read(dir, p); !errors.Is(err, ErrNoRecord) {
 			t.Errorf("read what was forgotten: %v", err)
 		}
 	}
-	if _, _, err := Read(dir, other); err != nil {
+	if _, _, err := read(dir, other); err != nil {
 		t.Error(err)
 	}
 	for _, name := range glob(t, dir, "*"+endIndex) {

@@ -336,42 +336,58 @@ func (e *Entry) answer() (status int, header http.Header, body []byte, ok bool, 
 	return status, header, body, true, nil
 }
 
-// Read gives the record at a place, with its decoded body. The error wraps ErrNoRecord where there is none, or it was forgotten.
-func Read(dir string, p Place) (body []byte, header http.Header, err error) {
-	fail := func(err error) ([]byte, http.Header, error) {
-		return nil, nil, fmt.Errorf("archive: read %s at %d: %w", p.File, p.Offset, err)
-	}
-	if p.File != filepath.Base(p.File) || p.Offset < 0 {
-		return fail(ErrNoRecord)
+// Shelf reads the records of a directory by their places. It is safe for concurrent use.
+type Shelf struct {
+	dir  string
+	gone map[string]bool
+}
+
+// OpenShelf opens a directory for reading. What is forgotten later is read from it all the same.
+func OpenShelf(dir string) (*Shelf, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
 	}
 	gone, err := forgotten(dir)
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("archive: %w", err)
 	}
-	if gone[pageOf(p.URL)] {
-		return fail(ErrNoRecord)
+	return &Shelf{dir: dir, gone: gone}, nil
+}
+
+// Read gives the record at a place: its body, decoded, and its header as sent. The error wraps ErrNoRecord where there is none, or it
+// was forgotten.
+func (s *Shelf) Read(p Place) (body []byte, header http.Header, err error) {
+	if body, header, err = s.read(p); err != nil {
+		return nil, nil, fmt.Errorf("archive: read %s at %d: %w", p.File, p.Offset, err)
 	}
-	f, err := openFile(dir, p.File)
+	return body, header, nil
+}
+
+func (s *Shelf) read(p Place) ([]byte, http.Header, error) {
+	if p.File != filepath.Base(p.File) || p.Offset < 0 || s.gone[pageOf(p.URL)] {
+		return nil, nil, ErrNoRecord
+	}
+	f, err := openFile(s.dir, p.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%w: the file is not there", ErrNoRecord)
+	}
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w: the file is not there", ErrNoRecord)
-		}
-		return fail(err)
+		return nil, nil, err
 	}
 	defer func() { _ = f.Close() }()
 	if _, err := f.Seek(p.Offset, io.SeekStart); err != nil {
-		return fail(err)
+		return nil, nil, err
 	}
 	e, err := NewReader(f).Next()
 	if err != nil {
-		return fail(fmt.Errorf("%w: %w", ErrNoRecord, err))
+		return nil, nil, fmt.Errorf("%w: %w", ErrNoRecord, err)
 	}
 	_, header, body, ok, err := e.Response()
 	switch {
 	case err != nil:
-		return fail(err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrNoRecord, err)
 	case !ok || e.URL != p.URL || Digest(body) != p.Digest:
-		return fail(fmt.Errorf("%w: another one is there", ErrNoRecord))
+		return nil, nil, fmt.Errorf("%w: another one is there", ErrNoRecord)
 	}
 	return body, header, nil
 }

@@ -330,8 +330,9 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 		set = append(set, missing...)
 	}
 	isChange := len(set)+len(unset) > 0
-	if newer && next.Archived != nil {
-		set = append(set, bson.E{Key: "archived", Value: next.Archived}) // which is no change of what it says
+	if newer && old.Archived == nil && next.Archived != nil {
+		// Which is no change of what it says. One that is there is where what is stored was read from.
+		set = append(set, bson.E{Key: "archived", Value: next.Archived})
 	}
 	if next.ContentHash == old.ContentHash && newer && next.Extractor != old.Extractor && readsAlike(old, next) {
 		set = append(set, bson.E{Key: "extractor", Value: next.Extractor})
