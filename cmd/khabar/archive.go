@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -49,40 +50,78 @@ func archiveCommand() *cobra.Command {
 }
 
 func archiveVerifyCommand() *cobra.Command {
-	var dir, data string
+	var flags serverFlags
+	var dir string
+	var articles bool
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Read all that was kept, and say what is wrong with it",
 		Long: "Reads every record of the archive: that it is whole, that its checksums and digests fit, that the body which a revisit record\n" +
-			"refers to is there, and that the indexes name what is there and nothing that was erased. It changes nothing, and may run beside\n" +
-			"a crawl. The exit status is 1 if something is wrong.",
+			"refers to is there, and that the indexes name what is there and nothing that was erased. With --articles also that each stored\n" +
+			"article's page is where the article says. It changes nothing, and may run beside a crawl. The exit status is 1 if something is\n" +
+			"wrong.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			dir, _, err := archiveOf(dir, data)
+			dir, _, err := archiveOf(dir, flags.dir)
 			if err != nil {
 				return err
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
 			defer func() { err = flushed(out, err) }()
-			report, err := archive.Verify(dir, func(file string, err error) error {
-				_, werr := fmt.Fprintf(out, "%s: %s\n", file, foreign(err.Error()))
+			problems := 0
+			tell := func(what string, err error) error {
+				problems++
+				_, werr := fmt.Fprintf(out, "%s: %s\n", what, foreign(err.Error()))
 				return werr
-			})
+			}
+			report, err := archive.Verify(dir, tell)
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(out, "%d files (%d open), %d records (%d revisits, %d erased), %.1f MB in %s\n",
 				report.Files, report.Open, report.Records, report.Revisits, report.Erased, float64(report.Bytes)/1e6, dir)
-			if report.Problems > 0 {
-				fmt.Fprintf(out, "%d problems\n", report.Problems)
-				return errReported
+			if articles {
+				err = withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
+					return verifyArticles(ctx, st, dir, out, cmd.ErrOrStderr(), tell)
+				})
 			}
-			return nil
+			if err == nil && problems > 0 {
+				fmt.Fprintf(out, "%d problems\n", problems)
+				err = errReported
+			}
+			return err
 		},
 	}
+	flags.add(cmd)
 	archiveFlag(cmd, &dir)
-	cmd.Flags().StringVar(&data, "dir", "", "data directory (default "+shownDataDir()+")")
+	cmd.Flags().BoolVar(&articles, "articles", false, "look for each stored article's page too")
 	return cmd
+}
+
+// verifyArticles reads the page of each article whose page was kept.
+func verifyArticles(ctx context.Context, st *store.Store, dir string, out, errs io.Writer, tell func(string, error) error) error {
+	shelf, err := archive.OpenShelf(dir)
+	if err != nil {
+		return err
+	}
+	kept, all := 0, 0
+	left := &leftOut{w: errs}
+	for a, err := range left.of(st.Articles(ctx, store.ArticleFilter{})) {
+		if err != nil {
+			return err
+		}
+		if all++; a.Archived == nil {
+			continue
+		}
+		kept++
+		if _, _, err := shelf.Read(archive.Place(*a.Archived)); err != nil {
+			if err := tell("article "+a.ID, err); err != nil {
+				return err
+			}
+		}
+	}
+	fmt.Fprintf(out, "%d of %d articles say where their page is kept\n", kept, all)
+	return left.err()
 }
 
 func archiveShowCommand() *cobra.Command {

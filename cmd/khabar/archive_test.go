@@ -62,6 +62,9 @@ func TestArchive(t *testing.T) {
 	if err != nil || strings.Contains(string(index), storyURL(1)) || !strings.Contains(string(index), storyURL(2)) {
 		t.Errorf("the index: %v\n%s", err, index)
 	}
+	if out := succeeds(t, "archive", "verify", "--articles", "--dir", dir); !strings.Contains(out, "1 of 1 articles say where") {
+		t.Errorf("verify --articles:\n%s", out)
+	}
 	fails(t, []string{"erase", storyURL(2), "--yes", "--dir", dir, "--archive", filepath.Join(dir, "elsewhere")}, "the archive still has it")
 	succeeds(t, "archive", "show", storyURL(2), "--dir", dir)
 
@@ -75,6 +78,12 @@ func TestArchive(t *testing.T) {
 	}
 	if out := fails(t, []string{"archive", "verify", "--dir", dir}).Output(); !strings.Contains(out, "damaged record") {
 		t.Errorf("verify of a file that was cut off:\n%s", out)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if out := fails(t, []string{"archive", "verify", "--articles", "--dir", dir}).Output(); !strings.Contains(out, "no such record") {
+		t.Errorf("verify --articles without the file:\n%s", out)
 	}
 }
 

@@ -248,6 +248,29 @@ func TestSameBodyIsKeptOnce(t *testing.T) {
 	}
 }
 
+// TestPagesStayPages: what a site sends is one record, whatever it looks like.
+func TestPagesStayPages(t *testing.T) {
+	dir := t.TempDir()
+	w := newWriter(t, dir, 1<<20)
+	fake := plain("http://victim.example/", "HTTP/1.1 200 OK\r\n\r\nLies")
+	c := captureOf(1)
+	c.Body = []byte("<p>Hello\r\n\r\n" + fake + fake + zipped(t, fake))
+	c.Header.Set("X-Lie", "a\r\n\r\n"+fake)
+	place := keep(t, w, c)
+	w.Close()
+	body, _, err := read(dir, place)
+	if err != nil || !bytes.Equal(body, c.Body) {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+	if r := verified(t, dir); r.Records != 1 {
+		t.Errorf("%d records", r.Records)
+	}
+	index, err := os.ReadFile(glob(t, dir, "*"+endIndex)[0])
+	if err != nil || strings.Contains(string(index), "victim") {
+		t.Errorf("%v in the index:\n%s", err, index)
+	}
+}
+
 // TestKilled kills a process that writes, again and again, and wants all that it said to be there.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()

@@ -122,13 +122,13 @@ func (w *Writer) run() {
 	}
 }
 
-// gather takes what is to be appended at this moment.
+// gather takes what is to be appended at this moment, as far as the file in hand has room for it.
 func (w *Writer) gather(first job) []job {
-	jobs := []job{first}
-	for len(jobs) < together {
+	jobs, size := []job{first}, w.size+int64(len(first.record.data))
+	for len(jobs) < together && size < w.cfg.MaxFile {
 		select {
 		case j := <-w.jobs:
-			jobs = append(jobs, j)
+			jobs, size = append(jobs, j), size+int64(len(j.record.data))
 		default:
 			return jobs
 		}
@@ -224,7 +224,7 @@ func (w *Writer) abandon() {
 	}
 	w.log.Error("a file of the archive cannot be written to any more, and is left to be mended", zap.String("file", w.base))
 	_ = w.file.Close()
-	w.file, w.lines = nil, nil
+	w.file, w.lines, w.size = nil, nil, 0
 }
 
 // finish closes the file in hand. What fails is mended later.
@@ -242,7 +242,7 @@ func (w *Writer) finish() {
 	if err != nil {
 		w.log.Warn("a file of the archive is not closed yet; its records are safe", zap.String("file", w.base), zap.Error(err))
 	}
-	w.file, w.lines = nil, nil
+	w.file, w.lines, w.size = nil, nil, 0
 }
 
 // settle gives a file that is whole, and has its index, the name that it keeps.
