@@ -17,6 +17,6 @@
 // whoever opens the directory next mends it (New, Mend). An erased page leaves the indexes and is given out no more (Forget); its
 // record stays in its file, which is the operator's to remove.
 //
-// Records are made by gowarc. Reading has a reader of its own: gowarc reads a line, or a block, however long it is, and
-// does not find its way back behind what is damaged.
+// Tests hold what is written to gowarc's strict reader. It is not used beyond that: it reads a line, or a block, however long it is,
+// does not find its way back behind what is damaged, and making a record with it sets a global of a library that others use.
 package archive

@@ -6,15 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/klauspost/compress/gzip"
-	"github.com/nlnwa/gowarc/v3"
 )
 
 // Capture is one answer as it was fetched.
@@ -58,80 +56,88 @@ var encodings = []string{"Content-Encoding", "Transfer-Encoding", "Content-Lengt
 // originalPrefix begins the names of header fields that say what came over the wire.
 const originalPrefix = "X-Archive-Orig-"
 
-// Pack makes a Record: the response, or a revisit record where the body is that of Before, and the request.
+// identicalPayload is the profile of revisit records (WARC 1.1, section 6.7.2).
+const identicalPayload = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+
+// Pack makes a Record: the response, or a revisit record where the body is that of Before, and the request. Its errors are that
+// something cannot be written to memory.
 func (w *Writer) Pack(c Capture) (Record, error) {
 	at := c.At.UTC()
 	r := Record{digest: Digest(c.Body), at: at, before: c.Before}
 	r.same = c.Before != nil && c.Before.Digest == r.digest && w.has(c.Before.File)
-	head := responseHead(c)
-	kind, block, mime := gowarc.Response, slices.Concat(head, c.Body), mimeOf(c.Header)
+	kind, body, mime := "response", c.Body, mimeOf(c.Header)
+	fields := []field{{"Content-Type", "application/http; msgtype=response"}, {"WARC-Payload-Digest", r.digest}}
 	if r.same {
-		kind, block, mime = gowarc.Revisit, head, mimeRevisit
+		kind, body, mime = "revisit", nil, mimeRevisit
+		fields = append(fields, field{"WARC-Profile", identicalPayload}, field{"WARC-Refers-To-Target-URI", c.Before.URL},
+			field{"WARC-Refers-To-Date", c.Before.At.UTC().Format(time.RFC3339Nano)})
 	}
-	build := func(kind gowarc.RecordType, block []byte, more ...string) (gowarc.WarcRecord, error) {
-		b := gowarc.NewRecordBuilder(kind, gowarc.WithStrictValidation(), gowarc.WithSkipParseBlock(), gowarc.WithAddMissingDigest(true),
-			gowarc.WithBufferMaxMemBytes(int64(len(block))+spare))
-		b.AddWarcHeaderTime(gowarc.WarcDate, at)
-		b.AddWarcHeader(gowarc.WarcTargetURI, c.URL)
-		for i := 0; i < len(more); i += 2 {
-			b.AddWarcHeader(more[i], more[i+1])
-		}
-		if _, err := b.Write(block); err != nil {
-			return nil, err
-		}
-		built, _, err := b.Build()
-		return built, err
+	id := recordID()
+	z := w.gzips.Get().(*gzip.Writer)
+	defer w.gzips.Put(z)
+	var buf bytes.Buffer
+	err := member(z, &buf, kind, id, c.URL, at, fields, responseHead(c), body)
+	r.response = buf.Len()
+	if err == nil {
+		err = member(z, &buf, "request", recordID(), c.URL, at,
+			[]field{{"Content-Type", "application/http; msgtype=request"}, {"WARC-Concurrent-To", id}}, requestHead(c), nil)
 	}
-	fields := []string{gowarc.ContentType, "application/http; msgtype=response", gowarc.WarcPayloadDigest, r.digest}
-	if r.same {
-		fields = append(fields, gowarc.WarcProfile, gowarc.ProfileIdenticalPayloadDigestV1_1,
-			gowarc.WarcRefersToTargetURI, c.Before.URL, gowarc.WarcRefersToDate, c.Before.At.UTC().Format(time.RFC3339Nano))
-	}
-	response, err := build(kind, block, fields...)
 	if err != nil {
 		return Record{}, fmt.Errorf("archive: make a record of %s: %w", c.URL, err)
 	}
-	defer func() { _ = response.Close() }() // memory alone
-	request, err := build(gowarc.Request, requestHead(c), gowarc.ContentType, "application/http; msgtype=request",
-		gowarc.WarcConcurrentTo, "<"+response.RecordId()+">")
-	if err != nil {
-		return Record{}, fmt.Errorf("archive: make a record of the request for %s: %w", c.URL, err)
-	}
-	defer func() { _ = request.Close() }()
-	if r.data, r.response, err = w.compress(response, request); err != nil {
-		return Record{}, fmt.Errorf("archive: make a record of %s: %w", c.URL, err)
-	}
+	r.data = buf.Bytes()
 	r.line = lineOf(c.URL, at, mime, c.Status, r.digest)
 	return r, nil
 }
 
-// spare is what a record's buffer may take beside its block, in bytes: it would go on in a temporary file.
-const spare = 64 << 10
-
 // Digest is a body's digest as a Place has it.
-func Digest(body []byte) string {
-	sum := sha256.Sum256(body)
-	return "sha256:" + hex.EncodeToString(sum[:])
+func Digest(body []byte) string { return digest(body) }
+
+func digest(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// compress gives the records as a member each, and the length of the first.
-func (w *Writer) compress(records ...gowarc.WarcRecord) (data []byte, first int, err error) {
-	z := w.gzips.Get().(*gzip.Writer)
-	defer w.gzips.Put(z)
-	var buf bytes.Buffer
-	for i, rec := range records {
-		z.Reset(&buf)
-		if _, _, err := gowarc.NewMarshaler().Marshal(z, rec, 0); err != nil {
-			return nil, 0, err
+// field is a line of a record's header.
+type field struct{ name, value string }
+
+func recordID() string { return "<urn:uuid:" + uuid.NewString() + ">" }
+
+// oneLine keeps what a site sent from ending a line of a record's header.
+func oneLine(value string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\r' || r == '\n' {
+			return ' '
 		}
-		if err := z.Close(); err != nil {
-			return nil, 0, err
-		}
-		if i == 0 {
-			first = buf.Len()
+		return r
+	}, value)
+}
+
+// member appends a record, compressed by itself, whose block has two parts: a header and a body. url is empty where the record is of
+// none.
+func member(z *gzip.Writer, to *bytes.Buffer, kind, id, url string, at time.Time, fields []field, head, body []byte) error {
+	z.Reset(to)
+	all := []field{{"WARC-Type", kind}, {"WARC-Record-ID", id}, {"WARC-Date", at.UTC().Format(time.RFC3339Nano)}}
+	if url != "" {
+		all = append(all, field{"WARC-Target-URI", url})
+	}
+	all = append(all, fields...)
+	all = append(all, field{"WARC-Block-Digest", digest(head, body)}, field{"Content-Length", strconv.Itoa(len(head) + len(body))})
+	var b bytes.Buffer
+	b.WriteString("WARC/1.1\r\n")
+	for _, f := range all {
+		b.WriteString(f.name + ": " + oneLine(f.value) + "\r\n")
+	}
+	b.WriteString("\r\n")
+	for _, part := range [][]byte{b.Bytes(), head, body, []byte("\r\n\r\n")} {
+		if _, err := z.Write(part); err != nil {
+			return err
 		}
 	}
-	return buf.Bytes(), first, nil
+	return z.Close()
 }
 
 // responseHead is the status line and the header of an answer whose body is decoded. What came by HTTP/2 has none as bytes; it is
@@ -178,18 +184,10 @@ func mimeOf(h http.Header) string {
 
 // warcinfo is the first record of a file, compressed.
 func (w *Writer) warcinfo(file string, at time.Time) ([]byte, error) {
-	b := gowarc.NewRecordBuilder(gowarc.Warcinfo, gowarc.WithStrictValidation(), gowarc.WithAddMissingDigest(true))
-	b.AddWarcHeaderTime(gowarc.WarcDate, at.UTC())
-	b.AddWarcHeader(gowarc.WarcFilename, file)
-	b.AddWarcHeader(gowarc.ContentType, gowarc.ApplicationWarcFields)
-	if _, err := io.WriteString(b, "software: khabar\r\nformat: WARC File Format 1.1\r\n"); err != nil {
-		return nil, err
-	}
-	info, _, err := b.Build()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = info.Close() }()
-	data, _, err := w.compress(info)
-	return data, err
+	z := w.gzips.Get().(*gzip.Writer)
+	defer w.gzips.Put(z)
+	var buf bytes.Buffer
+	err := member(z, &buf, "warcinfo", recordID(), "", at, []field{{"WARC-Filename", file}, {"Content-Type", "application/warc-fields"}},
+		[]byte("software: khabar\r\nformat: WARC File Format 1.1\r\n"), nil)
+	return buf.Bytes(), err
 }
