@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/pkg/archive"
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -162,17 +163,38 @@ func archiveShowCommand() *cobra.Command {
 	return cmd
 }
 
-// forgetErased takes what was erased out of an archive's indexes. An archive that nobody named need not be there.
-func forgetErased(dir string, named bool, e store.Erasure) error {
-	if _, err := os.Stat(dir); err != nil {
-		if !named && errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		return fmt.Errorf("the archive still has it: %w", err)
+// noArchive is how a command is told that there is no archive any more.
+const noArchive = "none"
+
+// archivesOf are the directories that erase means: those that are named, or the one that archiveOf gives.
+func archivesOf(flags []string, data string) (dirs []string, named bool, err error) {
+	if len(flags) == 1 && flags[0] == noArchive {
+		return nil, true, nil
 	}
-	pages := []string{e.ID}
-	for _, address := range e.Addresses {
+	if len(flags) > 0 {
+		return flags, true, nil
+	}
+	dir, named, err := archiveOf("", data)
+	return []string{dir}, named, err
+}
+
+// forgetErased takes what is erased out of the archives' indexes. An archive that nobody named need not be there, unless the page was
+// kept.
+func (e *eraser) forgetErased(erasure store.Erasure, kept *article.Archived) error {
+	pages := []string{erasure.ID}
+	for _, address := range erasure.Addresses {
 		pages = append(pages, weburl.ID(address))
 	}
-	return archive.Forget(dir, pages...)
+	for _, dir := range e.archives {
+		if _, err := os.Stat(dir); err != nil {
+			if !e.archiveNamed && kept == nil && errors.Is(err, os.ErrNotExist) {
+				continue
+			}
+			return fmt.Errorf("the archive still has it, and is not there (--archive says where, or --archive %s that there is none): %w", noArchive, err)
+		}
+		if err := archive.Forget(dir, pages...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -66,6 +66,13 @@ func TestArchive(t *testing.T) {
 		t.Errorf("verify --articles:\n%s", out)
 	}
 	fails(t, []string{"erase", storyURL(2), "--yes", "--dir", dir, "--archive", filepath.Join(dir, "elsewhere")}, "the archive still has it")
+	if err := os.Rename(filepath.Join(dir, archiveName), filepath.Join(dir, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	fails(t, []string{"erase", storyURL(2), "--yes", "--dir", dir}, "the archive still has it")
+	if err := os.Rename(filepath.Join(dir, "moved"), filepath.Join(dir, archiveName)); err != nil {
+		t.Fatal(err)
+	}
 	succeeds(t, "archive", "show", storyURL(2), "--dir", dir)
 
 	file := strings.TrimSuffix(indexes[0], ".cdxj") + ".warc.gz"
