@@ -43,6 +43,7 @@ func crawlCommand() *cobra.Command {
 	var proxy config.Secret
 	var allowPrivate bool
 	var attempts int
+	var warcs []string
 	cmd := &cobra.Command{
 		Use:   "crawl [URL…]",
 		Short: "Crawl sites and store their articles",
@@ -58,10 +59,13 @@ func crawlCommand() *cobra.Command {
 			"further pages of a listing on which all is older; an article whose page alone tells its date is fetched and kept.\n" +
 			"The same command on another day visits what is due then: sections, rechecks of articles, and pages that\n" +
 			"khabar pages again made due.\n\n" +
+			"With --warc nothing is asked of the web: the pages in these files, as of Common Crawl's news crawl, are read as if they had\n" +
+			"been fetched then, and their articles stored, under the sites that are defined, or else under their hosts. Links are not\n" +
+			"followed. What is known as of later stays, so that reading a file again changes nothing; a record that is damaged is told.\n\n" +
 			"The exit status with --once is 0 if something was found, if everything is as it was, or if nothing is due. It is 1 if\n" +
 			"something named on the command line, or everything, gave nothing: no page could be fetched, or no article is known\n" +
 			"of it. Of the configuration's sites, those that gave nothing are told, each with the reason.",
-		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --once https://news.example/2026/11/24/story\n  khabar crawl --config configs/khabar.yaml",
+		Example: "  khabar crawl --once https://news.example/\n  khabar crawl --once https://news.example/2026/11/24/story\n  khabar crawl --config configs/khabar.yaml\n  khabar crawl --warc CC-NEWS-20261127.warc.gz",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := finish(cmd, &bounds, since); err != nil {
 				return err
@@ -87,6 +91,9 @@ func crawlCommand() *cobra.Command {
 			if cfg.Politeness.Delay < 0 || cfg.Revisit.MaxAttempts < 1 {
 				return fmt.Errorf("--delay must not be negative and --attempts must be at least 1")
 			}
+			if len(warcs) > 0 && len(args) > 0 {
+				return errors.New("give addresses, or WARC files: not both")
+			}
 			if len(args) > 0 {
 				cfg.Scheduler.Spread = 0 // whoever names a few sites by hand waits for them
 			}
@@ -97,6 +104,9 @@ func crawlCommand() *cobra.Command {
 			sites, err := wire.ReadSites(cfg, log)
 			if err != nil {
 				return err
+			}
+			if len(warcs) > 0 {
+				return importWARC(cmd.Context(), cfg, sites, warcs, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
 			}
 			if sites.FromFiles() || len(args) > 0 { // what is wrong with these is told before servers are started
 				if _, err := targetsOf(cfg, sites.Current().Set().All(), args); err != nil {
@@ -118,6 +128,7 @@ func crawlCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&allowPrivate, "allow-private", false, "let sites be on private and loopback addresses")
 	cmd.Flags().DurationVar(&delay, "delay", config.Default().Politeness.Delay, "least time between two requests to a site that names none")
 	cmd.Flags().IntVar(&attempts, "attempts", config.Default().Revisit.MaxAttempts, "failures after which a page is given up")
+	cmd.Flags().StringSliceVar(&warcs, "warc", nil, "in place of the web: store what these WARC files hold, as if it had been fetched when they say")
 	cmd.Flags().StringVar(&logLevel, "log-level", "warn", "debug, info, warn or error")
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/wire"
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
@@ -38,6 +40,7 @@ type engine struct {
 	// stopBuilding ends the index builds that go on beside the crawl.
 	stopBuilding func()
 	committer    *store.Committer
+	archive      *archive.Writer // nil: nothing is kept
 	scheduler    *scheduler.Scheduler
 	worker       *worker.Worker
 	tally        *tally
@@ -85,10 +88,20 @@ func newEngine(ctx context.Context, cfg *config.Config, what aim, bounds worker.
 	schedulerCfg.Once, schedulerCfg.Run, workerCfg.Run = bounds.Once, run, run
 	schedulerCfg.Named, workerCfg.Bounds = e.targets.named, bounds
 	schedulerCfg.Backfill = e.targets.backfill
-	e.worker = worker.New(workerCfg, worker.Deps{
+	deps := worker.Deps{
 		Frontier: e.frontier, Fetch: e.fetch, Store: e.store, Committer: e.committer, Profiles: e.store, Rhythms: e.store,
 		Sites: known, Observe: t.observe, Log: log,
-	})
+	}
+	if cfg.ArchiveDir == "" {
+		cfg.ArchiveDir = filepath.Join(cfg.DataDir, archiveName)
+	}
+	if e.archive, err = wire.Archive(cfg, log); err != nil {
+		return nil, err
+	}
+	if e.archive != nil {
+		deps.Archive = e.archive
+	}
+	e.worker = worker.New(workerCfg, deps)
 	schedulerCfg.Spent = e.worker.Spent
 	e.scheduler = scheduler.New(schedulerCfg, e.store, e.frontier, sites, log)
 	t.watch(e.scheduler.Full)
@@ -105,6 +118,9 @@ func (e *engine) close() {
 	}
 	if e.committer != nil {
 		e.committer.Stop()
+	}
+	if e.archive != nil {
+		e.archive.Close()
 	}
 	if e.stopBuilding != nil {
 		e.stopBuilding()

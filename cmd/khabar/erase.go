@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
+	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/store"
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
@@ -21,14 +22,15 @@ import (
 func eraseCommand() *cobra.Command {
 	var flags serverFlags
 	var e eraser
+	var kept []string
 	cmd := &cobra.Command{
 		Use:   "erase URL|ID…",
 		Short: "Erase articles for good: their text goes, and is never fetched, stored or exported again",
 		Long: "Erases articles with all that edits replaced, by address or id, or all that are stored of a site or an author. What stays is\n" +
 			"their addresses, with who asked for it and when: so that they are never fetched again, and the same text is not stored from\n" +
 			"another address of its site. Readers of khabar feed are told. An address that was never crawled is kept out in the same way.\n" +
-			"With --site or --author, what is published later is stored as before: remove the site, or erase again. Copies outside of the\n" +
-			"database (backups, exports) are yours to erase. Without --yes nothing is erased: what would be is shown.",
+			"With --site or --author, what is published later is stored as before: remove the site, or erase again. The archive's\n" +
+			"index forgets them; its files, and copies outside of the database (backups, exports), are yours to erase. Without --yes nothing is erased: what would be is shown.",
 		Example: "  khabar erase https://news.example/2026/11/24/story --why 'letter of 3 March' --yes\n  khabar erase --author 'Jane Doe'\n  khabar erase list",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e.now, e.keys = time.Now().UTC(), args
@@ -42,6 +44,10 @@ func eraseCommand() *cobra.Command {
 			case len(args) == 0 && !chosen:
 				return errors.New("erase which articles? Name them by address or id, or choose by --site or --author")
 			}
+			var err error
+			if e.archives, e.archiveNamed, err = archivesOf(kept, flags.dir); err != nil {
+				return err
+			}
 			return withStore(cmd, flags, func(ctx context.Context, st *store.Store) error {
 				e.store, e.err = st, cmd.ErrOrStderr()
 				return e.run(ctx, cmd.OutOrStdout())
@@ -49,6 +55,7 @@ func eraseCommand() *cobra.Command {
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().StringArrayVar(&kept, "archive", nil, "directory of the archive (default $KHABAR_ARCHIVE_DIR, or "+archiveName+" in the data directory); may be repeated")
 	cmd.Flags().StringSliceVar(&e.filter.Sites, "site", nil, "all articles of these sites (ids)")
 	cmd.Flags().StringArrayVar(&e.filter.Authors, "author", nil, "all articles by this author, as the name is stored; may be repeated")
 	cmd.Flags().StringVar(&e.why, "why", "", "what for, as the record of it is to say")
@@ -76,6 +83,9 @@ type eraser struct {
 	filter  store.ArticleFilter
 	by, why string
 	yes     bool
+
+	archives     []string // their directories
+	archiveNamed bool     // by somebody: they must be there
 }
 
 // eraseExamples is how many of the chosen articles are shown: enough to see that they are those that were meant.
@@ -85,7 +95,7 @@ func (e *eraser) run(ctx context.Context, w io.Writer) (err error) {
 	out := bufio.NewWriter(w)
 	defer func() { err = flushed(out, err) }()
 	n := 0
-	one := func(erasure store.Erasure, title string) error {
+	one := func(erasure store.Erasure, title string, kept *article.Archived) error {
 		if n++; n <= eraseExamples {
 			fmt.Fprintf(out, "%s  %s  %s\n", erasure.ID, foreign(erasure.Addresses[0]), isolate(title))
 		}
@@ -93,7 +103,11 @@ func (e *eraser) run(ctx context.Context, w io.Writer) (err error) {
 			return nil
 		}
 		erasure.At, erasure.By, erasure.Why = e.now, e.by, e.why
-		if err := e.store.Erase(ctx, erasure); err != nil {
+		err := e.forgetErased(erasure, kept) // first, while its addresses are known
+		if err == nil {
+			err = e.store.Erase(ctx, erasure)
+		}
+		if err != nil {
 			return fmt.Errorf("after %d: %w; the same command does the rest", n-1, err)
 		}
 		return nil
@@ -120,11 +134,11 @@ func (e *eraser) run(ctx context.Context, w io.Writer) (err error) {
 	return nil
 }
 
-func (e *eraser) chosen(ctx context.Context, one func(store.Erasure, string) error) error {
+func (e *eraser) chosen(ctx context.Context, one func(store.Erasure, string, *article.Archived) error) error {
 	left := &leftOut{w: e.err}
 	for a, err := range left.of(e.store.Articles(ctx, e.filter)) {
 		if err == nil {
-			err = one(store.ErasureOf(a), a.Title)
+			err = one(store.ErasureOf(a), a.Title, a.Archived)
 		}
 		if err != nil {
 			return err
@@ -133,11 +147,11 @@ func (e *eraser) chosen(ctx context.Context, one func(store.Erasure, string) err
 	return left.err()
 }
 
-func (e *eraser) named(ctx context.Context, one func(store.Erasure, string) error) error {
+func (e *eraser) named(ctx context.Context, one func(store.Erasure, string, *article.Archived) error) error {
 	for _, key := range e.keys {
-		erasure, title, err := e.find(ctx, key)
+		erasure, title, kept, err := e.find(ctx, key)
 		if err == nil {
-			err = one(erasure, title)
+			err = one(erasure, title, kept)
 		}
 		if err != nil {
 			return err
@@ -147,11 +161,11 @@ func (e *eraser) named(ctx context.Context, one func(store.Erasure, string) erro
 }
 
 // find is what an address or an id stands for: an article, or a page that is to be none.
-func (e *eraser) find(ctx context.Context, key string) (erasure store.Erasure, title string, err error) {
+func (e *eraser) find(ctx context.Context, key string) (erasure store.Erasure, title string, kept *article.Archived, err error) {
 	id, address := key, ""
 	if strings.Contains(key, "/") {
 		if address, err = weburl.Canonical(key); err != nil {
-			return erasure, "", err
+			return erasure, "", nil, err
 		}
 		id = weburl.ID(address)
 	}
@@ -161,18 +175,18 @@ func (e *eraser) find(ctx context.Context, key string) (erasure store.Erasure, t
 		if address != "" && weburl.ID(a.URL) != id {
 			erasure.Addresses = append(erasure.Addresses, address)
 		}
-		return erasure, a.Title, nil
+		return erasure, a.Title, a.Archived, nil
 	}
 	page, perr := e.store.Page(ctx, id)
 	switch {
 	case perr == nil:
-		return store.Erasure{ID: id, Site: page.Site, Addresses: []string{page.URL}}, "(no article)", nil
+		return store.Erasure{ID: id, Site: page.Site, Addresses: []string{page.URL}}, "(no article)", page.Archived, nil
 	case errors.Is(perr, store.ErrNotFound) && address != "":
-		return store.Erasure{ID: id, Addresses: []string{address}}, "(never crawled)", nil
+		return store.Erasure{ID: id, Addresses: []string{address}}, "(never crawled)", nil, nil
 	case errors.Is(perr, store.ErrNotFound):
-		return erasure, "", fmt.Errorf("no article and no page %s: an address that was never crawled is kept out by its URL", key)
+		return erasure, "", nil, fmt.Errorf("no article and no page %s: an address that was never crawled is kept out by its URL", key)
 	}
-	return erasure, "", perr
+	return erasure, "", nil, perr
 }
 
 func eraseListCommand() *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/khabar-crawler/khabar/cmd/internal/terminal"
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/extract"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -32,9 +34,10 @@ func extractCommand() *cobra.Command {
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "extract [--url URL] FILE…",
-		Short: "Extract the article of saved pages, one JSON line a file",
-		Long: "Reads saved HTML pages (gzipped ones too; - is standard input) and prints one JSON object a line.\n" +
-			"Nothing is fetched and nothing is stored. A page that holds no article gives a line with its outcome and reason.",
+		Short: "Extract the article of saved pages, one JSON line a page",
+		Long: "Reads saved HTML pages (gzipped ones too; - is standard input) and WARC files, and prints one JSON object a page and line.\n" +
+			"Nothing is fetched and nothing is stored. A page that holds no article gives a line with its outcome and reason. Of a WARC\n" +
+			"file each response is taken as if it had been fetched; those that are no pages are counted on standard error.",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if len(args) == 0 {
 				return errors.New("nothing to extract: name saved pages, or - for standard input")
@@ -55,29 +58,14 @@ func extractCommand() *cobra.Command {
 			}
 			out := bufio.NewWriter(terminal.JSON(cmd.OutOrStdout()))
 			defer func() { err = flushed(out, err) }()
-			enc := json.NewEncoder(out)
-			enc.SetEscapeHTML(false)
-			failed := false
+			x := extraction{url: pageURL, site: s, explain: explain, in: cmd.InOrStdin(), out: out, enc: json.NewEncoder(out), errs: cmd.ErrOrStderr()}
+			x.enc.SetEscapeHTML(false)
 			for _, name := range args {
-				body, err := readPage(name, cmd.InOrStdin())
-				if err != nil {
-					failed = true
-					fmt.Fprintln(cmd.ErrOrStderr(), "khabar extract:", err)
-					continue
-				}
-				page, opts := extract.Page{URL: pageURL, Body: body}, extract.Options{Site: s, Now: time.Now()}
-				if explain {
-					if err := explained(out, pageName(name), page, opts); err != nil {
-						return fmt.Errorf("write: %w", bare(err))
-					}
-					continue
-				}
-				res := extract.Extract(page, opts)
-				if err := enc.Encode(newExtracted(pageName(name), pageURL, res)); err != nil {
-					return fmt.Errorf("write: %w", bare(err))
+				if err := x.file(cmd.Context(), name); err != nil {
+					return err
 				}
 			}
-			if failed {
+			if x.failed {
 				return errReported
 			}
 			return nil
@@ -166,20 +154,114 @@ func pageName(file string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 
+// extraction extracts saved pages.
+type extraction struct {
+	url     string
+	site    *site.Site
+	explain bool
+	in      io.Reader
+	out     *bufio.Writer
+	enc     *json.Encoder
+	errs    io.Writer
+	failed  bool // something could not be read, which was told
+}
+
+// file extracts what a file holds: a saved page, or those of a WARC file. Its error is that nothing can be written any more.
+func (x *extraction) file(ctx context.Context, name string) error {
+	r, from, err := openPage(name, x.in)
+	if err != nil {
+		x.fail(err)
+		return nil
+	}
+	defer func() { _ = r.Close() }() // nothing was written
+	start := bufio.NewReaderSize(r, archive.Likely)
+	if head, _ := start.Peek(archive.Likely); archive.IsWARC(head) {
+		return x.warc(ctx, from, start)
+	}
+	body, err := unpacked(start, from)
+	if err != nil {
+		x.fail(err)
+		return nil
+	}
+	return x.page(pageName(name), extract.Page{URL: x.url, Body: body}, time.Now())
+}
+
+func (x *extraction) fail(err error) {
+	x.failed = true
+	fmt.Fprintln(x.errs, "khabar extract:", err)
+}
+
+func (x *extraction) page(name string, page extract.Page, now time.Time) error {
+	opts := extract.Options{Site: x.site, Now: now}
+	if x.explain {
+		if err := explained(x.out, name, page, opts); err != nil {
+			return fmt.Errorf("write: %w", bare(err))
+		}
+		return nil
+	}
+	if err := x.enc.Encode(newExtracted(name, page.URL, extract.Extract(page, opts))); err != nil {
+		return fmt.Errorf("write: %w", bare(err))
+	}
+	return nil
+}
+
+// warc extracts the pages of a WARC file. Answers that are none are counted.
+func (x *extraction) warc(ctx context.Context, from string, r io.Reader) error {
+	if x.url != "" {
+		x.fail(fmt.Errorf("%s is a WARC file, whose records say their addresses: leave out --url", from))
+		return nil
+	}
+	client, err := newWARCClient(nil)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	var t warcTally
+	for p, err := range warcPages(ctx, client, r, maxExtractFile) {
+		switch {
+		case err != nil:
+			x.fail(fmt.Errorf("%s: %w", from, bare(err)))
+		case p.answer.Outcome != outcome.OK:
+			t.other(p.answer.Outcome, p.answer.Reason)
+		default:
+			page := extract.Page{URL: p.answer.URL, Body: p.answer.Body, ContentType: p.answer.ContentType}
+			if err := x.page(weburl.ID(p.address), page, warcTime(p.answer.At, time.Now())); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range t.lines() {
+		fmt.Fprintf(x.errs, "%s: %s\n", from, l)
+	}
+	return nil
+}
+
+// openPage opens a saved page, and says what it is called in messages.
+func openPage(name string, stdin io.Reader) (r io.ReadCloser, from string, err error) {
+	if name == "-" {
+		return io.NopCloser(stdin), "standard input", nil
+	}
+	f, err := os.Open(name)
+	if err == nil {
+		return f, name, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "/\\") {
+		return nil, "", fmt.Errorf("%s cannot be read: %w; an address begins with http:// or https://", name, bare(err))
+	}
+	return nil, "", fmt.Errorf("%s cannot be read: %w", name, bare(err))
+}
+
 // readPage reads a saved page, gunzipped where it is gzipped, whatever its name ends in.
 func readPage(name string, stdin io.Reader) ([]byte, error) {
-	r, from := stdin, "standard input"
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, "/\\") {
-				return nil, fmt.Errorf("%s cannot be read: %w; an address begins with http:// or https://", name, bare(err))
-			}
-			return nil, fmt.Errorf("%s cannot be read: %w", name, bare(err))
-		}
-		defer f.Close()
-		r, from = f, name
+	r, from, err := openPage(name, stdin)
+	if err != nil {
+		return nil, err
 	}
+	defer func() { _ = r.Close() }() // nothing was written
+	return unpacked(r, from)
+}
+
+func unpacked(r io.Reader, from string) ([]byte, error) {
 	body, err := readCapped(r, from)
 	if err != nil || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
 		return body, err

@@ -50,6 +50,6 @@ func root() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(wire.FlagError)
 	cmd.AddCommand(demoCommand(), crawlCommand(), backfillCommand(), serversCommand(), extractCommand(), linksCommand(), sitesCommand(),
-		statusCommand(), articlesCommand(), pagesCommand(), sectionsCommand(), feedCommand(), exportCommand(), eraseCommand(), migrateCommand(), benchCommand(), simulateCommand())
+		statusCommand(), articlesCommand(), pagesCommand(), sectionsCommand(), feedCommand(), exportCommand(), eraseCommand(), archiveCommand(), reextractCommand(), migrateCommand(), benchCommand(), simulateCommand())
 	return cmd
 }

@@ -75,10 +75,19 @@ func run(ctx context.Context, cfg *config.Config, log *zap.Logger) error {
 	defer nc.Close()
 	defer f.Close()
 
-	name := wire.Name()
-	w := worker.New(wire.Worker(cfg, name), worker.Deps{
+	kept, err := wire.Archive(cfg, log)
+	if err != nil {
+		return err
+	}
+	deps := worker.Deps{
 		Frontier: f, Fetch: client, Store: st, Committer: committer, Profiles: st, Rhythms: st, Sites: sites.Current(), Log: log,
-	})
+	}
+	if kept != nil {
+		defer kept.Close()
+		deps.Archive = kept
+	}
+	name := wire.Name()
+	w := worker.New(wire.Worker(cfg, name), deps)
 	log.Info("worker runs", zap.Int("sites", sites.Current().Set().Len()), zap.Int("slots", cfg.Worker.Slots), zap.String("worker", name), zap.String("version", version))
 	defer context.AfterFunc(ctx, func() {
 		log.Info("asked to stop; the pages in flight are finished", zap.Duration("grace", cfg.Worker.Grace), zap.String("worker", name))

@@ -81,6 +81,7 @@ type Article struct {
 	Seq           int64      `bson:"seq,omitempty" json:"seq,omitempty"`
 	Mark          string     `bson:"mark,omitempty" json:"-"`
 	Extractor     Extractor  `bson:"extractor" json:"extractor"`
+	Archived      *Archived  `bson:"archived,omitempty" json:"archived,omitempty"` // nil: the page that this version is from was not kept
 	SchemaVersion int        `bson:"schema_version" json:"schema_version"`
 }
 
@@ -183,6 +184,15 @@ const MaxAliases = 50
 type Gone struct {
 	At     time.Time `bson:"at" json:"at"`         // when that was certain
 	Reason string    `bson:"reason" json:"reason"` // the page's, as http_404, http_410, error_page or leads_to_no_article
+}
+
+// Archived says where an answer is kept, for package archive to read.
+type Archived struct {
+	File   string    `bson:"file" json:"file"`     // a WARC file of the archive's directory
+	Offset int64     `bson:"offset" json:"offset"` // of the record in it, in bytes
+	Digest string    `bson:"digest" json:"digest"` // of the body, as sha256:…
+	URL    string    `bson:"url" json:"url"`       // that was asked, after redirects
+	At     time.Time `bson:"at" json:"at"`         // when it was fetched
 }
 
 // Extractor names the code that made the document.

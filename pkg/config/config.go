@@ -10,6 +10,7 @@ package config
 import (
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/revisit"
@@ -26,6 +27,12 @@ type Config struct {
 	// Sites are site files and directories of them, relative to the configuration file (in the environment: to the
 	// working directory).
 	Sites []string `yaml:"sites" env:"SITES"`
+
+	// Archive is what is kept of what is fetched: none, articles or all; ArchiveDir is the directory, relative to the configuration
+	// file (in the environment: to the working directory), and ArchiveFile the size after which one of its files is closed.
+	Archive     string `yaml:"archive" env:"ARCHIVE"`
+	ArchiveDir  string `yaml:"archive_dir" env:"ARCHIVE_DIR"`
+	ArchiveFile Size   `yaml:"archive_file" env:"ARCHIVE_FILE"`
 
 	NATS       NATS       `yaml:"nats" envPrefix:"NATS_"`
 	Mongo      Mongo      `yaml:"mongo" envPrefix:"MONGO_"`
@@ -167,6 +174,7 @@ type Health struct {
 func Default() *Config {
 	queue, web, due, work := frontier.Default(), fetch.Default(), scheduler.Default(), worker.Default()
 	return &Config{
+		Archive: string(work.Keep), ArchiveFile: Size(archive.Default().MaxFile),
 		NATS: NATS{Shards: queue.Shards, AckWait: queue.AckWait, RequestTimeout: queue.RequestTimeout, LanePending: queue.LanePending},
 		Mongo: Mongo{
 			ConnectTimeout: store.DefaultConnectTimeout,

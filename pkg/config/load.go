@@ -80,7 +80,7 @@ func variable(path string) string {
 func (l *loader) rebase(dir string) {
 	c := l.cfg
 	paths := []*string{
-		&c.DataDir, &c.Mongo.URIFile, &c.Fetch.ProxyFile,
+		&c.DataDir, &c.ArchiveDir, &c.Mongo.URIFile, &c.Fetch.ProxyFile,
 		&c.NATS.URLFile, &c.NATS.CredentialsFile, &c.NATS.NkeyFile, &c.NATS.CAFile, &c.NATS.CertFile, &c.NATS.KeyFile,
 	}
 	for i := range c.Sites {

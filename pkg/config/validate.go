@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/yamlfile"
 )
 
@@ -102,6 +103,7 @@ func (l *loader) numbers() {
 		path            string
 		value, min, max Size
 	}{
+		{"archive_file", c.ArchiveFile, 1 << 20, 1 << 40},
 		{"nats.max_bytes", c.NATS.MaxBytes, 0, 1 << 50},
 		{"worker.memory", c.Worker.Memory, 32 << 20, 1 << 40},
 		{"worker.max_article", c.Worker.MaxArticle, 64 << 10, 1 << 30},
@@ -194,6 +196,7 @@ func (l *loader) words() {
 	case agent != "" && !strings.Contains(strings.ToLower(agent), strings.ToLower(c.Fetch.Token)):
 		l.add("fetch.user_agent", "does not contain fetch.token, %q, by which robots.txt knows the crawler", c.Fetch.Token)
 	}
+	l.oneOf("archive", c.Archive, string(archive.KeepNone), string(archive.KeepArticles), string(archive.KeepAll))
 	l.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	l.oneOf("log.format", c.Log.Format, "json", "console")
 }

@@ -3,6 +3,7 @@ package fetch
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -56,6 +57,10 @@ type Config struct {
 	AllowPrivate bool
 	// AllowPrefixes are addresses that the guard lets pass although they are not public.
 	AllowPrefixes []netip.Prefix
+
+	// Answers, where it is set, answers every request in the place of the network: what others fetched goes through the same caps,
+	// decoding and judgement. The context of a request is that of Fetch, with more in it.
+	Answers http.RoundTripper
 
 	// RobotsEntries and RobotsBytes cap the cache of parsed robots.txt files. Defaults 20,000 authorities and 64 MiB.
 	RobotsEntries int

@@ -166,7 +166,8 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, asked, u *
 		ex.maxBody = min(ex.maxBody, r.MaxBody)
 	}
 	ex.maxWire = min(ex.maxWire, ex.maxBody+maxOverhead)
-	body, err := c.do(ctx, ex, c.header(r, jar.header(u)))
+	header := c.header(r, jar.header(u))
+	body, err := c.do(ctx, ex, header)
 	resp.Status = ex.status
 	resp.Bytes += ex.wire.Load()
 	if err != nil {
@@ -200,7 +201,7 @@ func (c *Client) hop(ctx context.Context, r *Request, resp *Response, asked, u *
 		resp.LastModified = validator(ex.header.Get("Last-Modified"))
 		resp.ContentType = headerText(ex.header.Get("Content-Type"))
 		resp.MaxAge = maxAge(ex.header)
-		resp.Body = body
+		resp.Body, resp.Header, resp.Asked = body, ex.header, header
 	} else {
 		resp.RetryAfter = retryAfter(ex.header, c.now())
 	}

@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -70,6 +71,8 @@ type Response struct {
 	Outcome outcome.Outcome
 	// Reason says why, for every outcome but OK, NotModified and Redirected.
 	Reason outcome.Reason
+	// At is when the page was fetched, for whoever has it from somebody else; zero: now. Fetch leaves it so.
+	At     time.Time
 	Status int    // HTTP status of the last answer for the page; 0 without one
 	URL    string // that was asked last, normalised: the page's own address after redirects
 
@@ -77,6 +80,8 @@ type Response struct {
 	Location string
 	// Body is the page, decompressed, in the charset it was sent in. The caller owns it.
 	Body []byte
+	// Header is that of the answer as sent, and Asked that of the request, where there is a Body. Not to be modified.
+	Header, Asked http.Header
 	// ContentType is the header as sent, with its charset.
 	ContentType        string
 	ETag, LastModified string

@@ -76,7 +76,8 @@ func (l *limit) resume() {
 // reading them, and watches their progress.
 type transport struct {
 	base        *http.Transport
-	window      time.Duration // Config.StallTimeout
+	answers     http.RoundTripper // base, or what is in its place
+	window      time.Duration     // Config.StallTimeout
 	minProgress int64
 
 	wide    chan struct{} // holds a place for each robots.txt whose decoder takes a window
@@ -114,8 +115,12 @@ func newTransport(cfg Config, g *guard, proxy *url.URL) *transport {
 			return nil
 		}
 	}
+	answers := cfg.Answers
+	if answers == nil {
+		answers = base
+	}
 	return &transport{
-		base: base, window: cfg.StallTimeout, minProgress: cfg.MinProgress,
+		base: base, answers: answers, window: cfg.StallTimeout, minProgress: cfg.MinProgress,
 		wide:    make(chan struct{}, robotsWindows),
 		gzips:   sync.Pool{New: func() any { return new(gzip.Reader) }},
 		buffers: sync.Pool{New: func() any { return bufio.NewReader(nil) }},
@@ -140,7 +145,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if got := req.URL.String(); got != ex.url {
 		return nil, fmt.Errorf("%w: %q became %q on the way", ErrURL, ex.url, got)
 	}
-	res, err := t.base.RoundTrip(req)
+	res, err := t.answers.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}

@@ -332,6 +332,10 @@ func (s *Store) refresh(old, next article.Article) (bson.D, error) {
 		set = append(set, missing...)
 	}
 	isChange := len(set)+len(unset) > 0
+	if newer && old.Archived == nil && next.Archived != nil {
+		// Which is no change of what it says. One that is there is where what is stored was read from.
+		set = append(set, bson.E{Key: "archived", Value: next.Archived})
+	}
 	if next.ContentHash == old.ContentHash && newer && next.Extractor != old.Extractor && readsAlike(old, next) {
 		set = append(set, bson.E{Key: "extractor", Value: next.Extractor})
 	}
@@ -406,7 +410,7 @@ func (s *Store) missing(old, next article.Article) (bson.D, error) {
 	}
 	return slices.DeleteFunc(nextDoc, func(e bson.E) bool {
 		switch e.Key {
-		case "sections", "aliases", "discovered_at", "stored_at": // what is added by itself, and what only the first version says
+		case "sections", "aliases", "discovered_at", "stored_at", "archived": // what is added by itself, and what only the first version says
 			return true
 		}
 		return has[e.Key]

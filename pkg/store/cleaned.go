@@ -66,14 +66,17 @@ func (s *Store) updateCleaned(ctx context.Context, all []Cleaning) (updated int,
 		if len(update) == 0 {
 			continue
 		}
-		update = marked(update, time.Now())
+		if !isExtractorAlone(update) {
+			update = marked(update, time.Now())
+		}
 		if err := s.checkUpdate(s.articles, update); err != nil {
 			refuse(c.Was, err)
 			continue
 		}
 		filter := bson.D{{Key: "_id", Value: c.Was.ID}}
 		if s.lock == nil {
-			filter = append(filter, bson.E{Key: "revision", Value: c.Was.Revision}, bson.E{Key: "content_hash", Value: c.Was.ContentHash})
+			filter = append(filter, bson.E{Key: "revision", Value: c.Was.Revision}, bson.E{Key: "content_hash", Value: c.Was.ContentHash},
+				bson.E{Key: "extractor.version", Value: c.Was.Extractor.Version}, bson.E{Key: "extractor.rules", Value: orNull(c.Was.Extractor.Rules)})
 		}
 		models, whose = append(models, s.update(filter, update, false)), append(whose, c.Was)
 	}
@@ -104,11 +107,38 @@ func (s *Store) unchanged(ctx context.Context, all []Cleaning) (map[string]bool,
 	err := s.findByID(ctx, s.articles, ids, func(raw bson.Raw) error {
 		if now, err := articleDocs.decode(raw); err == nil {
 			w := was[now.ID]
-			out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash
+			out[now.ID] = now.Revision == w.Revision && now.ContentHash == w.ContentHash &&
+				now.Extractor.Version == w.Extractor.Version && now.Extractor.Rules == w.Extractor.Rules
 		}
 		return nil
 	})
 	return out, err
+}
+
+// orNull is a value that a field has, or none where it is not there.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// isExtractorAlone says whether an update changes nothing that a reader sees: what the article was made by, and no more.
+func isExtractorAlone(update bson.D) bool {
+	set, ok := lookup(update, "$set").(bson.D)
+	return ok && len(update) == 1 && len(set) == 1 && set[0].Key == "extractor"
+}
+
+// Changed names the fields that UpdateCleaned would change, in the order of the document.
+func (s *Store) Changed(c Cleaning) ([]string, error) {
+	update, err := s.difference(c)
+	var fields []string
+	for _, part := range update {
+		for _, e := range part.Value.(bson.D) {
+			fields = append(fields, e.Key)
+		}
+	}
+	return fields, wrap("compare article "+c.Was.ID, err)
 }
 
 // difference is the update from an article as it was to what it is now; empty where there is none.

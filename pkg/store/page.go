@@ -111,6 +111,8 @@ type Page struct {
 	Guess       string          `bson:"guess,omitempty"`        // the content system that has feeds or sitemaps here as a rule, while only that speaks for the page
 	Walk        *Walk           `bson:"walk,omitempty"`         // of a page that a backfill goes back by
 	Claim       string          `bson:"claim,omitempty"`        // of the scheduler that queued it last; Claim writes it
+
+	Archived *article.Archived `bson:"archived,omitempty"` // where its last answer that was kept is
 }
 
 // MaxLastError bounds a page's LastError in bytes: a panic's message and the innermost of its stack.

@@ -80,6 +80,16 @@ func atLeast(n int) bson.D {
 
 func hexID() bson.D { return matching(idForm) }
 
+func archived() bson.D {
+	return object([]string{"file", "offset", "digest", "url", "at"}, bson.D{
+		{Key: "file", Value: text()},
+		{Key: "offset", Value: atLeast(0)},
+		{Key: "digest", Value: text()},
+		{Key: "url", Value: text()},
+		{Key: "at", Value: typed("date")},
+	})
+}
+
 func pageSchema() bson.D {
 	return object([]string{"_id", "url", "site", "kind", "lane", "priority", "status", "discovered_at"}, bson.D{
 		{Key: "_id", Value: hexID()},
@@ -154,6 +164,7 @@ func pageSchema() bson.D {
 		})},
 		{Key: "gap_of", Value: hexID()},
 		{Key: "article_id", Value: hexID()},
+		{Key: "archived", Value: archived()},
 		{Key: "guess", Value: text()},
 		{Key: "walk", Value: typed("object")},
 		{Key: "claim", Value: text()},
@@ -215,6 +226,7 @@ func articleSchema() bson.D {
 		{Key: "seq", Value: atLeast(1)},
 		{Key: "mark", Value: text()},
 		{Key: "extractor", Value: object([]string{"version"}, bson.D{{Key: "version", Value: typed("string")}, {Key: "method", Value: name()}, {Key: "rules", Value: text()}})},
+		{Key: "archived", Value: archived()},
 		{Key: "schema_version", Value: atLeast(0)},
 	})
 }

@@ -33,7 +33,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		w.done(v, now)
 		return
 	}
-	opts := extract.Options{Site: s, Now: now}
+	opts := extract.Options{Site: s, Now: fetchedAt(res, now)}
 	if v.page.Told != nil {
 		opts.Headline = v.page.Told.Title
 	}
@@ -57,7 +57,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		return
 	}
 	extract.Complete(&a, v.page.Told)
-	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, now
+	a.Site, a.URL, a.FetchedAt = v.page.Site, v.page.URL, fetchedAt(res, now)
 	if found := v.page.DiscoveredAt; !found.IsZero() {
 		a.DiscoveredAt = &found
 	}

@@ -42,7 +42,7 @@ func (w *world) once(b Bounds) (left []string) {
 // TestLimit takes so many articles of a site, the news first; the next runs go on with the rest, and nothing is lost.
 func TestLimit(t *testing.T) {
 	t.Parallel()
-	w, web := archive{pages: 3, sitemaps: 2, stories: 20}.world(t)
+	w, web := trove{pages: 3, sitemaps: 2, stories: 20}.world(t)
 	w.frontier.LanePending = 6
 	if left := w.once(Bounds{Limit: 5}); len(left) != 1 || len(w.articles()) != 5 {
 		t.Fatalf("%d articles, left something of %q: %q", len(w.articles()), left, web.paths())
@@ -172,7 +172,7 @@ func TestSpentByFailures(t *testing.T) {
 // TestSince leaves what its source dates earlier, and ends a listing where all is older.
 func TestSince(t *testing.T) {
 	t.Parallel()
-	w, web := archive{pages: 5, sitemaps: 1, stories: 10}.world(t)
+	w, web := trove{pages: 5, sitemaps: 1, stories: 10}.world(t)
 	w.once(Bounds{Since: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
 	asked := web.paths()
 	if n := len(w.articles()); n != 3 || len(asked) != 2+1+3 {

@@ -61,7 +61,7 @@ type Event struct {
 }
 
 // Deps are the parts that a worker joins. All are needed but Profiles, without which nothing is learned of the sites'
-// templates, and Observe, which is called from many goroutines.
+// templates, Archive, without which no answer is kept, and Observe, which is called from many goroutines.
 type Deps struct {
 	Frontier  Frontier
 	Fetch     Fetcher
@@ -69,6 +69,7 @@ type Deps struct {
 	Committer Committer
 	Profiles  Profiles
 	Rhythms   Rhythms // nil: sections are taken for what they show themselves
+	Archive   Archive
 	Sites     *site.Current
 	Observe   func(Event)
 	Log       *zap.Logger

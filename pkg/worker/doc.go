@@ -6,6 +6,7 @@
 //
 //	fetch
 //	extract or discover   pure functions of the bytes and the site's definition
+//	the answer            kept in the archive, where there is one
 //	new pages             inserted if absent, as queued
 //	their tasks           put in the frontier
 //	article, own state    committed together; the page is no longer queued then

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/backfill"
 	"github.com/khabar-crawler/khabar/pkg/boilerplate"
@@ -33,6 +34,7 @@ type verdict struct {
 	children  int                   // sitemaps among seen that this one, an index, lists
 	newest    *time.Time            // the date of the newest article that a sitemap lists
 	next      string                // id of the page among seen that goes on where this listing ends
+	packed    *archive.Record       // of the answer, which is to be kept
 	visited   bool                  // the page was visited before
 	visitedAt time.Time             // when it was answered last before
 	same      bool                  // its validators are those that it had before
@@ -54,7 +56,8 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	next.Outcome, next.Reason, next.LastError, next.RedirectTo = res.Outcome, res.Reason, "", ""
 	next.RobotsRule = res.RobotsRule
 	if res.Status != 0 {
-		next.FetchedAt, next.HTTP = &now, httpOf(page.HTTP, res)
+		at := fetchedAt(res, now)
+		next.FetchedAt, next.HTTP = &at, httpOf(page.HTTP, res)
 	}
 	if res.Err != nil {
 		next.LastError = res.Err.Error()
@@ -85,6 +88,14 @@ func (w *Worker) judge(page store.Page, s *site.Site, res fetch.Response) verdic
 	w.next(&v, page, res.RetryAfter, now)
 	w.whole(&v, s, page, res, now)
 	return v
+}
+
+// fetchedAt is when an answer came. Who has it from others may have it from somebody whose clock is ahead.
+func fetchedAt(res fetch.Response, now time.Time) time.Time {
+	if res.At.IsZero() || res.At.After(now) {
+		return now
+	}
+	return res.At.UTC()
 }
 
 // httpOf is what is kept of an answer.

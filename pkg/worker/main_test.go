@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/article"
 	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/demosite"
@@ -122,6 +123,8 @@ type world struct {
 	unlearning bool
 	// storeURI is how processes reach the store; "" for the servers' own.
 	storeURI string
+	// kept is the directory of the archive; "" for none.
+	kept string
 }
 
 func newWorld(t *testing.T, servers *pair, proxy string, sites ...*site.Site) *world {
@@ -178,6 +181,7 @@ type process struct {
 	store     *store.Store
 	committer *store.Committer
 	fetch     *fetch.Client
+	archive   *archive.Writer
 	worker    *Worker
 	seen      chan Event
 
@@ -219,6 +223,11 @@ func (w *world) start(tap func(point, url string) bool) *process {
 		Frontier: tapped{p}, Fetch: tapped{p}, Store: tapped{p}, Committer: tapped{p}, Profiles: tapped{p}, Sites: site.NewCurrent(w.sites...), Log: w.log,
 		Observe: func(e Event) { p.at("done", e.Page.URL); p.seen <- e },
 	}
+	if w.kept != "" {
+		p.archive, err = archive.New(archive.Config{Dir: w.kept}, w.log)
+		check(err)
+		deps.Archive = tapped{p}
+	}
 	if w.unlearning {
 		deps.Profiles = nil
 	}
@@ -249,6 +258,9 @@ func (p *process) end() {
 	p.front.Close()
 	p.nc.Close()
 	p.committer.Stop()
+	if p.archive != nil {
+		p.archive.Close()
+	}
 	_ = p.store.Close(context.Background())
 	p.fetch.Close()
 }
@@ -338,6 +350,14 @@ func (t tapped) Fetch(ctx context.Context, r fetch.Request) fetch.Response {
 	}
 	return res
 }
+
+func (t tapped) Pack(c archive.Capture) (archive.Record, error) { return t.p.archive.Pack(c) }
+
+func (t tapped) Append(ctx context.Context, r archive.Record) (archive.Place, error) {
+	return around(t.p, "keep", r.URL(), func() (archive.Place, error) { return t.p.archive.Append(ctx, r) })
+}
+
+func (t tapped) Forget(pages ...string) error { return t.p.archive.Forget(pages...) }
 
 func (t tapped) Page(ctx context.Context, id string) (store.Page, error) {
 	return around(t.p, "page", id, func() (store.Page, error) { return t.p.store.Page(ctx, id) })

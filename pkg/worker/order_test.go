@@ -14,14 +14,14 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/store"
 )
 
-// archive is a site with a listing of several pages and an index of sitemaps: per sitemap so many old stories, in the
+// trove is a site with a listing of several pages and an index of sitemaps: per sitemap so many old stories, in the
 // order of their age, the oldest first. Where it is ahead, its sitemaps say that all of them are published in so long.
-type archive struct {
+type trove struct {
 	pages, sitemaps, stories int
 	ahead                    time.Duration
 }
 
-func (a archive) serve(w http.ResponseWriter, url string, _ int) {
+func (a trove) serve(w http.ResponseWriter, url string, _ int) {
 	_, path, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 	var n int
 	switch {
@@ -88,7 +88,7 @@ func tale(path string) string {
 	return b.String()
 }
 
-func (a archive) world(t *testing.T) (*world, *script) {
+func (a trove) world(t *testing.T) (*world, *script) {
 	web := newScript(t, a.serve)
 	st := homeSite(t, "http://archive.example/")
 	st.Sections = []site.Section{
@@ -110,7 +110,7 @@ func (s *script) paths() (paths []string) {
 // TestNewsOfTheFuture: what a site's sitemaps date in the future is no news by that, and does not go before it.
 func TestNewsOfTheFuture(t *testing.T) {
 	t.Parallel()
-	w, web := archive{pages: 3, sitemaps: 1, stories: 12, ahead: 365 * 24 * time.Hour}.world(t)
+	w, web := trove{pages: 3, sitemaps: 1, stories: 12, ahead: 365 * 24 * time.Hour}.world(t)
 	w.crawl()
 	asked := web.paths()
 	old := slices.IndexFunc(asked, func(p string) bool { return strings.Contains(p, "story-of-long-ago") })
@@ -125,7 +125,7 @@ func TestNewsOfTheFuture(t *testing.T) {
 func TestNewsFirst(t *testing.T) {
 	t.Parallel()
 	const sitemaps, stories = 3, 20
-	w, web := archive{pages: 3, sitemaps: sitemaps, stories: stories}.world(t)
+	w, web := trove{pages: 3, sitemaps: sitemaps, stories: stories}.world(t)
 	w.frontier.LanePending = 4
 	w.crawl()
 	asked := web.paths()

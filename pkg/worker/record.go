@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/coverage"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
 	"github.com/khabar-crawler/khabar/pkg/outcome"
@@ -25,6 +26,7 @@ const seenChunk = 1000
 type recording struct {
 	verdict
 	made map[string]bool // pages that this verdict made
+	kept bool            // the answer is in the archive
 	// again says that pages may have been made by an attempt of which nothing is known, and still lack their tasks.
 	again bool
 	// stirred says that a page was woken in which news comes.
@@ -53,7 +55,7 @@ func (w *Worker) record(ctx context.Context, v verdict, again bool) (Event, erro
 		case errors.Is(err, store.ErrNewer):
 			w.Log.Warn("page left to a newer khabar", zap.String("page", v.page.ID), zap.String("url", v.page.URL), zap.Error(err))
 			return Event{Page: v.page}, nil
-		case ctx.Err() != nil, errors.Is(err, store.ErrClosed), errors.Is(err, frontier.ErrClosed), errors.Is(err, nats.ErrConnectionClosed):
+		case ctx.Err() != nil, errors.Is(err, store.ErrClosed), errors.Is(err, archive.ErrClosed), errors.Is(err, frontier.ErrClosed), errors.Is(err, nats.ErrConnectionClosed):
 			return Event{}, fmt.Errorf("record page %s (%s): %w", v.page.ID, v.page.URL, err)
 		}
 		w.Log.Warn("outcome not stored; trying again", zap.String("page", v.page.ID), zap.String("url", v.page.URL),
@@ -88,6 +90,9 @@ func (w *Worker) postpone(ctx context.Context, page store.Page, why error) (Even
 
 // attempt is one attempt to make a verdict durable. All that it does may be repeated.
 func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
+	if err := w.keep(ctx, r); err != nil {
+		return Event{}, err
+	}
 	r.covers()
 	seen := r.seen
 	var known []store.Page // seen pages that need no task: other addresses of the article
@@ -116,6 +121,9 @@ func (w *Worker) attempt(ctx context.Context, r *recording) (Event, error) {
 		Template: r.template, Same: r.unedited, Gone: r.gone, Back: r.back}
 	out, err := w.commit(ctx, &effect)
 	if err != nil {
+		return Event{}, err
+	}
+	if err := w.forget(r, out); err != nil {
 		return Event{}, err
 	}
 	return Event{Page: out.Page, Article: out.Article, Created: len(r.made) + len(out.CreatedPages)}, nil

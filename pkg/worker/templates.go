@@ -219,6 +219,23 @@ func (t *templates) read(a *article.Article, blocks []extract.Block) *boilerplat
 	return known
 }
 
+// tidy takes what is known of its site's template out of an article's text, and learns nothing from it.
+func (t *templates) tidy(ctx context.Context, a *article.Article) error {
+	if t == nil {
+		return nil
+	}
+	if err := t.open(ctx, a.Site); err != nil {
+		return err
+	}
+	s := t.of(a.Site, true)
+	s.mu.Lock()
+	known := s.known
+	s.mu.Unlock()
+	text, _ := known.Clean(a.Title, a.Text)
+	extract.Shorten(a, text)
+	return nil
+}
+
 // observe gives what is known with the article seen, and whether a sync is due.
 func (s *template) observe(o boilerplate.Observation, now time.Time) (*boilerplate.Template, bool) {
 	s.mu.Lock()

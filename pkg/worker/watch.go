@@ -42,7 +42,9 @@ func (w *Worker) watched(work context.Context, page store.Page, s *site.Site, re
 			memory.Release()
 			<-w.reading
 		}()
-		read <- w.opinion(page, s, res)
+		v := w.opinion(page, s, res)
+		w.pack(&v, res)
+		read <- v
 		if !settled.CompareAndSwap(false, true) {
 			w.stuck.Add(-1)
 			w.Log.Warn("a page that was given up has been read after all", zap.String("page", page.ID), zap.String("url", page.URL))

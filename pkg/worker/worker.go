@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"go.uber.org/zap"
 
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/budget"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/frontier"
@@ -39,7 +40,8 @@ type Config struct {
 	Pages                          int // pages of a listing that are followed where the site's section does not say
 	MaxNew                         int // pages that one visit of a section may add; the rest comes with the next visit. 0: DefaultMaxNew
 	Policy                         revisit.Policy
-	Bounds                         Bounds // of a run that ends
+	Bounds                         Bounds       // of a run that ends
+	Keep                           archive.Keep // what is kept where Deps has an Archive
 }
 
 // DefaultMaxNew is half a day's work for one lane at the default delay. A sitemap of 50,000 is read in five visits, and
@@ -68,6 +70,7 @@ func Default() Config {
 		// Beside 112 MB for small pages on two cores this lets a large sitemap be read, or two articles of some megabytes.
 		Memory: 384 << 20,
 		Policy: revisit.Default(),
+		Keep:   archive.KeepNone,
 	}
 }
 

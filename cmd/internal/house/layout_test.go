@@ -11,25 +11,26 @@ import (
 // layout is the Layout of docs/design.md as rules: each package, and which of ours it may import. A new edge is a
 // decision about the design, and is made there first.
 var layout = map[string][]string{
-	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/article", "pkg/backfill", "pkg/config", "pkg/coverage", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
+	"cmd/khabar": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/archive", "pkg/article", "pkg/backfill", "pkg/config", "pkg/coverage", "pkg/demosite", "pkg/discover", "pkg/embedded", "pkg/export", "pkg/extract",
 		"pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/rhythm/simulation", "pkg/scheduler", "pkg/site", "pkg/spare", "pkg/status", "pkg/store", "pkg/survey", "pkg/telemetry", "pkg/weburl", "pkg/worker", "pkg/yield"},
 	"cmd/scheduler": {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/scheduler"},
 	"cmd/worker":    {"cmd/internal/terminal", "cmd/internal/wire", "pkg/config", "pkg/fetch", "pkg/store", "pkg/worker"},
-	"cmd/internal/wire": {"pkg/config", "pkg/fetch", "pkg/frontier", "pkg/rhythm", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
+	"cmd/internal/wire": {"pkg/archive", "pkg/config", "pkg/fetch", "pkg/frontier", "pkg/rhythm", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/telemetry",
 		"pkg/worker"},
 	"cmd/internal/cluster":    {},
 	"cmd/internal/hostileweb": {},
 	"cmd/internal/terminal":   {},
 	"cmd/internal/proctest":   {"pkg/store/storetest"},
 
-	"pkg/config": {"pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
-	"pkg/worker": {"pkg/article", "pkg/backfill", "pkg/boilerplate", "pkg/budget", "pkg/coverage", "pkg/discover", "pkg/edit", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome",
+	"pkg/config": {"pkg/archive", "pkg/fetch", "pkg/frontier", "pkg/revisit", "pkg/scheduler", "pkg/site", "pkg/store", "pkg/worker", "pkg/yamlfile"},
+	"pkg/worker": {"pkg/archive", "pkg/article", "pkg/backfill", "pkg/boilerplate", "pkg/budget", "pkg/coverage", "pkg/discover", "pkg/edit", "pkg/extract", "pkg/fetch", "pkg/frontier", "pkg/look", "pkg/outcome",
 		"pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/spare", "pkg/store", "pkg/weburl", "pkg/yield"},
 	"pkg/status":    {"pkg/frontier", "pkg/ledger", "pkg/outcome", "pkg/store"},
 	"pkg/survey":    {"pkg/article", "pkg/discover", "pkg/extract", "pkg/fetch", "pkg/newsdate", "pkg/outcome", "pkg/page", "pkg/site", "pkg/weburl", "pkg/yamlfile"},
 	"pkg/scheduler": {"pkg/backfill", "pkg/frontier", "pkg/look", "pkg/outcome", "pkg/revisit", "pkg/rhythm", "pkg/site", "pkg/store", "pkg/weburl"},
 
-	// These four do not know one another: the worker joins them.
+	// These five do not know one another: the worker joins them.
+	"pkg/archive":       {"pkg/weburl"},
 	"pkg/fetch":         {"pkg/outcome", "pkg/yamlfile"},
 	"pkg/frontier":      {},
 	"pkg/store":         {"pkg/article", "pkg/coverage", "pkg/edit", "pkg/ledger", "pkg/likeness", "pkg/look", "pkg/outcome", "pkg/rhythm", "pkg/weburl"},
@@ -125,6 +126,7 @@ var keepers = map[string]string{
 	"github.com/nats-io/nats-server/v2": "pkg/embedded",
 	"github.com/FerretDB/FerretDB":      "pkg/embedded",
 	"modernc.org/sqlite":                "pkg/embedded",
+	"github.com/nlnwa/gowarc/v3":        "pkg/archive",
 }
 
 func TestLibrariesStayBehindTheirPackage(t *testing.T) {

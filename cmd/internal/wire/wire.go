@@ -8,6 +8,9 @@ import (
 	"net/netip"
 	"time"
 
+	"go.uber.org/zap"
+
+	"github.com/khabar-crawler/khabar/pkg/archive"
 	"github.com/khabar-crawler/khabar/pkg/config"
 	"github.com/khabar-crawler/khabar/pkg/fetch"
 	"github.com/khabar-crawler/khabar/pkg/rhythm"
@@ -62,7 +65,19 @@ func Worker(c *config.Config, name string) worker.Config {
 		Name: name, Slots: w.Slots, TurnWork: w.TurnWork, Hold: w.Hold, Grace: w.Grace, Strikes: w.MaxStrikes,
 		Memory: int64(w.Memory), MaxArticle: int64(w.MaxArticle), MaxListing: int64(w.MaxListing),
 		ReadTimeout: w.ReadTimeout, Pages: w.ListingPages, MaxNew: w.MaxNew, Lease: c.Scheduler.Lease, Policy: c.Revisit.Policy(),
+		Keep: archive.Keep(c.Archive),
 	}
+}
+
+// Archive opens the archive that the configuration asks for; nil for none. Close it.
+func Archive(c *config.Config, log *zap.Logger) (*archive.Writer, error) {
+	switch {
+	case archive.Keep(c.Archive) == archive.KeepNone:
+		return nil, nil
+	case c.ArchiveDir == "":
+		return nil, fmt.Errorf("archive is %s, and archive_dir does not say where", c.Archive)
+	}
+	return archive.New(archive.Config{Dir: c.ArchiveDir, MaxFile: int64(c.ArchiveFile)}, log)
 }
 
 // Rhythm is how sections are visited, but for the threshold, which follows from the goal and from what is known of them.
