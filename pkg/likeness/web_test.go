@@ -14,11 +14,10 @@ import (
 
 // sample is one article of the set: texts of one story and family are one text, all others are not.
 type sample struct {
-	story  int    // which report it was made of
-	made   string // how
-	text   string
-	agency string
-	read   Text
+	story int    // which report it was made of
+	made  string // how
+	text  string
+	read  Text
 }
 
 var languages = []string{"ar", "fa", "ckb", "tr", "en", "he", "zh"}
