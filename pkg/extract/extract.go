@@ -110,21 +110,11 @@ func notHTML(body []byte, contentType string) bool {
 		page.IsBinary(head)
 }
 
-func siteLanguage(s *site.Site) string {
-	if s == nil {
-		return ""
-	}
-	return s.Language
-}
-
 // sharedDomains are the countries whose domains anybody takes for what they spell.
 const sharedDomains = "AI CC CO FM GG IM IO LY ME TO TV WS"
 
-// countryOf gives the country a page is printed in: the site's, that of its domain, or that of its language tag.
-func countryOf(s *site.Site, lang, pageURL string) string {
-	if s != nil && s.Country != "" {
-		return s.Country
-	}
+// countryOf gives the country a page is printed in where its site does not say: that of its domain, or of its language tag.
+func countryOf(lang, pageURL string) string {
 	host := hostName(pageURL)
 	if i := strings.LastIndexByte(host, '.'); i >= 0 {
 		tld := strings.ToUpper(host[i+1:])

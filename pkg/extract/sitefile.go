@@ -3,11 +3,14 @@ package extract
 import (
 	"bytes"
 	"strings"
+	"time"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/khabar-crawler/khabar/pkg/article"
+	"github.com/khabar-crawler/khabar/pkg/newsdate"
 	"github.com/khabar-crawler/khabar/pkg/page"
 	"github.com/khabar-crawler/khabar/pkg/site"
 )
@@ -15,6 +18,84 @@ import (
 // maxRulesPage bounds the pages that a site's own selectors are run on. They need the standard's tree, which can grow
 // far beyond the page that it is made from.
 const maxRulesPage = 4 << 20
+
+// wishes is what a site file says of reading its pages, and what its selectors found on this one. It is laid over what the stages
+// find, here alone: no other file asks what site it is. That of an unknown site is empty.
+type wishes struct {
+	name, language, country string
+	zone                    *time.Location // nil: it is not said
+	bodies                  []string       // the selectors of the body
+	ruled
+}
+
+// wishesOf reads a site file's wishes for a page. The source that it gives is the page as it is to be read.
+func wishesOf(s *site.Site, source []byte) (w wishes, read []byte) {
+	if s == nil {
+		return w, source
+	}
+	w = wishes{name: s.Name, language: s.Language, country: s.Country, bodies: s.Extract.Body}
+	if s.TimeZone != "" {
+		if loc, err := time.LoadLocation(s.TimeZone); err == nil {
+			w.zone = loc
+		}
+	}
+	rules := applyRules(source, &s.Extract)
+	if rules == nil {
+		return w, source
+	}
+	w.ruled = *rules
+	return w, rules.source
+}
+
+// layTitle lays the wished title over an article's.
+func (w *wishes) layTitle(a *article.Article, t *Trace) {
+	if w.title != "" {
+		a.Title = w.title
+		t.note("title", a.Title, siteFile)
+	}
+}
+
+// laySubtitle lays the wished subtitle over an article's.
+func (w *wishes) laySubtitle(a *article.Article) {
+	if w.subtitle != "" {
+		a.Subtitle = w.subtitle
+	}
+}
+
+// layByline gives the wished byline in the place of the one that was found.
+func (w *wishes) layByline(found byline, names []string) byline {
+	if len(w.authors) == 0 {
+		return found
+	}
+	wished := byline{source: siteFile}
+	for _, t := range w.authors {
+		wished.add(t, names)
+	}
+	return wished
+}
+
+// layDate gives the wished date in the place of the one that was found.
+func (w *wishes) layDate(found stamp, hint newsdate.Hint) stamp {
+	for _, v := range w.date {
+		if t, ok := newsdate.ParseMachine(v, hint); ok {
+			return stamp{t, siteFile, true}
+		}
+	}
+	return found
+}
+
+// layDetails lays wished topics and pictures over an article's.
+func (w *wishes) layDetails(a *article.Article, pageURL string) {
+	if tags := ruleTags(w.tags); len(tags) > 0 {
+		a.Tags = tags
+	}
+	if len(w.images) > 0 {
+		a.Images = ruleImages(w.images, pageURL)
+	}
+}
+
+// siteFile is the source of a field that a site file's selector found.
+const siteFile = "site file"
 
 // ruled is what the selectors of a site file found on a page.
 type ruled struct {

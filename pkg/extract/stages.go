@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -14,8 +15,8 @@ type extraction struct {
 	Options
 	Result
 	page     Page
-	guessed  bool  // the encoding
-	rules    ruled // what the site file's selectors found, empty where it has none
+	guessed  bool // the encoding
+	wishes   wishes
 	d        *page.Tree
 	s        *page.Parts
 	m        *pageMeta
@@ -35,18 +36,12 @@ func (x *extraction) read() bool {
 	}
 	x.guessed = guessed
 	x.Explain.note("encoding", encoding, "")
-	called := ""
-	if x.Site != nil {
-		called = x.Site.Name
-		if rules := applyRules(body, &x.Site.Extract); rules != nil {
-			x.rules, body = *rules, rules.source
-		}
-	}
-	x.Drift = x.rules.drift
+	x.wishes, body = wishesOf(x.Site, body)
+	x.Drift = x.wishes.drift
 	x.d = page.Parse(body)
 	x.s = page.Split(x.d, opensWindow)
 	x.m = readMeta(x.d, x.s, x.page.URL)
-	x.names = siteNames(x.m, called, x.page.URL)
+	x.names = siteNames(x.m, x.wishes.name, x.page.URL)
 	x.names = append(x.names, printedSiteNames(x.d, x.s, x.m)...)
 	x.names = append(x.names, shortNames(x.names)...)
 	return true
@@ -58,10 +53,7 @@ func (x *extraction) headline() {
 	title, source := findTitle(x.d, x.s, x.m, x.names)
 	x.title, a.Title = title, title
 	x.Explain.note("title", title, source)
-	if x.rules.title != "" {
-		a.Title = x.rules.title
-		x.Explain.note("title", a.Title, "site file")
-	}
+	x.wishes.layTitle(a, x.Explain)
 }
 
 // facts gathers what is known before the body is looked for.
@@ -79,10 +71,10 @@ func (x *extraction) facts() facts {
 			known.people = append(known.people, c)
 		}
 	}
-	if x.rules.body {
+	if x.wishes.body {
 		known.chosen = x.d.Marked()
 	}
-	known.deckApart = deckApart(siteLanguage(x.Site), x.m, x.s)
+	known.deckApart = deckApart(x.wishes.language, x.m, x.s)
 	known.unfolded()
 	return known
 }
@@ -106,7 +98,7 @@ func (x *extraction) body() {
 	case len(known.chosen) > 0 && a.Text != "":
 		a.Extractor.Method = "rules"
 	case len(known.chosen) > 0:
-		x.Drift = append(x.Drift, "body: no text in "+strings.Join(x.Site.Extract.Body, ", "))
+		x.Drift = append(x.Drift, "body: no text in "+strings.Join(x.wishes.bodies, ", "))
 		known.chosen = nil
 		x.take(newScene(known, false).judge(), "dom")
 	}
@@ -116,9 +108,7 @@ func (x *extraction) body() {
 	}
 	x.Explain.note("text", "", a.Extractor.Method)
 	a.Subtitle = x.found.subtitle
-	if x.rules.subtitle != "" {
-		a.Subtitle = x.rules.subtitle
-	}
+	x.wishes.laySubtitle(a)
 }
 
 // take takes a finding for the article's body.
@@ -138,22 +128,15 @@ func (x *extraction) take(f *finding, method string) {
 // language tells the text's language, and where it is printed.
 func (x *extraction) language() {
 	a, m := &x.Article, x.m
-	a.Language, x.mismatch = languageOf(a.Text, siteLanguage(x.Site), m.lang, m.ld.language, m.get("og:locale", "language", "content-language", "dc.language"))
-	a.Country = countryOf(x.Site, a.Language, x.page.URL)
+	a.Language, x.mismatch = languageOf(a.Text, x.wishes.language, m.lang, m.ld.language, m.get("og:locale", "language", "content-language", "dc.language"))
+	a.Country = cmp.Or(x.wishes.country, countryOf(a.Language, x.page.URL))
 	x.Explain.note("language", a.Language, "")
 }
 
 // authors reads the byline.
 func (x *extraction) authors() {
-	x.by = findAuthors(x.m, x.names, x.found, x.cards)
+	x.by = x.wishes.layByline(findAuthors(x.m, x.names, x.found, x.cards), x.names)
 	x.Byline = x.by.named
-	if len(x.rules.authors) > 0 {
-		x.by = byline{source: "site file"}
-		for _, t := range x.rules.authors {
-			x.by.add(t, x.names)
-		}
-		x.Byline = x.by.named
-	}
 	x.Article.Authors = x.by.people
 	x.Explain.note("authors", strings.Join(x.by.people, "; "), x.by.source)
 }
@@ -179,12 +162,7 @@ func (x *extraction) dateline() {
 // hint says how to read the page's dates.
 func (x *extraction) hint() newsdate.Hint {
 	a := &x.Article
-	hint := newsdate.Hint{Language: a.Language, Country: a.Country, Now: x.Now}
-	if x.Site != nil && x.Site.TimeZone != "" {
-		if loc, err := time.LoadLocation(x.Site.TimeZone); err == nil {
-			hint.Location = loc
-		}
-	}
+	hint := newsdate.Hint{Language: a.Language, Country: a.Country, Now: x.Now, Location: x.wishes.zone}
 	if hint.Country == "" && hint.Location == nil && !strings.Contains(a.Language, "-") {
 		// Guesses at the zone, not worth storing.
 		if hint.Country = agencyCountry(a.Agency); hint.Country == "" && newsdate.ZoneFor("", a.Language) == nil {
@@ -206,12 +184,7 @@ func (x *extraction) dates() {
 		r.hint.Language = claim
 		published, modified = r.read()
 	}
-	for _, v := range x.rules.date {
-		if t, ok := newsdate.ParseMachine(v, hint); ok {
-			published = stamp{t, "site file", true}
-			break
-		}
-	}
+	published = x.wishes.layDate(published, hint)
 	if published.ok {
 		at := published.At.UTC()
 		if published.Precision == article.PrecisionDay {
@@ -235,13 +208,8 @@ func (x *extraction) details() {
 	if a.Tags = x.m.tags(a.Title, a.Text, x.names); len(a.Tags) == 0 {
 		a.Tags = x.found.printedTags(x.names)
 	}
-	if tags := ruleTags(x.rules.tags); len(tags) > 0 {
-		a.Tags = tags
-	}
 	a.Images = findImages(x.d, x.s, x.found, x.m, x.page.URL)
-	if len(x.rules.images) > 0 {
-		a.Images = ruleImages(x.rules.images, x.page.URL)
-	}
+	x.wishes.layDetails(a, x.page.URL)
 }
 
 // assess says how far the article can be trusted, and whether it is one.
