@@ -101,8 +101,14 @@ func (f *finding) count() (n thingCounts) {
 			}
 		}
 	}
+	f.countElements(&n)
+	return n
+}
+
+// countElements counts what the container holds beside text.
+func (f *finding) countElements(n *thingCounts) {
 	if f.root < 0 {
-		return n
+		return
 	}
 	for i := f.root; i < f.d.Nodes[f.root].End; i++ {
 		switch f.d.Nodes[i].Tag {
@@ -118,7 +124,6 @@ func (f *finding) count() (n thingCounts) {
 			}
 		}
 	}
-	return n
 }
 
 // isButton says whether a link's classes make it a button.
