@@ -180,9 +180,9 @@ func TestDiskFull(t *testing.T) {
 		t.Skip("there is no ulimit here")
 	}
 	web, dir := newWeb(t, demosite.Config{Sites: 2, PerSection: 3}), t.TempDir()
-	// 1000 blocks of 512 bytes: enough to start, not enough for the crawl.
+	// 1400 blocks of 512 bytes: enough to start, not enough for the crawl.
 	crawl := web.crawl(dir, "--once", "--config", shortLease(t))
-	args := append([]string{"-c", `ulimit -f 1000; exec "$0" "$@"`, bin.Path("khabar")}, crawl...)
+	args := append([]string{"-c", `ulimit -f 1400; exec "$0" "$@"`, bin.Path("khabar")}, crawl...)
 	p := proctest.Start(t, proctest.Environment(t, "KHABAR_WORKER_GRACE=100ms"), "/bin/sh", args...)
 	line := p.Await(t, "disk")
 	t.Logf("%s", line)

@@ -181,7 +181,7 @@ func TestMigrate(t *testing.T) {
 		fails(t, append(args, "--mongo", papers), `database "papers" holds nothing of khabar's`, "crawl first")
 	}
 	dry := succeeds(t, "migrate", "--dry-run", "--mongo", papers)
-	if !strings.Contains(dry, "make collection pages") || !strings.Contains(dry, fmt.Sprintf("14 steps to schema version %d", store.SchemaVersion)) {
+	if !strings.Contains(dry, "make collection pages") || !strings.Contains(dry, fmt.Sprintf("16 steps to schema version %d", store.SchemaVersion)) {
 		t.Errorf("would do:\n%s", dry)
 	}
 	if names := databases(t, mongo); slices.Contains(names, "papers") {
