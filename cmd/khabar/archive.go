@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -76,6 +77,10 @@ func archiveVerifyCommand() *cobra.Command {
 				return werr
 			}
 			report, err := archive.Verify(dir, tell)
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%s: nothing was kept there: archive: articles in the configuration, or KHABAR_ARCHIVE=articles, has a crawl keep pages; "+
+					"--archive names another directory", dir)
+			}
 			if err != nil {
 				return err
 			}

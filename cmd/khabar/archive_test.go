@@ -44,6 +44,7 @@ func keepingTown(t *testing.T) (web *town, dir, config string) {
 // TestArchive keeps what a crawl fetches, shows a page, tells a damage, and forgets what is erased.
 func TestArchive(t *testing.T) {
 	_, dir, _ := keepingTown(t)
+	fails(t, []string{"archive", "verify", "--dir", t.TempDir()}, "nothing was kept there", "KHABAR_ARCHIVE=articles")
 	if out := succeeds(t, "archive", "verify", "--dir", dir); !strings.Contains(out, "1 files (0 open)") || !strings.Contains(out, "0 erased") {
 		t.Errorf("verify:\n%s", out)
 	}
