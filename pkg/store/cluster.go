@@ -143,8 +143,8 @@ func (s *Store) clusteredTo(ctx context.Context) (Token, error) {
 
 // forgetCluster takes an article that was erased out of the clusters.
 func (s *Store) forgetCluster(ctx context.Context, e Erasure) error {
-	raw, err := s.sketches.FindOne(ctx, bson.D{{Key: "_id", Value: e.ID}}).Raw()
-	if errors.Is(err, mongo.ErrNoDocuments) || raw == nil {
+	err := s.sketches.FindOne(ctx, bson.D{{Key: "_id", Value: e.ID}}).Err()
+	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil
 	}
 	if err != nil {
