@@ -20,7 +20,7 @@ func TestScoresByKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if testing.Short() {
+	if testing.Short() || raced {
 		t.Skip("scores take a while")
 	}
 	archive := filepath.Join(shared, "corpus", "wcxb-dev.tar.gz")

@@ -23,7 +23,7 @@ func TestScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if testing.Short() {
+	if testing.Short() || raced {
 		t.Skip("scores take a while")
 	}
 	dir := t.TempDir()
