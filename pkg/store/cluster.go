@@ -380,13 +380,17 @@ func (c *clusterer) specimen(ctx context.Context, id string) (*specimen, error) 
 	if r, ok := c.texts[id]; ok {
 		return r, nil
 	}
-	c.texts[id] = nil
-	return c.texts[id], c.findByID(ctx, c.articles, []string{id}, func(raw bson.Raw) error {
+	var r *specimen
+	err := c.findByID(ctx, c.articles, []string{id}, func(raw bson.Raw) error {
 		if a, err := articleDocs.decode(raw); err == nil {
-			c.texts[id] = specimenOf(&a)
+			r = specimenOf(&a)
 		}
 		return nil
 	})
+	if err == nil {
+		c.texts[id] = r
+	}
+	return r, err
 }
 
 func union(a, b []int64) []int64 {
