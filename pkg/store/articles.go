@@ -101,7 +101,7 @@ func nextRound(pending []int, effects []Effect) (round, rest []int) {
 // The schema is checked here and not left to MongoDB's validator, which would refuse the document as a whole: so both
 // kinds of server store the same. It costs some 60 µs an article, where extracting one takes milliseconds.
 func (s *Store) acceptable(e Effect) (*article.Article, error) {
-	doc, err := s.toDoc(firstVersion(*e.Article))
+	doc, err := s.toDoc(completed(*e.Article))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
@@ -117,6 +117,7 @@ func (s *Store) acceptable(e Effect) (*article.Article, error) {
 	if err := bson.Unmarshal(raw, a); err != nil {
 		return nil, err
 	}
+	*a = firstVersion(*a)
 	if !slices.Contains(a.Quality.Flags, article.FlagDroppedField) {
 		a.Quality.Flags = append(a.Quality.Flags, article.FlagDroppedField)
 	}
@@ -185,9 +186,16 @@ func (s *Store) exclusive(ctx context.Context, f func(context.Context) error) er
 	return s.lock.do(ctx, f)
 }
 
+// firstVersion is a new article as it is stored.
 func firstVersion(a article.Article) article.Article {
-	a = normalArticle(a)
+	a = completed(a)
 	a.TextHash = likeness.Read(a.Text).Hash()
+	return a
+}
+
+// completed is firstVersion but for the hash of the text, which takes as long as all else and is of what is stored alone.
+func completed(a article.Article) article.Article {
+	a = normalArticle(a)
 	a.Revision = 1
 	if a.FirstSeenAt.Equal(millis(article.Article{}.FirstSeenAt)) {
 		a.FirstSeenAt = a.FetchedAt

@@ -33,11 +33,7 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		w.done(v, now)
 		return
 	}
-	opts := extract.Options{Site: s, Now: fetchedAt(res, now)}
-	if v.page.Told != nil {
-		opts.Headline = v.page.Told.Title
-	}
-	got := extract.Extract(extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType}, opts)
+	got := extract.Extract(extract.Page{URL: res.URL, Body: res.Body, ContentType: res.ContentType}, optionsFor(s, v.page.Told, fetchedAt(res, now)))
 	if got.Outcome != extract.OutcomeArticle {
 		if w.isSentOn(v, s, res, now) {
 			return
@@ -91,6 +87,16 @@ func (w *Worker) readArticle(v *verdict, s *site.Site, res fetch.Response, now t
 		p.Outcome, p.Reason, p.ArticleID = outcome.OK, outcome.ReasonAlias, a.ID
 		v.seen = append(v.seen, p)
 	}
+}
+
+// optionsFor is how an article's page is read that was fetched at a time: by its site's rules, and by what the feed or sitemap said of
+// it that listed it, if any did.
+func optionsFor(s *site.Site, told *article.Told, at time.Time) extract.Options {
+	opts := extract.Options{Site: s, Now: at}
+	if told != nil {
+		opts.Headline = told.Title
+	}
+	return opts
 }
 
 // leadsAway says whether a redirect leads to an address that has nothing of the first one: no number, no word, no name. A

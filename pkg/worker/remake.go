@@ -18,12 +18,8 @@ var ErrNotRemade = errors.New("not made anew")
 // the site's template. What only the crawl knows, and whose text it is, stays as it is stored. told is what a feed or sitemap says
 // of it. Where nothing changed, and the page is the one that the article was read from, the same comes of it.
 func (w *Worker) Remade(ctx context.Context, s *site.Site, was article.Article, told *article.Told, page extract.Page) (article.Article, error) {
-	opts := extract.Options{Site: s, Now: was.Archived.At}
-	if told != nil {
-		opts.Headline = told.Title
-	}
 	var got extract.Result
-	err := protect(func() { got = extract.Extract(page, opts) })
+	err := protect(func() { got = extract.Extract(page, optionsFor(s, told, was.Archived.At)) })
 	if err == nil && got.Outcome != extract.OutcomeArticle {
 		err = fmt.Errorf("%s %s", got.Outcome, got.Reason)
 	}
