@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -225,7 +226,7 @@ func (x *extraction) warc(ctx context.Context, from string, r io.Reader) error {
 			t.other(p.answer.Outcome, p.answer.Reason)
 		default:
 			page := extract.Page{URL: p.answer.URL, Body: p.answer.Body, ContentType: p.answer.ContentType}
-			if err := x.page(weburl.ID(p.address), page, warcTime(p.answer.At, time.Now())); err != nil {
+			if err := x.page(weburl.ID(p.address), page, cmp.Or(p.answer.At, time.Now())); err != nil {
 				return err
 			}
 		}

@@ -8,9 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"slices"
 	"strings"
-	"time"
 
 	"go.uber.org/zap"
 
@@ -20,15 +18,23 @@ import (
 	"github.com/khabar-crawler/khabar/pkg/weburl"
 )
 
-// warcAnswers answers what is asked for with the record that is in the request's context. That is how a record goes through all that
+// warcAnswers answers what is asked for with what the record says that is in the request's context. That is how a record goes through all that
 // an answer goes through: caps, decoding, what is no text, walls.
 type warcAnswers struct{}
 
-type warcEntry struct{}
+type warcKey struct{}
+
+// warcAnswer is what a response record says.
+type warcAnswer struct {
+	status int
+	header http.Header
+	body   []byte
+	err    error // it cannot be read
+}
 
 // RoundTrip implements http.RoundTripper. robots.txt was obeyed by whoever fetched the page, or not: nobody is asked now.
 func (warcAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	e, ok := req.Context().Value(warcEntry{}).(*archive.Entry)
+	a, ok := req.Context().Value(warcKey{}).(*warcAnswer)
 	if !ok {
 		return nil, errors.New("a request without a record")
 	}
@@ -39,12 +45,11 @@ func (warcAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Path == "/robots.txt" {
 		return res, nil
 	}
-	status, header, body, _, err := e.Response()
-	if err != nil {
-		return nil, err
+	if a.err != nil {
+		return nil, a.err
 	}
-	res.StatusCode, res.Header = status, header
-	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	res.StatusCode, res.Header = a.status, a.header.Clone()
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(a.body)), int64(len(a.body))
 	return res, nil
 }
 
@@ -87,7 +92,9 @@ func isOfRecord(err error) bool {
 
 // pageOfRecord is the answer that a record holds; ok is false for other records, and for what is no page's.
 func pageOfRecord(ctx context.Context, client *fetch.Client, e *archive.Entry, maxBody int64) (p warcPage, ok bool) {
-	if _, _, _, ok, _ := e.Response(); !ok || strings.HasSuffix(e.URL, "/robots.txt") {
+	var a warcAnswer
+	a.status, a.header, a.body, ok, a.err = e.Response()
+	if !ok || strings.HasSuffix(e.URL, "/robots.txt") {
 		return p, false
 	}
 	address, err := weburl.Canonical(e.URL)
@@ -95,7 +102,7 @@ func pageOfRecord(ctx context.Context, client *fetch.Client, e *archive.Entry, m
 		return p, false
 	}
 	p.address = address
-	p.answer = client.Fetch(context.WithValue(ctx, warcEntry{}, e), fetch.Request{
+	p.answer = client.Fetch(context.WithValue(ctx, warcKey{}, &a), fetch.Request{
 		URL: e.URL, MaxBody: maxBody, SameLane: func(string) bool { return false }, // where it leads to is another record
 	})
 	p.answer.At = e.At
@@ -117,7 +124,7 @@ func (t *warcTally) other(o outcome.Outcome, why outcome.Reason) {
 	if t.others == nil {
 		t.others = make(map[string]int)
 	}
-	t.others[strings.TrimSuffix(string(o)+": "+string(why), ": ")]++
+	t.others[outcome.Text(o, why)]++
 }
 
 // lines are what there is to say of them.
@@ -125,13 +132,5 @@ func (t *warcTally) lines() (out []string) {
 	for _, what := range byCount(t.others) {
 		out = append(out, fmt.Sprintf("%6d %s", t.others[what], what))
 	}
-	return slices.Clip(out)
-}
-
-// warcTime is a record's time, or now where it has none.
-func warcTime(at, now time.Time) time.Time {
-	if at.IsZero() {
-		return now
-	}
-	return at
+	return out
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,7 +140,7 @@ func (m *importer) page(ctx context.Context, p warcPage) error {
 	s, err := m.siteOf(p.address)
 	var e worker.Event
 	if err == nil {
-		p.answer.At = warcTime(p.answer.At, time.Now())
+		p.answer.At = cmp.Or(p.answer.At, time.Now())
 		e, err = m.worker.Import(ctx, s, p.address, p.answer)
 	}
 	m.mu.Lock()

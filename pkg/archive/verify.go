@@ -2,7 +2,6 @@ package archive
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -166,12 +165,8 @@ func placeKey(offset, length, url string) string { return offset + " " + length 
 
 // fits says whether data has a digest, as far as it is of the kind that is written here, or there is none.
 func fits(said string, data []byte) bool {
-	kind, value, _ := strings.Cut(said, ":")
-	if !strings.EqualFold(kind, "sha256") {
-		return true
-	}
-	sum := sha256.Sum256(data)
-	return strings.EqualFold(value, hex.EncodeToString(sum[:]))
+	kind, _, _ := strings.Cut(said, ":")
+	return !strings.EqualFold(kind, "sha256") || strings.EqualFold(said, Digest(data))
 }
 
 // index holds the index of a file against what is in the file.
