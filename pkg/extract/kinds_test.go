@@ -50,14 +50,7 @@ func TestScoresByKind(t *testing.T) {
 	if err != nil {
 		t.Skipf("the scorer cannot be run: %v", err)
 	}
-	data, err := os.ReadFile("testdata/kinds.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var best map[string]map[string]float64
-	if err := json.Unmarshal(data, &best); err != nil {
-		t.Fatal(err)
-	}
+	best := bestScores(t, "testdata/kinds.json")
 	got := scoresByKind(t, string(table))
 	for kind, want := range best {
 		for field, w := range want {

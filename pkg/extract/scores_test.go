@@ -16,6 +16,19 @@ import (
 // more, a change of rules that costs whole pages shows.
 const scoreSlack = 0.003
 
+// bestScores reads the best scores recorded, by set.
+func bestScores(t *testing.T, file string) (best map[string]map[string]float64) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &best); err != nil {
+		t.Fatal(err)
+	}
+	return best
+}
+
 // TestScores scores what is extracted from the saved pages with their own scorer, and fails when a score falls below the
 // best one recorded in testdata/scores.json. KHABAR_PREDICTIONS names a file that keeps the predictions.
 func TestScores(t *testing.T) {
@@ -45,14 +58,7 @@ func TestScores(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var best map[string]map[string]float64
-	data, err := os.ReadFile("testdata/scores.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &best); err != nil {
-		t.Fatal(err)
-	}
+	best := bestScores(t, "testdata/scores.json")
 	for _, set := range []string{"world", "regional"} {
 		perPage := filepath.Join(dir, set+".tsv")
 		got := runEval(t, eval, filepath.Join(shared, "corpus", set+"-dev.tar.gz"), persons, "-pages", perPage)

@@ -39,6 +39,20 @@ func endings(w *world) map[string]ending {
 	return m
 }
 
+// diedOrDone waits until a process is dead or, as looker sees it, has nothing left to do.
+func (w *world) diedOrDone(p, looker *process) {
+	w.t.Helper()
+	w.eventually(func(ctx context.Context) bool {
+		select {
+		case <-p.done:
+			return true
+		default:
+			left, err := looker.store.Outstanding(ctx, store.OutstandingQuery{})
+			return err == nil && left == 0
+		}
+	})
+}
+
 // TestCrashBetweenEffects kills processes at every step, on various pages, and wants what an undisturbed crawl left.
 func TestCrashBetweenEffects(t *testing.T) {
 	t.Parallel()
@@ -69,15 +83,7 @@ func crashBetweenEffects(t *testing.T, lanePending int, points []string) {
 		nth := int32(i%3 + 1)
 		p := w.start(func(at, _ string) bool { return at == point && count.Add(1) == nth })
 		p.run()
-		w.eventually(func(ctx context.Context) bool {
-			select {
-			case <-p.done:
-				return true
-			default:
-			}
-			left, err := looker.store.Outstanding(ctx, store.OutstandingQuery{})
-			return err == nil && left == 0
-		})
+		w.diedOrDone(p, looker)
 		p.end()
 	}
 	last := w.start(nil).run()

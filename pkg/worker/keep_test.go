@@ -101,15 +101,7 @@ func TestKeptBeforeStored(t *testing.T) {
 		var count atomic.Int32
 		p := w.start(func(at, _ string) bool { return at == point && count.Add(1) == 2 })
 		p.run()
-		w.eventually(func(ctx context.Context) bool {
-			select {
-			case <-p.done:
-				return true
-			default:
-				left, err := looker.store.Outstanding(ctx, store.OutstandingQuery{})
-				return err == nil && left == 0
-			}
-		})
+		w.diedOrDone(p, looker)
 		w.articlesAreKept()
 		p.end()
 	}
