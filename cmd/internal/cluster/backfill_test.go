@@ -20,6 +20,7 @@ import (
 // then at random moments, each within one of the backfill's requests, and started again. The worker goes on. Lanes have room for so little that
 // all but the first pages need a scheduler, and some answers fail. Nothing is lost, and nothing is fetched more often than need be.
 func TestSchedulerKilledInBackfill(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))

@@ -339,6 +339,7 @@ func (c *chaos) copy(to, from string) {
 // TestChaos: a crawl by three workers comes to what the web holds, whatever happens to the processes, to one NATS server
 // and to the store: each article is stored once, no host is asked twice at once nor before the delay has passed.
 func TestChaos(t *testing.T) {
+	t.Parallel()
 	small := false // whether file systems may be mounted that can be filled
 	t.Run("a disk that can be filled", func(t *testing.T) {
 		disktest.Mount(t, t.TempDir(), 1)
@@ -403,7 +404,10 @@ func chaosOfOne(t *testing.T, all *tally, small bool) {
 
 // TestChaosOfCluster: the same where NATS is three servers that replicate, of which the one is killed or stopped that leads
 // the stream of tasks, while the crawl goes on, and all three.
-func TestChaosOfCluster(t *testing.T) { inChaos(t, chaosOfThree) }
+func TestChaosOfCluster(t *testing.T) {
+	t.Parallel()
+	inChaos(t, chaosOfThree)
+}
 
 func chaosOfThree(t *testing.T, all *tally) {
 	n := bin.StartNATSIn(t, t.TempDir(), t.TempDir(), t.TempDir())

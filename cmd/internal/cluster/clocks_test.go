@@ -85,6 +85,7 @@ func lying(web http.Handler, clock map[string]func(time.Time) time.Time) http.Ha
 // TestLyingClocks has sites put out news whose clocks are wrong, in all that they say, while they fail now and then and say by that
 // clock how long. All of it is found, once, as of any site, without a gap, and no section is visited more often than the bounds let it.
 func TestLyingClocks(t *testing.T) {
+	t.Parallel()
 	const least, often = 3 * time.Second, 5 * time.Second
 	f := newFleet(t, demosite.Config{Sites: len(clocks), PerSection: 3, Coming: 9, FailEvery: 5}, "KHABAR_REVISIT_MIN="+least.String(),
 		"KHABAR_REVISIT_START="+often.String(), "KHABAR_REVISIT_RETRY_BASE=100ms", "KHABAR_REVISIT_LOOKS=0")

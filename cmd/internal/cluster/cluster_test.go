@@ -11,6 +11,7 @@ import (
 // TestOneCrawl: a scheduler and three workers share one crawl. Every page is asked for once, no host twice at once, all
 // three take part, every article is stored, and all four stop when asked to.
 func TestOneCrawl(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, demosite.Config{PerSection: 5})
 	var workers []string
 

@@ -12,6 +12,7 @@ import (
 // TestKilled: workers, the scheduler and the NATS server are killed at random moments of the crawl, each being the answer
 // to one of its requests, and started again. Nothing is lost, doubled or revised, and no host is asked twice at once.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))

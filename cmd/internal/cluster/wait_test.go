@@ -124,6 +124,7 @@ func TestRefusedByNATS(t *testing.T) {
 // TestFullDisk: a nats-server whose disk was full stays stuck when there is room again. Log and health of who needs it say so,
 // and what to do; when it is done, the crawl goes on and has lost nothing.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, demosite.Config{Sites: 2, PerSection: 2}, "KHABAR_SCHEDULER_LEASE=1s")
 	if !f.nats.Ours() {
 		t.Skip("KHABAR_TEST_NATS_URL names a server whose disk must not be filled")
