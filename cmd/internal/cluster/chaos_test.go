@@ -158,10 +158,15 @@ func (c *chaos) join(name string, start func(settings ...string) *proctest.Proce
 	m.start = func() *proctest.Process {
 		p := start("KHABAR_NATS_URL="+strings.Join(urls, ","), "KHABAR_MONGO_URI="+u.String())
 		lives++
+		lives := lives
 		path := filepath.Join(c.t.ArtifactDir(), fmt.Sprintf("%s.%d.log", name, lives)) // go test -artifacts keeps them
 		c.t.Cleanup(func() {
 			if err := os.WriteFile(path, []byte(p.Log()), 0o600); err != nil {
 				c.t.Error(err)
+			}
+			if c.t.Failed() { // a fault that comes once in many runs is to be understood from that one
+				lines := strings.SplitAfter(p.Log(), "\n")
+				c.t.Logf("the last words of %s.%d:\n%s", name, lives, strings.Join(lines[max(len(lines)-lastWords, 0):], ""))
 			}
 		})
 		return p
@@ -169,6 +174,9 @@ func (c *chaos) join(name string, start func(settings ...string) *proctest.Proce
 	m.Process = m.start()
 	return m
 }
+
+// lastWords is how many lines of a process's log are shown where a test failed: what it did in its last seconds, or why it did nothing.
+const lastWords = 40
 
 func (m *member) restart() { m.Process = m.start() }
 
